@@ -1,0 +1,90 @@
+/** What a place for clusters must be able to do. Backends carry a plan out; they decide nothing that `planNodes` can. */
+import type { Context } from '../base/context';
+import type { BackendInfo, BackendKind, ClusterSpec, NodeSample } from '../model/cluster';
+
+/** One node, decided: the same for every backend. */
+export interface NodePlan {
+  index: number;
+  name: string;
+  isHead: boolean;
+  cpus: number;
+  gpus: number;
+  gpusSimulated: boolean;
+  /** What Ray may hand out to tasks, beside the object store. */
+  memoryBytes: number;
+  objectStoreBytes: number;
+  resources: Record<string, number>;
+  labels: Record<string, string>;
+}
+
+/** A cluster, decided. Written to `cluster.json` in its directory before anything starts. */
+export interface ClusterPlan {
+  id: string;
+  name: string;
+  spec: ClusterSpec;
+  nodes: NodePlan[];
+  createdMs: number;
+  /** Stop after so long without a run; 0 is never. */
+  idleMinutes: number;
+  /** The script whose run started it, or null for `up`; such a cluster gives way when that script wants another. */
+  origin: string | null;
+}
+
+/** Files of one cluster, all under one directory; containers see `shared` at the same path. */
+export interface ClusterFiles {
+  dir: string;
+  planFile: string;
+  /** What the nodes may see: the probe, the spool, the slots and the token. */
+  shared: string;
+  /** Ray's token; mode 0600. */
+  tokenFile: string;
+  /** The probe's Python module lies here and is on every node's PYTHONPATH. */
+  probe: string;
+  /** The probe appends here, one file per job and node. */
+  spool: string;
+  /** One directory per job submission; see `run/slots.ts`. */
+  slots: string;
+  /** Output of what we start: `head.log`, `node-1.log`, … */
+  logs: string;
+  /** Ray's own temporary directory (process backend). */
+  ray: string;
+}
+
+/** How to reach a cluster's dashboard. */
+export interface Endpoint {
+  /** `http://127.0.0.1:8265` */
+  address: string;
+  token: string | null;
+}
+
+export interface BackendNode {
+  index: number;
+  /** Whether what the node runs in (processes, container) is there. */
+  alive: boolean;
+  /** Ray's address of the node; null until known. */
+  address: string | null;
+  /** What the backend itself can measure (a container's CPU and memory); null leaves it to Ray's dashboard. */
+  sample: Pick<NodeSample, 'cpuPct' | 'memoryUsedBytes' | 'memoryTotalBytes'> | null;
+}
+
+export interface ClusterBackend {
+  readonly kind: BackendKind;
+  /** Whether it can work here, and why not. */
+  info(): Promise<BackendInfo>;
+  /**
+   * Carries the plan out and returns once every node is known to Ray. When it throws (or is cancelled) everything
+   * that it began has settled, and `remove` removes all of it.
+   */
+  start(ctx: Context, plan: ClusterPlan, files: ClusterFiles): Promise<void>;
+  /** The Python that jobs run with, as the nodes see it. */
+  pythonCommand(plan: ClusterPlan): string;
+  /** Null while there is no dashboard yet. */
+  endpoint(plan: ClusterPlan, files: ClusterFiles): Promise<Endpoint | null>;
+  nodes(plan: ClusterPlan, files: ClusterFiles): Promise<BackendNode[]>;
+  /** Follows a file in Ray's log directory of the head from a byte on, until the signal; null leaves it to Ray's HTTP. */
+  tailHeadLog(files: ClusterFiles, plan: ClusterPlan, name: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> | null;
+  /** Ends all that carries this cluster's id. Idempotent; works after a half start and after our own death. */
+  remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void>;
+  /** Ids of clusters of ours that still have something running, with or without a directory. */
+  found(): Promise<string[]>;
+}

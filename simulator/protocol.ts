@@ -1,0 +1,105 @@
+/**
+ * The one contract between the engine and whoever speaks to it (the extension, the command line, the page).
+ *
+ * JSON text frames over a WebSocket on loopback. A request is `{id, method, params}`; its answer is `{id, result}`
+ * or `{id, failure}`. The engine also sends `{event: 'changed', topic, version}` for watched topics: it pushes
+ * that something changed, and the client pulls it when it can show it.
+ *
+ * Secret: Node clients send `Authorization: Bearer <secret>`; a page sends the sub-protocol `heliostat.<secret>`.
+ */
+import type { BackendInfo, BackendKind, ClusterInfo, NodeGroup } from './model/cluster';
+import type { Failure } from './model/failure';
+import type { RunInfo, RunRequest } from './model/run';
+import type { ScriptCheck } from './model/script';
+import type { RunView, TaskRow } from './model/trace';
+
+/** Grows when a client of the one and an engine of the other would misunderstand each other. */
+export const PROTOCOL_VERSION = 1;
+
+export interface Methods {
+  /** First request of every connection. */
+  hello: { params: { protocol: number; client: string }; result: EngineInfo };
+  /** Leave if nothing is running; true when the engine leaves. Clusters stay and are found again. */
+  leave: { params: { force?: boolean }; result: { leaving: boolean; activeRuns: number } };
+  /** Replaces the topics of this connection: `clusters`, `runs`, `run:<id>`. */
+  watch: { params: { topics: string[] }; result: null };
+  backends: { params: null; result: BackendInfo[] };
+
+  /** Reads a script (its text as in the editor where given) and says what is wrong with it. Runs nothing. */
+  'script.check': { params: { path: string; text?: string }; result: ScriptCheck };
+
+  'clusters.list': { params: null; result: ClusterInfo[] };
+  /** Answers as soon as the cluster has an id; its `state` tells the rest. Equal specs get the same live cluster. */
+  'clusters.start': { params: ClusterStart; result: ClusterInfo };
+  /** Stops it and removes all of it; also cancels a start. Refused as `cluster-busy` while runs are alive, unless forced. */
+  'clusters.stop': { params: { id: string; force?: boolean }; result: null };
+  /** Start-up and node output, newest part. */
+  'clusters.log': { params: { id: string }; result: { text: string } };
+
+  'runs.list': { params: { limit?: number }; result: RunInfo[] };
+  /** Answers as soon as the run has an id; its `state` tells the rest. */
+  'runs.start': { params: RunRequest; result: RunInfo };
+  'runs.cancel': { params: { id: string }; result: null };
+  'runs.remove': { params: { id: string }; result: null };
+  'runs.get': { params: { id: string }; result: RunInfo };
+  /** The whole view, or null when it is still at `since`. */
+  'runs.view': { params: { id: string; since?: number }; result: RunView | null };
+  /** A piece of the log by bytes; a negative `from` counts from the end. */
+  'runs.log': { params: { id: string; from: number; maxBytes: number }; result: LogPiece };
+  /** Tasks in order of first sight, by pages. */
+  'runs.tasks': { params: { id: string; from: number; limit: number }; result: { tasks: TaskRow[]; total: number } };
+}
+
+export interface EngineInfo {
+  protocol: number;
+  version: string;
+  pid: number;
+  logPath: string;
+  /** `http://127.0.0.1:port`, without the secret. */
+  url: string;
+}
+
+export interface ClusterStart {
+  name?: string;
+  backend: 'auto' | Exclude<BackendKind, 'remote'>;
+  groups: NodeGroup[];
+  python?: string;
+  image?: string;
+  mounts: string[];
+  recording?: boolean;
+  /** Stop it after so long without a run; 0 is never. */
+  idleMinutes?: number;
+}
+
+export interface LogPiece {
+  text: string;
+  fromByte: number;
+  /** Where the next piece begins. */
+  nextByte: number;
+  totalBytes: number;
+}
+
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M]['params'];
+export type Result<M extends Method> = Methods[M]['result'];
+
+export interface RequestFrame<M extends Method = Method> {
+  id: number;
+  method: M;
+  params: Params<M>;
+}
+export type ReplyFrame = { id: number; result: unknown } | { id: number; failure: Failure };
+export interface ChangedFrame {
+  event: 'changed';
+  topic: string;
+  version: number;
+}
+export type ServerFrame = ReplyFrame | ChangedFrame;
+
+/** What views and commands speak through, whoever carries it. */
+export interface EnginePort {
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  onChanged(listener: (topic: string, version: number) => void): { dispose(): void };
+  /** Called once, when the connection is gone. */
+  onClosed(listener: (reason: string) => void): { dispose(): void };
+}
