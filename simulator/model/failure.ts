@@ -9,7 +9,13 @@ export type Failure =
   | { code: 'script-not-found'; path: string }
   | { code: 'script-invalid'; path: string; diagnostics: ScriptDiagnostic[] }
   | { code: 'working-dir-not-found'; path: string }
-  | { code: 'working-dir-too-large'; path: string; sizeBytes: number; limitBytes: number; largest: SizedPath[] }
+  | {
+      code: 'working-dir-too-large';
+      path: string;
+      sizeBytes: number;
+      limitBytes: number;
+      largest: SizedPath[];
+    }
   // Python
   | { code: 'python-not-found'; tried: string[] }
   | { code: 'python-unusable'; executable: string; detail: string }
@@ -67,7 +73,8 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Error) {
     if (thrown.name === 'AbortError') return { code: 'cancelled' };
     const errno = thrown as Error & { code?: unknown; path?: unknown };
-    if (errno.code === 'ENOSPC') return { code: 'disk-full', path: typeof errno.path === 'string' ? errno.path : '' };
+    if (errno.code === 'ENOSPC')
+      return { code: 'disk-full', path: typeof errno.path === 'string' ? errno.path : '' };
     return { code: 'internal', detail: thrown.stack ?? thrown.message };
   }
   return { code: 'internal', detail: String(thrown) };

@@ -20,7 +20,15 @@ export type TraceEvent =
       gpus?: number;
     }
   /** One attempt of a task began on a worker. */
-  | { type: 'started'; task: string; node: string; worker: string; pid: number; timeMs: number; function?: string }
+  | {
+      type: 'started';
+      task: string;
+      node: string;
+      worker: string;
+      pid: number;
+      timeMs: number;
+      function?: string;
+    }
   /** One attempt ended. `cpuMs` is the thread's CPU time. `error` is `Type: first line`. */
   | {
       type: 'ended';
@@ -48,7 +56,14 @@ export type TraceEvent =
       error: string | null;
     }
   | { type: 'node-sample'; nodeIndex: number; sample: NodeSample }
-  | { type: 'node'; nodeIndex: number; name: string; state: 'alive' | 'dead'; rayNodeId: string | null; timeMs: number }
+  | {
+      type: 'node';
+      nodeIndex: number;
+      name: string;
+      state: 'alive' | 'dead';
+      rayNodeId: string | null;
+      timeMs: number;
+    }
   | {
       type: 'actor';
       actor: string;
@@ -57,7 +72,15 @@ export type TraceEvent =
       reason: string | null;
       timeMs: number;
     }
-  | { type: 'worker'; worker: string; node: string; pid: number; state: 'alive' | 'dead'; reason: string | null; timeMs: number }
+  | {
+      type: 'worker';
+      worker: string;
+      node: string;
+      pid: number;
+      state: 'alive' | 'dead';
+      reason: string | null;
+      timeMs: number;
+    }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray'; count: number; reason: string };
 
