@@ -1,6 +1,7 @@
 /** What a place for clusters must be able to do. Backends carry a plan out; they decide nothing that `planNodes` can. */
 import type { Context } from '../base/context';
 import type { BackendInfo, BackendKind, ClusterSpec, NodeSample } from '../model/cluster';
+import type { Endpoint } from '../ray/endpoint';
 
 /** One node, decided: the same for every backend. */
 export interface NodePlan {
@@ -50,13 +51,6 @@ export interface ClusterFiles {
   ray: string;
 }
 
-/** How to reach a cluster's dashboard. */
-export interface Endpoint {
-  /** `http://127.0.0.1:8265` */
-  address: string;
-  token: string | null;
-}
-
 export interface BackendNode {
   index: number;
   /** Whether what the node runs in (processes, container) is there. */
@@ -82,7 +76,13 @@ export interface ClusterBackend {
   endpoint(plan: ClusterPlan, files: ClusterFiles): Promise<Endpoint | null>;
   nodes(plan: ClusterPlan, files: ClusterFiles): Promise<BackendNode[]>;
   /** Follows a file in Ray's log directory of the head from a byte on, until the signal; null leaves it to Ray's HTTP. */
-  tailHeadLog(files: ClusterFiles, plan: ClusterPlan, name: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> | null;
+  tailHeadLog(
+    files: ClusterFiles,
+    plan: ClusterPlan,
+    name: string,
+    fromByte: number,
+    signal: AbortSignal,
+  ): AsyncIterable<Buffer> | null;
   /** Ends all that carries this cluster's id. Idempotent; works after a half start and after our own death. */
   remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void>;
   /** Ids of clusters of ours that still have something running, with or without a directory. */
