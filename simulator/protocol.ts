@@ -47,7 +47,10 @@ export interface Methods {
   /** A piece of the log by bytes; a negative `from` counts from the end. */
   'runs.log': { params: { id: string; from: number; maxBytes: number }; result: LogPiece };
   /** Tasks in order of first sight, by pages. */
-  'runs.tasks': { params: { id: string; from: number; limit: number }; result: { tasks: TaskRow[]; total: number } };
+  'runs.tasks': {
+    params: { id: string; from: number; limit: number };
+    result: { tasks: TaskRow[]; total: number };
+  };
 }
 
 export interface EngineInfo {
@@ -69,6 +72,8 @@ export interface ClusterStart {
   recording?: boolean;
   /** Stop it after so long without a run; 0 is never. */
   idleMinutes?: number;
+  /** As in `RunRequest`. */
+  searchEnv?: Record<string, string>;
 }
 
 export interface LogPiece {

@@ -21,6 +21,10 @@ export interface RunRequest {
   python?: string;
   /** Whether the probe records tasks; default true. */
   recording?: boolean;
+  /** Stop a cluster that this run starts after so long without a run; 0 is never. */
+  idleMinutes?: number;
+  /** The caller's `PATH`, `VIRTUAL_ENV` and the like, where Pythons are looked for; absent means the engine's own. */
+  searchEnv?: Record<string, string>;
 }
 
 export type RunState =

@@ -1,0 +1,19 @@
+/** Small files written whole. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** Replaces a file in one step, so that a reader sees the old or the new one. Mode 0600. */
+export function writeAtomic(file: string, text: string): void {
+  const half = `${file}.${process.pid}.half`;
+  writeFileSync(half, text, { mode: 0o600 });
+  renameSync(half, file);
+}
+
+/** The parsed JSON, or null when the file is missing or is none. */
+export function readJson(file: string): unknown {
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The engine's one door: a loopback HTTP server that serves the page and speaks the protocol over a WebSocket.
+ * A page needs the secret in its address and in its socket's sub-protocol; Host and Origin must be loopback, so that
+ * neither another user nor a web site (by DNS rebinding) gets in.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Log } from '../base/context';
+import { toFailure } from '../model/failure';
+import type { Method, Params, RequestFrame, Result, ServerFrame } from '../protocol';
+import { servePage } from './page';
+
+/** A handler for every method; one that is missing does not compile. */
+export type Handlers = {
+  [M in Method]: (params: Params<M>, connection: Connection) => Result<M> | Promise<Result<M>>;
+};
+
+export interface Connection {
+  client: string;
+  topics: Set<string>;
+}
+
+/** Topics change at most this often on one connection. */
+const CHANGED_EVERY_MS = 100;
+
+export class EngineServer {
+  private readonly http = http.createServer((request, response) => this.answer(request, response));
+  private readonly sockets = new Map<
+    WebSocket,
+    Connection & { changed: Map<string, number>; timer: NodeJS.Timeout | null }
+  >();
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 64 * 1048576,
+    handleProtocols: (offered) => (offered.has('heliostat') ? 'heliostat' : false),
+  });
+
+  constructor(
+    private readonly options: {
+      secret: string;
+      pageDir: string;
+      log: Log;
+      handlers: Handlers;
+      /** Called when the number of connections changes. */
+      onConnections(count: number): void;
+    },
+  ) {
+    this.http.on('upgrade', (request, socket, head) => {
+      if (!this.isAllowed(request)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+        return;
+      }
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket));
+    });
+  }
+
+  /** Listens on a free loopback port and returns it. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.http.once('error', reject);
+      this.http.listen(0, '127.0.0.1', () => resolve((this.http.address() as AddressInfo).port));
+    });
+  }
+
+  get connections(): number {
+    return this.sockets.size;
+  }
+
+  /** Tells everyone who watches the topic; many changes in a short time become one. */
+  changed(topic: string, version: number): void {
+    for (const [socket, connection] of this.sockets) {
+      if (!connection.topics.has(topic)) continue;
+      connection.changed.set(topic, version);
+      connection.timer ??= setTimeout(() => {
+        connection.timer = null;
+        for (const [name, latest] of connection.changed)
+          send(socket, { event: 'changed', topic: name, version: latest });
+        connection.changed.clear();
+      }, CHANGED_EVERY_MS);
+    }
+  }
+
+  isWatched(topic: string): boolean {
+    return [...this.sockets.values()].some((connection) => connection.topics.has(topic));
+  }
+
+  close(): void {
+    for (const socket of this.sockets.keys()) socket.terminate();
+    this.webSockets.close();
+    this.http.close();
+    this.http.closeAllConnections();
+  }
+
+  private accept(socket: WebSocket): void {
+    const connection = {
+      client: '?',
+      topics: new Set<string>(),
+      changed: new Map<string, number>(),
+      timer: null,
+    };
+    this.sockets.set(socket, connection);
+    this.options.onConnections(this.sockets.size);
+    socket.on('message', (data: Buffer) => void this.receive(socket, connection, data.toString('utf8')));
+    socket.on('error', (error) =>
+      this.options.log.warn(`Connection of ${connection.client}: ${error.message}`),
+    );
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.options.onConnections(this.sockets.size);
+    });
+  }
+
+  private async receive(socket: WebSocket, connection: Connection, text: string): Promise<void> {
+    let frame: RequestFrame;
+    try {
+      frame = JSON.parse(text) as RequestFrame;
+      if (typeof frame.id !== 'number') throw new Error('no id');
+    } catch {
+      socket.close(1002, 'A frame that is no request.');
+      return;
+    }
+    try {
+      const handler = Object.hasOwn(this.options.handlers, frame.method)
+        ? this.options.handlers[frame.method]
+        : null;
+      if (!handler) throw new Error(`Unknown method ${frame.method}.`);
+      const call = handler as (params: unknown, connection: Connection) => unknown;
+      send(socket, { id: frame.id, result: await call(frame.params, connection) });
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      if (failure.code === 'internal') this.options.log.error(`${frame.method}: ${failure.detail}`);
+      send(socket, { id: frame.id, failure });
+    }
+  }
+
+  private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+    if (!isLoopbackHost(request.headers.host)) {
+      response.writeHead(403).end('Only by its loopback address.');
+      return;
+    }
+    servePage(this.options.pageDir, request, response);
+  }
+
+  private isAllowed(request: http.IncomingMessage): boolean {
+    if (!isLoopbackHost(request.headers.host)) return false;
+    const origin = request.headers.origin;
+    if (origin !== undefined && origin !== `http://${request.headers.host}`) return false;
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    const bySubProtocol = offered.find((name) => name.startsWith('heliostat.'))?.slice('heliostat.'.length);
+    const byHeader = request.headers.authorization?.replace(/^Bearer /, '');
+    return isSame(bySubProtocol ?? byHeader ?? '', this.options.secret);
+  }
+}
+
+function send(socket: WebSocket, frame: ServerFrame): void {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
+}
+
+function isSame(given: string, secret: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(secret);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
