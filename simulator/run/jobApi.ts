@@ -1,0 +1,109 @@
+/** What both kinds of place read from Ray's HTTP API: how a job ended, what it waits for, and its tasks by polling. */
+import type { Failure } from '../model/failure';
+import type { TraceEvent } from '../model/trace';
+import type { Endpoint } from '../ray/endpoint';
+import type { JobDetails } from '../ray/jobs';
+import { readActors, readTasks, type Filter } from '../ray/state';
+import type { JobEnd, TaskSource } from './place';
+
+/** `started` is whether the script's process ever began; what failed before that is Ray's failure, not the script's. */
+export function jobEnd(exitCode: number | null, job: JobDetails | null = null, started = true): JobEnd {
+  const stopped = job?.status === 'STOPPED';
+  return { exitCode, failure: stopped ? null : endFailure(exitCode, job, started), stopped };
+}
+
+function endFailure(exitCode: number | null, job: JobDetails | null, started: boolean): Failure | null {
+  if (exitCode === 0 || job?.status === 'SUCCEEDED') return null;
+  if (exitCode === null || !started) {
+    return {
+      code: 'job-not-started',
+      reason: job?.errorType ?? 'The job ended before the script began.',
+      message: job?.message ?? '',
+    };
+  }
+  return { code: 'run-failed', exitCode, error: null };
+}
+
+export function describeWait(job: JobDetails | null): string {
+  if (!job) return 'Waiting for Ray to take the job';
+  if (job.status !== 'PENDING') return 'Starting the script';
+  return job.message && !/has not started yet/i.test(job.message)
+    ? job.message.split('\n')[0]!.slice(0, 200)
+    : 'Ray prepares the runtime environment';
+}
+
+/** Asks at most this often; Ray needs seconds for large answers. */
+const ASK_EVERY_MS = 1000;
+
+/** Tasks from Ray's state API, for clusters without the probe: complete up to its limits, and it says what is missing. */
+export class StateSource implements TaskSource {
+  readonly name = 'state-api';
+  private askedMs = -Infinity;
+  private saidMissing = 0;
+
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly jobId: string,
+  ) {}
+
+  async poll(): Promise<TraceEvent[]> {
+    if (performance.now() - this.askedMs < ASK_EVERY_MS) return [];
+    const events = await readReported(this.endpoint, [['job_id', '=', this.jobId]]);
+    this.askedMs = performance.now();
+    const missing = events.missing - this.saidMissing;
+    this.saidMissing = Math.max(this.saidMissing, events.missing);
+    const lost: TraceEvent[] =
+      missing > 0
+        ? [{ type: 'lost', source: 'ray', count: missing, reason: "Ray's state API did not tell of them" }]
+        : [];
+    return [...events.tasks, ...lost, ...(await this.actors())];
+  }
+
+  isDrained(): boolean {
+    return false;
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async actors(): Promise<TraceEvent[]> {
+    return actorEvents(this.endpoint, this.jobId);
+  }
+}
+
+export async function actorEvents(endpoint: Endpoint, jobId: string): Promise<TraceEvent[]> {
+  return (await readActors(endpoint, jobId)).map((actor) => ({
+    type: 'actor',
+    actor: actor.id,
+    className: actor.className,
+    state: actor.state,
+    reason: actor.reason,
+    timeMs: Date.now(),
+  }));
+}
+
+/** Tasks as the state API reports them. */
+export async function readReported(
+  endpoint: Endpoint,
+  filters: Filter[],
+): Promise<{ tasks: TraceEvent[]; missing: number }> {
+  const page = await readTasks(endpoint, filters, { detail: true });
+  return {
+    missing: page.missing,
+    tasks: page.tasks
+      .filter((task) => task.kind !== 'driver')
+      .map((task) => ({
+        type: 'reported',
+        task: task.id,
+        parent: task.parent,
+        kind: task.kind,
+        function: task.name,
+        state: task.state,
+        node: task.rayNodeId,
+        startMs: task.startMs,
+        endMs: task.endMs,
+        error: task.error,
+      })),
+  };
+}

@@ -1,0 +1,141 @@
+/** A cluster of ours: slots instead of submissions, the log as a file where it can be followed, tasks from the spool. */
+import { rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Context } from '../base/context';
+import type { ClusterHandle } from '../cluster/backend';
+import type { TraceEvent } from '../model/trace';
+import { isJobOver, readJob, stopJob, tailJob } from '../ray/jobs';
+import { SpoolReader } from '../trace/spool';
+import { fillSlot, readExit, type Slot, type Slots } from './slots';
+import { describeWait, jobEnd, StateSource } from './jobApi';
+import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
+
+/** Ray's own view of the job is asked this often; our files tell the rest sooner. */
+const ASK_RAY_EVERY_MS = 400;
+
+export class LocalPlace implements RunPlace {
+  readonly pollMs = 40;
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly backend: 'process' | 'docker';
+  readonly logEndsItself: boolean;
+  private askedMs = 0;
+  private known: JobProgress = { jobId: null, startMs: null, waitingFor: null, end: null };
+
+  constructor(
+    private readonly handle: ClusterHandle,
+    private readonly slots: Slots,
+  ) {
+    this.clusterId = handle.plan.id;
+    this.clusterName = handle.plan.name;
+    this.backend = handle.plan.spec.backend;
+    const tail = handle.backend.tailHeadLog(handle.files, handle.plan, '', 0, AbortSignal.abort());
+    this.logEndsItself = tail === null;
+  }
+
+  async reserve(): Promise<string> {
+    return (await this.slots.take()).submissionId;
+  }
+
+  launch(ctx: Context, submissionId: string, launch: Launch): Promise<string[]> {
+    ctx.step('Starting the script');
+    const { plan, backend } = this.handle;
+    const env = Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {};
+    fillSlot(this.slot(submissionId), {
+      run: launch.run,
+      argv: [backend.pythonCommand(plan), launch.script, ...launch.args],
+      cwd: launch.workingDir,
+      env: launch.env,
+      runtimeEnv: { working_dir: `local://${launch.workingDir}`, ...env },
+    });
+    return Promise.resolve([]);
+  }
+
+  async progress(submissionId: string, signal: AbortSignal): Promise<JobProgress> {
+    const slot = this.slot(submissionId);
+    const exitCode = await readExit(slot);
+    const startMs = this.known.startMs ?? modifiedMs(path.join(slot.dir, 'started'));
+    if (exitCode !== null && this.known.jobId !== null) {
+      return { ...this.known, startMs, end: jobEnd(exitCode) };
+    }
+    if (exitCode !== null || performance.now() - this.askedMs > ASK_RAY_EVERY_MS) {
+      this.askedMs = performance.now();
+      const job = await readJob(this.handle.endpoint, submissionId, signal);
+      const over = job !== null && isJobOver(job.status);
+      this.known = {
+        jobId: job?.jobId ?? this.known.jobId,
+        startMs,
+        waitingFor: startMs === null ? describeWait(job) : null,
+        end: exitCode !== null ? jobEnd(exitCode) : over ? jobEnd(job.exitCode, job, startMs !== null) : null,
+      };
+    }
+    return { ...this.known, startMs };
+  }
+
+  log(submissionId: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> {
+    const { backend, files, plan, endpoint } = this.handle;
+    const name = `job-driver-${submissionId}.log`;
+    return (
+      backend.tailHeadLog(files, plan, name, fromByte, signal) ??
+      skipBytes(tailJob(endpoint, submissionId, signal), fromByte)
+    );
+  }
+
+  tasks(jobId: string): TaskSource {
+    return this.handle.plan.spec.recording
+      ? new ProbeSource(this.handle.files.spool, jobId)
+      : new StateSource(this.handle.endpoint, jobId);
+  }
+
+  stop(submissionId: string): Promise<void> {
+    return stopJob(this.handle.endpoint, submissionId);
+  }
+
+  done(submissionId: string): Promise<void> {
+    rmSync(this.slot(submissionId).dir, { recursive: true, force: true });
+    this.slots.prepare();
+    return Promise.resolve();
+  }
+
+  private slot(submissionId: string): Slot {
+    return { submissionId, dir: path.join(this.handle.files.slots, submissionId) };
+  }
+}
+
+class ProbeSource implements TaskSource {
+  readonly name = 'probe';
+  private readonly reader: SpoolReader;
+
+  constructor(spoolDir: string, jobId: string) {
+    this.reader = new SpoolReader(spoolDir, jobId);
+  }
+
+  poll(): Promise<TraceEvent[]> {
+    return this.reader.read();
+  }
+
+  isDrained(): boolean {
+    return this.reader.driverLeft;
+  }
+
+  dispose(): Promise<void> {
+    return this.reader.remove();
+  }
+}
+
+/** Ray's WebSocket always begins at the first byte; what is kept already is passed over. */
+export async function* skipBytes(pieces: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const piece of pieces) {
+    if (piece.length > left) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
+  }
+}
+
+function modifiedMs(file: string): number | null {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,75 @@
+/** A cluster that we did not start: the working directory is uploaded, everything else is asked over HTTP. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Context } from '../base/context';
+import type { Endpoint } from '../ray/endpoint';
+import { isJobOver, readJob, stopJob, submitJob, tailJob } from '../ray/jobs';
+import { uploadWorkingDir } from '../ray/workingDir';
+import { describeWait, jobEnd, StateSource } from './jobApi';
+import { skipBytes } from './localPlace';
+import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
+import { quote } from './slots';
+
+export class RemotePlace implements RunPlace {
+  readonly pollMs = 400;
+  readonly backend = 'remote';
+  readonly logEndsItself = true;
+  private startMs: number | null = null;
+
+  constructor(
+    readonly clusterId: string,
+    readonly clusterName: string,
+    private readonly endpoint: Endpoint,
+  ) {}
+
+  reserve(): Promise<string> {
+    return Promise.resolve(`heliostat-${randomBytes(5).toString('hex')}`);
+  }
+
+  async launch(ctx: Context, submissionId: string, launch: Launch): Promise<string[]> {
+    if (await readJob(this.endpoint, submissionId, ctx.signal)) return [];
+    const { uri, warnings } = await uploadWorkingDir(ctx, this.endpoint, launch.workingDir);
+    const pip = launch.dependencies.filter((requirement) => !/^ray\b/i.test(requirement));
+    const script = path.relative(launch.workingDir, launch.script);
+    ctx.step('Submitting the job');
+    await submitJob(this.endpoint, {
+      submissionId,
+      entrypoint: ['python', script, ...launch.args].map(quote).join(' '),
+      runtimeEnv: {
+        working_dir: uri,
+        ...(Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {}),
+        ...(pip.length > 0 ? { pip } : {}),
+      },
+      metadata: { heliostat_run: launch.run },
+    });
+    return warnings;
+  }
+
+  async progress(submissionId: string, signal: AbortSignal): Promise<JobProgress> {
+    const job = await readJob(this.endpoint, submissionId, signal);
+    if (job && job.status !== 'PENDING') this.startMs ??= Date.now();
+    const over = job !== null && isJobOver(job.status);
+    return {
+      jobId: job?.jobId ?? null,
+      startMs: this.startMs,
+      waitingFor: describeWait(job),
+      end: over ? jobEnd(job.exitCode, job, job.exitCode !== null) : null,
+    };
+  }
+
+  log(submissionId: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> {
+    return skipBytes(tailJob(this.endpoint, submissionId, signal), fromByte);
+  }
+
+  tasks(jobId: string): TaskSource {
+    return new StateSource(this.endpoint, jobId);
+  }
+
+  stop(submissionId: string): Promise<void> {
+    return stopJob(this.endpoint, submissionId);
+  }
+
+  done(): Promise<void> {
+    return Promise.resolve();
+  }
+}
