@@ -88,3 +88,11 @@ export interface ClusterBackend {
   /** Ids of clusters of ours that still have something running, with or without a directory. */
   found(): Promise<string[]>;
 }
+
+/** A cluster of ours that is up, as a run needs it. */
+export interface ClusterHandle {
+  plan: ClusterPlan;
+  files: ClusterFiles;
+  backend: ClusterBackend;
+  endpoint: Endpoint;
+}

@@ -56,14 +56,7 @@ export type TraceEvent =
       error: string | null;
     }
   | { type: 'node-sample'; nodeIndex: number; sample: NodeSample }
-  | {
-      type: 'node';
-      nodeIndex: number;
-      name: string;
-      state: 'alive' | 'dead';
-      rayNodeId: string | null;
-      timeMs: number;
-    }
+  | { type: 'node'; nodeIndex: number; node: NodeFacts }
   | {
       type: 'actor';
       actor: string;
@@ -83,6 +76,17 @@ export type TraceEvent =
     }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray'; count: number; reason: string };
+
+/** What a trace keeps of a node beside its samples. */
+export interface NodeFacts {
+  name: string;
+  state: 'alive' | 'dead';
+  rayNodeId: string | null;
+  cpus: number;
+  gpus: number;
+  gpusSimulated: boolean;
+  memoryBytes: number;
+}
 
 /** One function of the run: a node of the task graph. */
 export interface FunctionSummary {
@@ -114,14 +118,8 @@ export interface FunctionEdge {
   count: number;
 }
 
-export interface NodeSeries {
+export interface NodeSeries extends NodeFacts {
   nodeIndex: number;
-  name: string;
-  state: 'alive' | 'dead';
-  cpus: number;
-  gpus: number;
-  gpusSimulated: boolean;
-  memoryBytes: number;
   /** Oldest first, thinned to at most 300. */
   samples: NodeSample[];
   peakCpuPct: number | null;

@@ -4,13 +4,10 @@
  */
 import type { NodeSample } from '../model/cluster';
 import type { TaskCounts } from '../model/run';
-import type { ActorSummary, TaskState, TraceEvent } from '../model/trace';
+import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
 
-export interface NodeTrace {
-  name: string;
-  state: 'alive' | 'dead';
-  rayNodeId: string | null;
+export interface NodeTrace extends NodeFacts {
   samples: NodeSample[];
 }
 
@@ -141,16 +138,9 @@ export class TraceStore {
     }
   }
 
-  private nodeSeen(event: Extract<TraceEvent, { type: 'node' }>): void {
-    const node = this.nodes.get(event.nodeIndex);
-    const samples = node?.samples ?? [];
-    this.nodes.set(event.nodeIndex, {
-      name: event.name,
-      state: event.state,
-      rayNodeId: event.rayNodeId,
-      samples,
-    });
-    if (event.rayNodeId) this.nodeByRayId.set(event.rayNodeId, event.nodeIndex);
+  private nodeSeen({ nodeIndex, node }: Extract<TraceEvent, { type: 'node' }>): void {
+    this.nodes.set(nodeIndex, { ...node, samples: this.nodes.get(nodeIndex)?.samples ?? [] });
+    if (node.rayNodeId) this.nodeByRayId.set(node.rayNodeId, nodeIndex);
   }
 
   private sampled(nodeIndex: number, sample: NodeSample): void {
