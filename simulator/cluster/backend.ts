@@ -75,14 +75,14 @@ export interface ClusterBackend {
   /** Null while there is no dashboard yet. */
   endpoint(plan: ClusterPlan, files: ClusterFiles): Promise<Endpoint | null>;
   nodes(plan: ClusterPlan, files: ClusterFiles): Promise<BackendNode[]>;
-  /** Follows a file in Ray's log directory of the head from a byte on, until the signal; null leaves it to Ray's HTTP. */
+  /** Follows a file in Ray's log directory of the head from a byte on (it may not be there yet), until the signal. */
   tailHeadLog(
     files: ClusterFiles,
     plan: ClusterPlan,
     name: string,
     fromByte: number,
     signal: AbortSignal,
-  ): AsyncIterable<Buffer> | null;
+  ): AsyncIterable<Buffer>;
   /** Ends all that carries this cluster's id. Idempotent; works after a half start and after our own death. */
   remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void>;
   /** Ids of clusters of ours that still have something running, with or without a directory. */

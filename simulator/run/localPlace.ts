@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Context } from '../base/context';
 import type { ClusterHandle } from '../cluster/backend';
 import type { TraceEvent } from '../model/trace';
-import { isJobOver, readJob, stopJob, tailJob } from '../ray/jobs';
+import { isJobOver, readJob, stopJob } from '../ray/jobs';
 import { SpoolReader } from '../trace/spool';
 import { fillSlot, readExit, type Slot, type Slots } from './slots';
 import { describeWait, jobEnd, StateSource } from './jobApi';
@@ -18,7 +18,7 @@ export class LocalPlace implements RunPlace {
   readonly clusterId: string;
   readonly clusterName: string;
   readonly backend: 'process' | 'docker';
-  readonly logEndsItself: boolean;
+  readonly logEndsItself = false;
   private askedMs = 0;
   private known: JobProgress = { jobId: null, startMs: null, waitingFor: null, end: null };
 
@@ -29,8 +29,6 @@ export class LocalPlace implements RunPlace {
     this.clusterId = handle.plan.id;
     this.clusterName = handle.plan.name;
     this.backend = handle.plan.spec.backend;
-    const tail = handle.backend.tailHeadLog(handle.files, handle.plan, '', 0, AbortSignal.abort());
-    this.logEndsItself = tail === null;
   }
 
   async reserve(): Promise<string> {
@@ -73,12 +71,8 @@ export class LocalPlace implements RunPlace {
   }
 
   log(submissionId: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> {
-    const { backend, files, plan, endpoint } = this.handle;
-    const name = `job-driver-${submissionId}.log`;
-    return (
-      backend.tailHeadLog(files, plan, name, fromByte, signal) ??
-      skipBytes(tailJob(endpoint, submissionId, signal), fromByte)
-    );
+    const { backend, files, plan } = this.handle;
+    return backend.tailHeadLog(files, plan, `job-driver-${submissionId}.log`, fromByte, signal);
   }
 
   tasks(jobId: string): TaskSource {
@@ -120,15 +114,6 @@ class ProbeSource implements TaskSource {
 
   dispose(): Promise<void> {
     return this.reader.remove();
-  }
-}
-
-/** Ray's WebSocket always begins at the first byte; what is kept already is passed over. */
-export async function* skipBytes(pieces: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
-  let left = count;
-  for await (const piece of pieces) {
-    if (piece.length > left) yield piece.subarray(left);
-    left = Math.max(0, left - piece.length);
   }
 }
 

@@ -6,7 +6,6 @@ import type { Endpoint } from '../ray/endpoint';
 import { isJobOver, readJob, stopJob, submitJob, tailJob } from '../ray/jobs';
 import { uploadWorkingDir } from '../ray/workingDir';
 import { describeWait, jobEnd, StateSource } from './jobApi';
-import { skipBytes } from './localPlace';
 import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
 import { quote } from './slots';
 
@@ -71,5 +70,14 @@ export class RemotePlace implements RunPlace {
 
   done(): Promise<void> {
     return Promise.resolve();
+  }
+}
+
+/** Ray's WebSocket always begins at the first byte; what is kept already is passed over. */
+async function* skipBytes(pieces: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const piece of pieces) {
+    if (piece.length > left) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
   }
 }

@@ -1,0 +1,47 @@
+/** The run view: everything that the page draws of one run, whole, from the run and its trace. */
+import path from 'node:path';
+import type { RunInfo } from '../model/run';
+import type { NodeSeries, RunView } from '../model/trace';
+import {
+  peaks,
+  summariseEdges,
+  summariseFunctions,
+  tasksByNode,
+  thin,
+  type Definitions,
+} from '../trace/summary';
+import type { TraceStore } from '../trace/traceStore';
+
+const MAX_SAMPLES_SHOWN = 300;
+
+export function runView(
+  info: RunInfo,
+  store: TraceStore,
+  definitions: Definitions,
+  logSizeBytes: number,
+): RunView {
+  return {
+    version: store.version,
+    run: info,
+    functions: summariseFunctions(store, path.basename(info.script), definitions),
+    edges: summariseEdges(store),
+    nodes: nodeSeries(store),
+    actors: [...store.actors.values()],
+    source: store.source,
+    lost: [...store.lost.values()],
+    logSizeBytes,
+  };
+}
+
+function nodeSeries(store: TraceStore): NodeSeries[] {
+  const tasks = tasksByNode(store);
+  return [...store.nodes]
+    .sort(([a], [b]) => a - b)
+    .map(([nodeIndex, { samples, ...facts }]) => ({
+      nodeIndex,
+      ...facts,
+      samples: thin(samples, MAX_SAMPLES_SHOWN),
+      ...peaks({ ...facts, samples }),
+      tasksRun: tasks.get(nodeIndex) ?? 0,
+    }));
+}
