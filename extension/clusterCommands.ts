@@ -1,0 +1,126 @@
+/** The commands about clusters. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ClusterInfo } from '../simulator/model/cluster';
+import type { ClusterStart } from '../simulator/protocol';
+import type { App } from './app';
+import { PlainText } from './logFollower';
+import { concernsUs } from './scriptChecks';
+import { NotReady, showFailure } from './messages';
+import { selectedPython } from './python';
+import { scriptName } from './runText';
+import { searchEnv } from './searchEnv';
+import { readSettings } from './settings';
+import { countText } from './units';
+
+let clusterChannel: vscode.OutputChannel | undefined;
+
+/** Starts the cluster that the active script wants, else one node. How it goes stands in the tree. */
+export async function startCluster(app: App): Promise<void> {
+  app.store.start();
+  const document = activeScript();
+  const resource = document?.uri ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+  const settings = readSettings(resource);
+  const check = document && (await app.checks.get(document));
+  const groups = check?.spec.nodes ?? [];
+  const python = await selectedPython(resource, app.log);
+  const request: ClusterStart = {
+    name: document ? scriptName(document.uri.fsPath) : (vscode.workspace.name ?? 'default'),
+    backend: settings.backend,
+    groups: groups.length > 0 ? groups : [{ count: 1 }],
+    ...(python === undefined ? {} : { python }),
+    ...(settings.image === '' ? {} : { image: settings.image }),
+    mounts: folders(document),
+    recording: settings.recording,
+    idleMinutes: settings.idleMinutes,
+    searchEnv: searchEnv(process.env),
+  };
+  const cluster = await app.link.request('clusters.start', request);
+  await vscode.commands.executeCommand('heliostat.clusters.focus');
+  tellFailure(app, cluster.id);
+}
+
+/** Stops it and removes all of it; with runs on it only after a question. */
+export async function stopCluster(app: App, cluster: ClusterInfo): Promise<void> {
+  const busy = cluster.activeRuns.length > 0;
+  if (busy && !(await confirmStop(`Stop ${cluster.name}?`, cluster.activeRuns.length))) return;
+  await app.link.request('clusters.stop', { id: cluster.id, force: busy });
+}
+
+export async function stopAllClusters(app: App, clusters: readonly ClusterInfo[]): Promise<void> {
+  const runs = clusters.reduce((sum, cluster) => sum + cluster.activeRuns.length, 0);
+  if (runs > 0 && !(await confirmStop(`Stop ${countText(clusters.length, 'cluster')}?`, runs))) return;
+  await Promise.all(
+    clusters.map((cluster) => app.link.request('clusters.stop', { id: cluster.id, force: runs > 0 })),
+  );
+}
+
+/** Shows the newest part of what its nodes wrote. */
+export async function showClusterLog(app: App, cluster: ClusterInfo): Promise<void> {
+  const { text } = await app.link.request('clusters.log', { id: cluster.id });
+  const channel = (clusterChannel ??= ownChannel(app));
+  channel.replace(`${cluster.name} (${cluster.id})\n\n${new PlainText().push(text)}\n`);
+  channel.show(true);
+}
+
+/** Why a cluster failed, with the ways out. */
+export async function explainCluster(app: App, cluster: ClusterInfo): Promise<void> {
+  if (cluster.state.kind !== 'failed') {
+    throw new NotReady(`${cluster.name} has not failed.`, [
+      { label: 'Show Cluster Log', command: 'heliostat.clusterLog' },
+    ]);
+  }
+  await showFailure(app.log, cluster.state.failure, { clusterId: cluster.id, prefix: cluster.name });
+}
+
+export async function openDashboard(_app: App, cluster: ClusterInfo): Promise<void> {
+  if (cluster.dashboardUrl === null) {
+    throw new NotReady(`Ray's dashboard of ${cluster.name} does not answer yet.`, [
+      { label: 'Show Cluster Log', command: 'heliostat.clusterLog' },
+      { label: 'Refresh', command: 'heliostat.refresh' },
+    ]);
+  }
+  const uri = vscode.Uri.parse(cluster.dashboardUrl, true);
+  await vscode.env.openExternal(await vscode.env.asExternalUri(uri));
+}
+
+function ownChannel(app: App): vscode.OutputChannel {
+  const channel = vscode.window.createOutputChannel('Ray cluster');
+  app.context.subscriptions.push(channel);
+  return channel;
+}
+
+function activeScript(): vscode.TextDocument | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document && document.uri.scheme === 'file' && concernsUs(document) ? document : undefined;
+}
+
+/** What containers must see: the folders that are open, and the script's. */
+function folders(document: vscode.TextDocument | undefined): string[] {
+  const open = (vscode.workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === 'file')
+    .map((folder) => folder.uri.fsPath);
+  const own = document && path.dirname(document.uri.fsPath);
+  const covered =
+    own === undefined || open.some((folder) => own === folder || own.startsWith(folder + path.sep));
+  return covered ? open : [...open, own];
+}
+
+/** Says so when a cluster that this window started does not come up. */
+function tellFailure(app: App, clusterId: string): void {
+  const subscription = app.store.onDidChange(() => {
+    const cluster = app.store.clusters.find((one) => one.id === clusterId);
+    if (cluster?.state.kind === 'starting') return;
+    subscription.dispose();
+    if (cluster?.state.kind === 'failed') {
+      void showFailure(app.log, cluster.state.failure, { clusterId, prefix: cluster.name });
+    }
+  });
+  app.context.subscriptions.push(subscription);
+}
+
+async function confirmStop(question: string, runs: number): Promise<boolean> {
+  const stop = 'Stop Anyway';
+  const detail = `${countText(runs, 'run')} would end with it.`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
+}

@@ -1,0 +1,182 @@
+/** The words for clusters, their nodes and resources in the tree. Pure. */
+import type { ClusterInfo, NodeInfo, NodeSample } from '../simulator/model/cluster';
+import { failureWords } from '../simulator/model/failureWords';
+import { factTable, type Row } from './rows';
+import { bytesText, countText, durationText, trim } from './units';
+
+export function clusterRows(clusters: readonly ClusterInfo[], nowMs: number): Row[] {
+  return [...clusters].sort((a, b) => a.createdMs - b.createdMs).map((cluster) => clusterRow(cluster, nowMs));
+}
+
+/** Whether Ray answers there, so that a script can run on it. */
+export function isUsable(cluster: ClusterInfo): boolean {
+  return cluster.state.kind === 'ready' || cluster.state.kind === 'degraded';
+}
+
+/** `3 nodes · ray 2.60.0 · process`; while it is not ready, what happens instead. */
+export function clusterDescription(cluster: ClusterInfo): string {
+  const state = cluster.state;
+  switch (state.kind) {
+    case 'starting':
+      return state.step;
+    case 'stopping':
+      return 'stopping';
+    case 'failed':
+      return failureWords(state.failure).title;
+    case 'unreachable':
+      return `unreachable: ${state.reason}`;
+    case 'degraded':
+      return `${summary(cluster)} · ${state.reason}`;
+    case 'ready':
+      return summary(cluster);
+  }
+}
+
+function summary(cluster: ClusterInfo): string {
+  const alive = cluster.nodes.filter((node) => node.state === 'alive').length;
+  const parts = [countText(alive, 'node')];
+  if (cluster.rayVersion !== null) parts.push(`ray ${cluster.rayVersion}`);
+  parts.push(cluster.backend);
+  return parts.join(' · ');
+}
+
+function clusterRow(cluster: ClusterInfo, nowMs: number): Row {
+  const description = clusterDescription(cluster);
+  const failed = cluster.state.kind === 'failed';
+  return {
+    id: `cluster:${cluster.id}`,
+    label: cluster.name,
+    description,
+    ...clusterIcon(cluster),
+    tooltip: clusterTooltip(cluster, nowMs),
+    context: clusterContext(cluster),
+    spoken: `Cluster ${cluster.name}, ${cluster.state.kind}, ${description}`,
+    clusterId: cluster.id,
+    ...(failed ? { command: { id: 'heliostat.explainCluster', title: 'Why It Failed' } } : {}),
+    children: failed ? [] : cluster.nodes.map((node) => nodeRow(cluster, node)),
+    expanded: isUsable(cluster),
+  };
+}
+
+/** `cluster`, then its state, then what can be done: `.dashboard` with a page of Ray's own. */
+function clusterContext(cluster: ClusterInfo): string {
+  const page = isUsable(cluster) && cluster.dashboardUrl !== null ? '.dashboard' : '';
+  return `cluster.${cluster.state.kind}${page}`;
+}
+
+function clusterIcon(cluster: ClusterInfo): { icon: string; color?: string } {
+  switch (cluster.state.kind) {
+    case 'starting':
+    case 'stopping':
+      return { icon: 'loading~spin' };
+    case 'ready':
+      return { icon: cluster.backend === 'remote' ? 'remote' : 'server', color: 'testing.iconPassed' };
+    case 'degraded':
+    case 'unreachable':
+      return { icon: 'warning', color: 'list.warningForeground' };
+    case 'failed':
+      return { icon: 'error', color: 'testing.iconFailed' };
+  }
+}
+
+function clusterTooltip(cluster: ClusterInfo, nowMs: number): string {
+  const state = cluster.state;
+  const detail = state.kind === 'failed' ? failureWords(state.failure).detail : '';
+  return factTable(cluster.name, [
+    ['State', state.kind],
+    ['', clusterDescription(cluster)],
+    ['', detail.slice(0, 600)],
+    ['Backend', cluster.backend],
+    ['Ray', cluster.rayVersion],
+    ['Python', cluster.pythonVersion],
+    ['Dashboard', cluster.dashboardUrl],
+    ['Runs alive', cluster.activeRuns.length === 0 ? null : String(cluster.activeRuns.length)],
+    [
+      'Stops when unused in',
+      cluster.idleStopAtMs === null ? null : durationText(cluster.idleStopAtMs - nowMs),
+    ],
+    ['Id', cluster.id],
+  ]);
+}
+
+function nodeRow(cluster: ClusterInfo, node: NodeInfo): Row {
+  const id = `node:${cluster.id}:${node.index}`;
+  const description = node.state === 'alive' ? nodeUse(node) : node.state;
+  return {
+    id,
+    label: node.name,
+    description,
+    ...nodeIcon(node),
+    tooltip: factTable(node.name, [
+      ['State', node.state],
+      ['Address', node.address],
+      ['Ray node id', node.rayNodeId],
+    ]),
+    context: `node.${node.state}`,
+    spoken: `Node ${node.name}, ${description}`,
+    clusterId: cluster.id,
+    children: resourceRows(id, node),
+    expanded: false,
+  };
+}
+
+function nodeIcon(node: NodeInfo): { icon: string; color?: string } {
+  if (node.state === 'starting') return { icon: 'loading~spin' };
+  if (node.state === 'dead') return { icon: 'error', color: 'testing.iconFailed' };
+  return { icon: 'vm' };
+}
+
+function nodeUse(node: NodeInfo): string {
+  const parts = [countText(node.cpus, 'CPU')];
+  if (node.gpus > 0) parts.push(countText(node.gpus, 'GPU'));
+  const cpuPct = node.sample?.cpuPct;
+  if (cpuPct !== null && cpuPct !== undefined) parts.push(`CPU ${Math.round(cpuPct)} %`);
+  return parts.join(' · ');
+}
+
+function resourceRows(nodeId: string, node: NodeInfo): Row[] {
+  const sample = node.sample;
+  const rows: [name: string, value: string, icon: string][] = [
+    ['CPUs', claimed(sample?.cpusClaimed ?? null, node.cpus), 'chip'],
+    ['Memory', memoryText(node, sample), 'database'],
+  ];
+  if (node.gpus > 0) {
+    const simulated = node.gpusSimulated ? ' · simulated' : '';
+    rows.push(['GPUs', claimed(sample?.gpusClaimed ?? null, node.gpus) + simulated, 'circuit-board']);
+  }
+  const storeBytes = sample?.objectStoreTotalBytes;
+  if (storeBytes) {
+    rows.push([
+      'Object store',
+      used(sample.objectStoreUsedBytes, `of ${bytesText(storeBytes)} used`),
+      'archive',
+    ]);
+  }
+  for (const [name, count] of Object.entries(node.resources))
+    rows.push([name, trim(count), 'symbol-numeric']);
+  for (const [name, value] of Object.entries(node.labels)) rows.push([name, value, 'tag']);
+  return rows.map(([label, description, icon]) => ({
+    id: `${nodeId}:${icon}:${label}`,
+    label,
+    description,
+    icon,
+    tooltip: factTable(label, [['', description]]),
+    context: 'resource',
+    spoken: `${label}: ${description}`,
+    children: [],
+    expanded: false,
+  }));
+}
+
+function memoryText(node: NodeInfo, sample: NodeSample | null): string {
+  const total = sample?.memoryTotalBytes ?? node.memoryBytes;
+  return used(sample?.memoryUsedBytes ?? null, `of ${bytesText(total)} used`, bytesText(total));
+}
+
+function used(usedBytes: number | null, rest: string, otherwise = rest): string {
+  return usedBytes === null ? otherwise : `${bytesText(usedBytes)} ${rest}`;
+}
+
+function claimed(taken: number | null, total: number): string {
+  return taken === null ? trim(total) : `${trim(taken)} of ${trim(total)} taken`;
+}

@@ -1,0 +1,44 @@
+/** What stands over a script's entry point. Pure. */
+import { isEnded, type RunInfo } from '../simulator/model/run';
+import { stateText } from './runText';
+
+/** One lens; without `runId` it is about the script alone. */
+export interface LensText {
+  title: string;
+  tooltip: string;
+  command: string;
+  runId?: string;
+}
+
+/** The lenses for a script whose newest run is `run`. */
+export function lensTexts(run: RunInfo | undefined): LensText[] {
+  const start: LensText = {
+    title: '▶ Run on cluster',
+    tooltip: 'Run this script on a Ray cluster, starting one where needed',
+    command: 'heliostat.run',
+  };
+  if (!run) return [start];
+  const state: LensText = {
+    title: stateLens(run),
+    tooltip: 'Open the run',
+    command: 'heliostat.openRun',
+    runId: run.id,
+  };
+  if (isEnded(run.state)) return [start, state];
+  if (run.state.kind === 'stopping') return [state];
+  const cancel: LensText = {
+    title: '■ Cancel',
+    tooltip: 'Stop this run on the cluster',
+    command: 'heliostat.cancelRun',
+    runId: run.id,
+  };
+  return [cancel, state];
+}
+
+function stateLens(run: RunInfo): string {
+  const text = stateText(run);
+  const short = text.length > 100 ? `${text.slice(0, 99)}…` : text;
+  if (!isEnded(run.state)) return `$(sync~spin) ${short}`;
+  if (run.state.kind === 'succeeded') return `$(pass) ${short}`;
+  return run.state.kind === 'failed' ? `$(error) ${short}` : `$(circle-slash) ${short}`;
+}

@@ -1,0 +1,38 @@
+/** What a tree of ours shows, as plain data: made by pure functions, drawn by `rowTree.ts`. */
+export interface Row {
+  /** Stable for the thing's life, so that a refresh keeps what is expanded and selected. */
+  id: string;
+  label: string;
+  description: string;
+  /** A codicon's name, with `~spin` where it turns. */
+  icon: string;
+  /** A theme colour's id for the icon. */
+  color?: string;
+  /** Markdown; made with `escapeMarkdown` where it holds foreign text. */
+  tooltip: string;
+  /** What the manifest's `viewItem` clauses look at. */
+  context: string;
+  /** What a screen reader says. */
+  spoken: string;
+  /** Handed to commands as their target. */
+  clusterId?: string;
+  runId?: string;
+  /** What a click does. */
+  command?: { id: string; title: string };
+  children: Row[];
+  expanded: boolean;
+}
+
+/** A two-column table of facts in Markdown; empty values are left out. */
+export function factTable(title: string, facts: [string, string | null][]): string {
+  const lines = facts
+    .filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== '')
+    .map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(value)} |`);
+  const head = `**${escapeMarkdown(title)}**`;
+  return lines.length === 0 ? head : `${head}\n\n| | |\n|---|---|\n${lines.join('\n')}`;
+}
+
+/** Makes text stand for itself inside Markdown, on one line. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,98 @@
+/** The commands about runs. */
+import * as vscode from 'vscode';
+import { isEnded, type RunInfo, type RunTarget } from '../simulator/model/run';
+import type { App } from './app';
+import { joinArguments, splitArguments } from './arguments';
+import type { ScriptFile } from './needs';
+import { pickTarget } from './pickTarget';
+import { selectedPython } from './python';
+import { scriptName } from './runText';
+import { searchEnv } from './searchEnv';
+import { readSettings } from './settings';
+
+interface Start {
+  /** Absent means the annotation's own. */
+  args?: string[];
+  /** Absent means a local cluster as the settings say. */
+  target?: RunTarget;
+}
+
+/** Starts a script and follows it. */
+export function runScript(app: App, script: ScriptFile): Promise<void> {
+  return start(app, script, {});
+}
+
+export async function runWithArguments(app: App, script: ScriptFile): Promise<void> {
+  const key = `heliostat.arguments:${script.path}`;
+  const check = await app.link.request('script.check', { path: script.path });
+  const value = app.context.workspaceState.get<string>(key) ?? joinArguments(check.spec.args ?? []);
+  const line = await vscode.window.showInputBox({
+    title: `Run ${scriptName(script.path)} with arguments`,
+    prompt: "They replace the annotation's own. Quotes work as in a shell.",
+    value,
+    validateInput: (text) => (splitArguments(text) ? undefined : 'A quote is left open.'),
+  });
+  if (line === undefined) return;
+  await app.context.workspaceState.update(key, line);
+  await start(app, script, { args: splitArguments(line) ?? [] });
+}
+
+export async function runOn(app: App, script: ScriptFile): Promise<void> {
+  const target = await pickTarget(app, script);
+  if (target) await start(app, script, { target });
+}
+
+export async function cancelRun(app: App, run: RunInfo): Promise<void> {
+  await app.link.request('runs.cancel', { id: run.id });
+}
+
+export function openRun(app: App, run: RunInfo): Promise<void> {
+  return Promise.resolve(app.panel.show(run.id));
+}
+
+export function showRunLog(app: App, run: RunInfo): Promise<void> {
+  return Promise.resolve(app.outputs.open(run).show());
+}
+
+/** Removes the record; a run that is alive is cancelled only after a question. */
+export async function removeRun(app: App, run: RunInfo): Promise<void> {
+  if (!isEnded(run.state)) {
+    const stop = 'Cancel and Remove';
+    const chosen = await vscode.window.showWarningMessage(
+      `${scriptName(run.script)} is still running.`,
+      { modal: true, detail: 'Removing its record cancels it first.' },
+      stop,
+    );
+    if (chosen !== stop) return;
+    await app.link.request('runs.cancel', { id: run.id });
+  }
+  await app.link.request('runs.remove', { id: run.id });
+  app.outputs.close(run.id);
+}
+
+async function start(app: App, script: ScriptFile, how: Start): Promise<void> {
+  app.store.start();
+  const settings = readSettings(script.uri);
+  const target = how.target ?? localTarget(settings);
+  const python = target.kind === 'local' ? await selectedPython(script.uri, app.log) : undefined;
+  const run = await app.link.request('runs.start', {
+    script: script.path,
+    ...(how.args ? { args: how.args } : {}),
+    target,
+    ...(python === undefined ? {} : { python }),
+    recording: settings.recording,
+    idleMinutes: settings.idleMinutes,
+    searchEnv: searchEnv(process.env),
+  });
+  app.followed.follow(run);
+  if (settings.openRunView) app.panel.show(run.id);
+  else app.outputs.open(run).show();
+}
+
+function localTarget(settings: ReturnType<typeof readSettings>): RunTarget {
+  return {
+    kind: 'local',
+    backend: settings.backend,
+    ...(settings.image === '' ? {} : { image: settings.image }),
+  };
+}
