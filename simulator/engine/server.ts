@@ -22,15 +22,18 @@ export interface Connection {
   topics: Set<string>;
 }
 
+/** A connection with the changes that it has not been told yet. */
+interface Listener extends Connection {
+  changed: Map<string, number>;
+  timer: NodeJS.Timeout | null;
+}
+
 /** Topics change at most this often on one connection. */
 const CHANGED_EVERY_MS = 100;
 
 export class EngineServer {
   private readonly http = http.createServer((request, response) => this.answer(request, response));
-  private readonly sockets = new Map<
-    WebSocket,
-    Connection & { changed: Map<string, number>; timer: NodeJS.Timeout | null }
-  >();
+  private readonly sockets = new Map<WebSocket, Listener>();
   private readonly webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1048576,
@@ -68,17 +71,12 @@ export class EngineServer {
     return this.sockets.size;
   }
 
-  /** Tells everyone who watches the topic; many changes in a short time become one. */
+  /** Tells everyone who watches the topic: the first change at once, those of the next moment together after it. */
   changed(topic: string, version: number): void {
     for (const [socket, connection] of this.sockets) {
       if (!connection.topics.has(topic)) continue;
       connection.changed.set(topic, version);
-      connection.timer ??= setTimeout(() => {
-        connection.timer = null;
-        for (const [name, latest] of connection.changed)
-          send(socket, { event: 'changed', topic: name, version: latest });
-        connection.changed.clear();
-      }, CHANGED_EVERY_MS);
+      if (connection.timer === null) this.flush(socket, connection);
     }
   }
 
@@ -91,6 +89,15 @@ export class EngineServer {
     this.webSockets.close();
     this.http.close();
     this.http.closeAllConnections();
+  }
+
+  private flush(socket: WebSocket, connection: Listener): void {
+    for (const [topic, version] of connection.changed) send(socket, { event: 'changed', topic, version });
+    connection.changed.clear();
+    connection.timer = setTimeout(() => {
+      connection.timer = null;
+      if (connection.changed.size > 0) this.flush(socket, connection);
+    }, CHANGED_EVERY_MS);
   }
 
   private accept(socket: WebSocket): void {
@@ -107,6 +114,7 @@ export class EngineServer {
       this.options.log.warn(`Connection of ${connection.client}: ${error.message}`),
     );
     socket.on('close', () => {
+      if (connection.timer) clearTimeout(connection.timer);
       this.sockets.delete(socket);
       this.options.onConnections(this.sockets.size);
     });

@@ -63,7 +63,7 @@ export class RunRecords {
     const ids = existsSync(this.runsDir) ? readdirSync(this.runsDir) : [];
     return ids
       .map((id) => readJson(this.files(id).recordFile) as RunRecord | null)
-      .filter((record) => record !== null && record.format === 1 && typeof record.info?.id === 'string')
+      .filter((record): record is RunRecord => record?.format === 1 && typeof record.info?.id === 'string')
       .sort((a, b) => b.info.createdMs - a.info.createdMs);
   }
 

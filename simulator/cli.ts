@@ -1,0 +1,110 @@
+/** The command line. It holds no logic of its own: every command is a few requests to the engine. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from './base/version';
+import { down, showStatus, up, type UpOptions } from './cli/clusters';
+import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
+import { runScript, type RunOptions } from './cli/run';
+import { EXIT, explain } from './cli/terminal';
+
+const program = new Command('heliostat')
+  .description('Run, see and debug Ray scripts on a local cluster.')
+  .version(VERSION)
+  .showHelpAfterError('(heliostat --help shows what there is)')
+  .configureOutput({ outputError: (text, write) => write(text) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+
+program
+  .command('run')
+  .description('run a script on a cluster and end as it ends')
+  .argument('<script>', 'a Python script, annotated or not')
+  .argument('[args...]', 'after --: arguments of the script instead of those in its annotation')
+  .addOption(backend())
+  .option('--nodes <n>', 'as many equal nodes instead of those in the annotation', positive)
+  .option('--cluster <id>', 'a cluster that runs already')
+  .option('--address <url>', 'the dashboard of a Ray cluster (its token in RAY_AUTH_TOKEN)')
+  .option('--python <path>', 'the Python of the cluster')
+  .option('--image <image>', 'the image of Docker nodes')
+  .option('--no-recording', 'do not record tasks')
+  .option('--json', 'print one object about the run and nothing else on standard output', false)
+  .option('--open', 'open the run in a browser', false)
+  .action((script: string, args: string[], options: RunOptions) =>
+    leave(() => runScript(script, process.argv.includes('--') ? args : undefined, options)),
+  );
+
+program
+  .command('up')
+  .description('start a cluster and leave it running')
+  .addOption(backend())
+  .option('--nodes <n>', 'number of equal nodes', positive)
+  .option('--cpus <n>', 'CPUs of each node', positive)
+  .option('--gpus <n>', 'GPUs of each node, simulated where there are none', positive)
+  .option('--script <path>', "the cluster that this script's annotation asks for")
+  .option('--name <name>', 'a name to tell it by')
+  .option('--python <path>', 'the Python of the cluster')
+  .option('--image <image>', 'the image of Docker nodes')
+  .option('--no-recording', 'do not record tasks')
+  .option('--idle-minutes <n>', 'stop it after so long without a run; 0 is never', natural, 0)
+  .option('--json', 'print the cluster as an object', false)
+  .action((options: UpOptions) => leave(() => up(options)));
+
+program
+  .command('status')
+  .description('show the clusters that are there')
+  .option('--json', 'print them as a list of objects', false)
+  .action((options: { json: boolean }) => leave(() => showStatus(options)));
+
+program
+  .command('down')
+  .description('stop clusters and remove all of them')
+  .argument('[ids...]', 'which; all without any')
+  .option('--force', 'also those that are running something', false)
+  .action((ids: string[], options: { force: boolean }) => leave(() => down(ids, options)));
+
+program
+  .command('runs')
+  .description('list the runs that are kept')
+  .option('--limit <n>', 'at most so many', positive, 30)
+  .option('--json', 'print them as a list of objects', false)
+  .action((options: { json: boolean; limit: number }) => leave(() => listRuns(options)));
+
+program
+  .command('trace')
+  .description('print what is recorded of a run')
+  .argument('<run>', "a run's id, the beginning of one, or `last`")
+  .option('--json', 'print all of it, every task', false)
+  .action((run: string, options: { json: boolean }) => leave(() => showTrace(run, options)));
+
+program
+  .command('cancel')
+  .description('stop a run')
+  .argument('<run>', "a run's id, the beginning of one, or `last`")
+  .action((run: string) => leave(() => cancelRun(run)));
+
+program
+  .command('ui')
+  .description('show runs and clusters in a browser')
+  .argument('[run]', "a run's id, the beginning of one, or `last`")
+  .option('--no-browser', 'only print the address')
+  .action((run: string | undefined, options: { browser: boolean }) => leave(() => showPage(run, options)));
+
+function backend(): Option {
+  return new Option('--backend <kind>', 'what nodes are')
+    .choices(['auto', 'process', 'docker'])
+    .default('auto');
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}
+
+function natural(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+async function leave(command: () => Promise<number>): Promise<void> {
+  process.exitCode = await command().catch(explain);
+}
+
+void program.parseAsync();

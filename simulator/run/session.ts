@@ -1,0 +1,305 @@
+/**
+ * One run's life: prepare → place → launch → follow → collect → end. The only file that knows that order and the only
+ * writer of the run's `RunInfo`. A run of an earlier engine goes on where its record says it was.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { FailureError, toFailure, type Failure } from '../model/failure';
+import { isEnded, type RunInfo, type RunState } from '../model/run';
+import type { NodeInfo } from '../model/cluster';
+import { sleep, type Context, type Log } from '../base/context';
+import type { Endpoint } from '../ray/endpoint';
+import { remoteDefinitions } from '../script/remoteFunctions';
+import type { Definitions } from '../trace/summary';
+import { readTrace, writeTrace } from '../trace/traceFile';
+import { TraceStore } from '../trace/traceStore';
+import { follow, type Followed } from './follow';
+import { actorEvents, readReported } from './jobApi';
+import type { JobEnd, JobProgress, Launch, RunPlace } from './place';
+import type { RunFiles, RunRecord, RunRecords } from './record';
+import { RunLog } from './runLog';
+import { TracebackScanner } from './traceback';
+
+/** Finds or makes the place for a run. */
+export interface Placement {
+  prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch; notices: string[] }>;
+  /** Ray's address behind a place, for what is asked after the run's end. */
+  endpoint(place: RunPlace): Promise<Endpoint>;
+}
+
+/** Records that a killed worker or a slow flush sends after the script's end are waited for so long. */
+const LATE_MS = 1500;
+/** After Ray was told to stop a job: it kills after 3 s. */
+const STOP_DEADLINE_MS = 15_000;
+
+export class RunSession {
+  readonly info: RunInfo;
+  readonly files: RunFiles;
+  store = new TraceStore();
+  private readonly abort = new AbortController();
+  private readonly log: RunLog;
+  private readonly scanner: TracebackScanner;
+  private place: RunPlace | null = null;
+  private isCancelled = false;
+  private names: Definitions | null = null;
+
+  constructor(
+    readonly record: RunRecord,
+    private readonly records: RunRecords,
+    private readonly placement: Placement,
+    private readonly logger: Log,
+    /** Something to see has changed: `state` for lists, `view` for the run's own page. */
+    private readonly onChanged: (what: 'state' | 'view') => void,
+  ) {
+    this.info = record.info;
+    this.files = records.files(record.info.id);
+    this.scanner = new TracebackScanner({ workingDir: this.info.workingDir });
+    this.log = new RunLog(this.files.log, (line) => this.scanner.feed(line));
+  }
+
+  /** Settles when the run has ended and all of it is kept; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.proceed();
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      if (failure.code === 'internal') this.logger.error(`Run ${this.info.id}: ${failure.detail}`);
+      if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
+      else this.finish({ kind: 'failed', failure }, null);
+      await this.keepTrace();
+    } finally {
+      this.log.close();
+    }
+  }
+
+  /** Stops the job, or whatever is being done before there is one. Settles at once; the state tells the rest. */
+  cancel(): void {
+    if (isEnded(this.info.state) || this.isCancelled) return;
+    this.isCancelled = true;
+    const { submissionId } = this.info;
+    if (!this.place || !submissionId) {
+      this.abort.abort();
+      return;
+    }
+    this.set({ kind: 'stopping' });
+    const giveUp = setTimeout(() => this.abort.abort(), STOP_DEADLINE_MS);
+    giveUp.unref();
+    this.place.stop(submissionId).catch((thrown: unknown) => {
+      this.logger.warn(`Stopping ${submissionId}: ${JSON.stringify(toFailure(thrown))}`);
+      this.abort.abort();
+    });
+  }
+
+  /** A reading of the cluster that this run is on. */
+  nodesRead(nodes: NodeInfo[]): void {
+    if (isEnded(this.info.state)) return;
+    for (const { index, name, state, rayNodeId, cpus, gpus, gpusSimulated, memoryBytes, sample } of nodes) {
+      const alive = state === 'dead' ? 'dead' : 'alive';
+      const facts = { name, state: alive, rayNodeId, cpus, gpus, gpusSimulated, memoryBytes } as const;
+      this.store.apply({ type: 'node', nodeIndex: index, node: facts });
+      if (sample) this.store.apply({ type: 'node-sample', nodeIndex: index, sample });
+    }
+    this.onChanged('view');
+  }
+
+  /** The trace of a run that ended in an earlier engine is read from its file the first time it is wanted. */
+  async loadTrace(): Promise<void> {
+    if (isEnded(this.info.state) && this.store.tasks.size === 0 && existsSync(this.files.trace)) {
+      this.store = await readTrace(this.files.trace);
+    }
+  }
+
+  /** Lets go of what can be read again from the run's files. */
+  unload(): void {
+    if (isEnded(this.info.state) && existsSync(this.files.trace)) this.store = new TraceStore();
+  }
+
+  /** Where the script defines its remote functions. */
+  get definitions(): Definitions {
+    this.names ??= readDefinitions(this.info.script);
+    return this.names;
+  }
+
+  get logSizeBytes(): number {
+    return this.log.sizeBytes;
+  }
+
+  private async proceed(): Promise<void> {
+    const ctx: Context = {
+      log: this.logger,
+      signal: this.abort.signal,
+      step: (step) => this.set({ kind: 'preparing', step }),
+    };
+    const isNew = this.info.submissionId === null;
+    if (!isNew) this.log.replay();
+    const { place, launch, notices } = await this.placement.prepare(ctx, this);
+    this.place = place;
+    this.info.notices = [...new Set([...this.info.notices, ...notices])];
+    Object.assign(this.info, {
+      clusterId: place.clusterId,
+      clusterName: place.clusterName,
+      backend: place.backend,
+      submissionId: this.info.submissionId ?? (await place.reserve(ctx)),
+    });
+    this.save();
+    if (this.isCancelled) throw new FailureError({ code: 'cancelled' });
+    this.info.notices.push(...(await place.launch(ctx, this.info.submissionId!, launch)));
+    const followed = await follow(ctx, place, this.info.submissionId!, this.log, {
+      onProgress: (progress) => this.progressed(progress),
+      onSource: (source) => (this.store.source = source),
+      onEvents: (events) => {
+        for (const event of events) this.store.apply(event);
+        this.onChanged('view');
+      },
+      onOutput: () => this.touch(),
+    });
+    this.conclude(followed.end);
+    await this.collect(place, followed);
+  }
+
+  private progressed({ jobId, startMs, waitingFor }: JobProgress): void {
+    const { info } = this;
+    if (jobId !== null && info.jobId !== jobId) {
+      info.jobId = jobId;
+      this.save();
+    }
+    if (startMs !== null && info.startMs === null) {
+      info.startMs = startMs;
+      if (info.state.kind !== 'stopping') this.set({ kind: 'running' });
+    } else if (startMs === null && waitingFor !== null && info.state.kind === 'preparing') {
+      this.set({ kind: 'preparing', step: waitingFor });
+    }
+    if (jobId !== null && startMs !== null) this.driverSeen(jobId, startMs);
+  }
+
+  /** The driver is a task as well: Ray's id for it is all ones and the job's id. */
+  private driverSeen(jobId: string, timeMs: number): void {
+    const task = `${'f'.repeat(40)}${jobId}`;
+    if (this.store.tasks.find(task) !== undefined) return;
+    this.store.apply({ type: 'started', task, node: '0', worker: '', pid: 0, timeMs });
+  }
+
+  private conclude(end: JobEnd): void {
+    const error = end.failure ? this.scanner.problem() : null;
+    if (error) this.info.problems = [error];
+    if (this.isCancelled || end.stopped) this.finish({ kind: 'cancelled' }, end.exitCode);
+    else if (!end.failure) this.finish({ kind: 'succeeded' }, end.exitCode ?? 0);
+    else
+      this.finish({ kind: 'failed', failure: withError(end.failure, error?.message ?? null) }, end.exitCode);
+  }
+
+  private finish(state: RunState, exitCode: number | null): void {
+    const { info, store } = this;
+    info.endMs = Date.now();
+    info.exitCode = exitCode;
+    if (this.log.incomplete) info.notices.push(this.log.incomplete);
+    if (info.jobId !== null && info.startMs !== null) {
+      const task = `${'f'.repeat(40)}${info.jobId}`;
+      const error = state.kind === 'failed' ? (info.problems[0]?.message ?? 'failed') : null;
+      const where = { node: '0', worker: '', pid: 0 };
+      store.apply({
+        type: 'ended',
+        task,
+        ...where,
+        startMs: info.startMs,
+        timeMs: info.endMs,
+        cpuMs: null,
+        error,
+      });
+    }
+    info.taskCounts = store.counts();
+    this.set(state);
+  }
+
+  /** What still arrives after the end; then what the probe could not see, from Ray; then all of it to disk. */
+  private async collect(place: RunPlace, { tasks }: Followed): Promise<void> {
+    const signal = new AbortController().signal;
+    const endMs = performance.now() + LATE_MS;
+    while (tasks && performance.now() < endMs && this.hasOpenTasks()) {
+      for (const event of await tasks.poll().catch(() => [])) this.store.apply(event);
+      await sleep(150, signal);
+    }
+    await this.reconcile(place);
+    this.info.taskCounts = this.store.counts();
+    if (await this.keepTrace()) await tasks?.dispose();
+    await place.done(this.info.submissionId!);
+    this.save();
+    this.onChanged('state');
+    this.onChanged('view');
+  }
+
+  /** Tasks whose worker died left no end: Ray knows. So do actors. */
+  private async reconcile(place: RunPlace): Promise<void> {
+    const { jobId } = this.info;
+    if (jobId === null) return;
+    try {
+      const endpoint = await this.placement.endpoint(place);
+      const events = await actorEvents(endpoint, jobId);
+      if (this.hasOpenTasks()) {
+        const filters = [
+          ['job_id', '=', jobId],
+          ['state', '!=', 'FINISHED'],
+        ] as [string, '=' | '!=', string][];
+        events.push(...(await readReported(endpoint, filters)).tasks);
+      }
+      for (const event of events) this.store.apply(event);
+    } catch (thrown) {
+      this.logger.info(`Run ${this.info.id}: not reconciled with Ray: ${JSON.stringify(toFailure(thrown))}`);
+    }
+  }
+
+  private hasOpenTasks(): boolean {
+    const counts = this.store.counts();
+    return counts.waiting + counts.running > 0;
+  }
+
+  private async keepTrace(): Promise<boolean> {
+    try {
+      await writeTrace(this.files.trace, this.store);
+      return true;
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      this.info.notices.push(
+        failure.code === 'disk-full'
+          ? 'The disk is full: the tasks of this run are not kept.'
+          : `The tasks of this run are not kept: ${(thrown as Error).message}`,
+      );
+      return false;
+    }
+  }
+
+  private set(state: RunState): void {
+    const before = this.info.state;
+    if (before.kind === state.kind && state.kind !== 'preparing') return;
+    if (before.kind === 'preparing' && state.kind === 'preparing' && before.step === state.step) return;
+    this.info.state = state;
+    this.touch();
+    this.save();
+    this.onChanged('state');
+  }
+
+  private touch(): void {
+    this.store.version++;
+    this.onChanged('view');
+  }
+
+  private save(): void {
+    try {
+      this.records.write(this.record);
+    } catch (thrown) {
+      this.logger.warn(`Run ${this.info.id} could not be recorded: ${(thrown as Error).message}`);
+    }
+  }
+}
+
+function withError(failure: Failure, message: string | null): Failure {
+  return failure.code === 'run-failed' ? { ...failure, error: message } : failure;
+}
+
+function readDefinitions(script: string): Definitions {
+  try {
+    const found = remoteDefinitions(readFileSync(script, 'utf8'));
+    return new Map(found.map(({ name, line }) => [name, { file: script, line }]));
+  } catch {
+    return new Map();
+  }
+}
