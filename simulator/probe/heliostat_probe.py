@@ -1,0 +1,397 @@
+"""Records what a Ray job submits and runs, from inside its driver and its workers.
+
+Workers load it through `heliostat_worker` (Ray's `preload_python_modules`, which only logs when a module is missing);
+the driver through Ray's `RAY_RUNTIME_ENV_HOOK`, which the launcher sets. Without HELIOSTAT_SPOOL and HELIOSTAT_NODE in
+the environment it does nothing. The format of what it writes stands in ARCHITECTURE.md, "The spool".
+
+Two rules above all others: it never raises into user code, and it never holds a user's object (or a reference to one)
+longer than the call in which it saw it. Records carry ids, names and times, never values.
+"""
+import atexit
+import inspect
+import json
+import os
+import sys
+import time
+
+from heliostat_spool import Spool
+
+OLDEST_RAY = (2, 49)
+TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
+MAX_ERROR = 300
+# Before 3.11 a re-raised exception gets the frame back that `_hide` takes out.
+CAN_HIDE = sys.version_info >= (3, 11)
+
+now = time.time
+cpu_now = time.thread_time
+spool = None
+
+
+def start():
+    """Installs the probe into a worker. Called once, before its first task."""
+    try:
+        _install()
+    except Exception:
+        pass
+
+
+def driver(runtime_env):
+    """Installs the probe into a driver. `ray.init` passes the job's runtime environment, which goes back unchanged."""
+    # A child process may have another PYTHONPATH, and Ray's hook is fatal when its module is missing.
+    os.environ.pop("RAY_RUNTIME_ENV_HOOK", None)
+    try:
+        _install_driver()
+    except Exception:
+        pass
+    return runtime_env
+
+
+def _install():
+    """Wraps Ray's methods, once. Returns why not, or None."""
+    global spool
+    if spool is not None:
+        return None
+    directory, node = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_NODE")
+    if not directory or not node:
+        return None
+    from ray._private.worker import WORKER_MODE, global_worker
+
+    reason = _unknown_ray()
+    spool = Spool(directory, int(node))
+    if global_worker.connected or global_worker.mode == WORKER_MODE:
+        spool.worker = global_worker.worker_id.hex()
+    if reason is None:
+        _wrap_submission()
+        _wrap_execution()
+    return reason
+
+
+def _unknown_ray():
+    import ray
+    from ray._private.function_manager import FunctionActorManager, FunctionExecutionInfo
+    from ray.actor import ActorClass, ActorHandle
+    from ray.remote_function import RemoteFunction
+
+    version = tuple(int(part) for part in ray.__version__.split(".")[:2])
+    if version < OLDEST_RAY:
+        return f"Ray {ray.__version__} is older than {OLDEST_RAY[0]}.{OLDEST_RAY[1]}"
+    needed = [
+        (RemoteFunction, "_remote"),
+        (ActorClass, "_remote"),
+        (ActorHandle, "_actor_method_call"),
+        (FunctionActorManager, "get_execution_info"),
+        (FunctionActorManager, "load_actor_class"),
+        (FunctionExecutionInfo, "_replace"),
+        (FunctionExecutionInfo, "function"),
+    ]
+    missing = [f"{owner.__name__}.{name}" for owner, name in needed if not hasattr(owner, name)]
+    return f"Ray {ray.__version__} has no {', '.join(missing)}" if missing else None
+
+
+# --- The driver ------------------------------------------------------------------------------------------------------
+
+
+def _install_driver():
+    import ray._private.worker as ray_worker
+
+    first = spool is None
+    reason = _install()
+    if not first or spool is None:
+        return
+    spool.mark_driver(os.environ.get("HELIOSTAT_RUN"), reason)
+    ray_worker._post_init_hooks.append(_driver_connected)
+    atexit.register(_driver_exits)
+
+
+def _driver_connected():
+    """Runs after each `ray.init`; a second one is a second job."""
+    try:
+        from ray._private.worker import global_worker
+
+        _end_driver(None)
+        spool.worker = global_worker.worker_id.hex()
+        spool.began(global_worker.current_task_id.binary(), "__main__", now())
+    except Exception:
+        pass
+
+
+def _driver_exits():
+    try:
+        error = getattr(sys, "last_value", None)
+        _end_driver(None if error is None else _words(error))
+    except Exception:
+        pass
+
+
+def _end_driver(error):
+    """Closes the driver's own record and says that nothing more comes from it."""
+    for entry in spool.running():
+        spool.ended(entry, time.process_time() * 1000, error)
+        spool.flush(bye=True)
+
+
+# --- Submissions -----------------------------------------------------------------------------------------------------
+
+
+def _wrap_submission():
+    from ray import ObjectRef
+    from ray._private.worker import global_worker
+    from ray._raylet import ObjectRefGenerator
+    from ray.actor import ActorClass, ActorHandle
+    from ray.remote_function import RemoteFunction
+
+    def task_id(reply):
+        """The submitted task's id from what the caller gets, or None where that says nothing (`num_returns=0`)."""
+        kind = type(reply)
+        if kind is list and reply:
+            reply = reply[0]
+        elif kind is ObjectRefGenerator:
+            reply = reply._generator_ref
+        return reply.binary()[:24] if type(reply) is ObjectRef else None
+
+    submit_task, create_actor, call_actor = RemoteFunction._remote, ActorClass._remote, ActorHandle._actor_method_call
+
+    def _remote(self, *args, **options):
+        at = now()
+        try:
+            reply = submit_task(self, *args, **options)
+        except BaseException as error:
+            _hide(error)
+            raise
+        try:
+            child = task_id(reply)
+            if child is not None:
+                parent = global_worker.current_task_id.binary()
+                gpus = options.get("num_gpus")
+                spool.submitted(child, parent, TASK, self._function_descriptor, options.get("name"), at, gpus)
+        except Exception:
+            spool.lost += 1
+        return reply
+
+    def _remote_actor(self, *args, **options):
+        at = now()
+        try:
+            reply = create_actor(self, *args, **options)
+        except BaseException as error:
+            _hide(error)
+            raise
+        try:
+            # With `get_if_exists` Ray calls this method once more if there is something to create.
+            if not options.get("get_if_exists") and isinstance(reply, ActorHandle):
+                child = b"\xff" * 8 + reply._actor_id.binary()
+                descriptor = self.__ray_metadata__.actor_creation_function_descriptor
+                parent = global_worker.current_task_id.binary()
+                spool.submitted(child, parent, ACTOR_CREATION, descriptor, None, at, options.get("num_gpus"))
+        except Exception:
+            spool.lost += 1
+        return reply
+
+    def _actor_method_call(self, method_name, *args, **options):
+        at = now()
+        try:
+            reply = call_actor(self, method_name, *args, **options)
+        except BaseException as error:
+            _hide(error)
+            raise
+        try:
+            child = task_id(reply)
+            if child is not None:
+                parent = global_worker.current_task_id.binary()
+                descriptor = self._ray_function_descriptor[method_name]
+                spool.submitted(child, parent, ACTOR_TASK, descriptor, options.get("name"), at, None)
+        except Exception:
+            spool.lost += 1
+        return reply
+
+    for owner, name, wrapper in (
+        (RemoteFunction, "_remote", _remote),
+        (ActorClass, "_remote", _remote_actor),
+        (ActorHandle, "_actor_method_call", _actor_method_call),
+    ):
+        wrapper.__wrapped__ = getattr(owner, name)
+        setattr(owner, name, wrapper)
+
+
+# --- Executions ------------------------------------------------------------------------------------------------------
+
+
+def _wrap_execution():
+    from ray._private.function_manager import FunctionActorManager
+    from ray._private.worker import global_worker
+
+    get_execution_info, load_actor_class = FunctionActorManager.get_execution_info, FunctionActorManager.load_actor_class
+    wrapped = {}
+
+    def get_info(self, job_id, descriptor):
+        _enter_job(global_worker)
+        info = get_execution_info(self, job_id, descriptor)
+        try:
+            known = wrapped.get(descriptor.function_id)
+            if known is None or known[0] is not info:
+                known = (info, _traced_info(info, descriptor, global_worker))
+                wrapped[descriptor.function_id] = known
+            return known[1]
+        except Exception:
+            return info
+
+    def load_class(self, *args, **kwargs):
+        _enter_job(global_worker)
+        return load_actor_class(self, *args, **kwargs)
+
+    FunctionActorManager.get_execution_info = get_info
+    FunctionActorManager.load_actor_class = load_class
+    if not CAN_HIDE:
+        _drop_frames_from_text()
+
+
+_entered = False
+
+
+def _enter_job(worker):
+    """
+    Before a worker touches a job's code, it goes to the job's working directory (`heliostat_cwd` in its metadata).
+    Ray's own way, `working_dir`, starts a second process for each worker; the import path is Ray's doing either way.
+    """
+    global _entered
+    if _entered:
+        return
+    _entered = True
+    try:
+        if worker.mode != 1:
+            return
+        directory = worker.core_worker.get_job_config().metadata.get("heliostat_cwd")
+        if directory and not json.loads(worker.runtime_env or "{}").get("working_dir"):
+            os.chdir(directory)
+    except Exception as error:
+        spool.notice = f"no working directory: {_words(error)}"
+
+
+def _traced_info(info, descriptor, worker):
+    named = spool.name_of(descriptor, None)
+    if named is None:
+        return info
+    # Ray Data runs all its operators by one function and tells them apart by the task's name.
+    by_task = named.startswith("ray.data.")
+
+    def begin():
+        try:
+            name = spool.name_of(descriptor, worker.core_worker.get_current_task_name()) if by_task else named
+            return spool.began(worker.current_task_id.binary(), name, now())
+        except Exception:
+            spool.lost += 1
+            return None
+
+    function = info.function
+    method = getattr(function, "method", function)
+    if inspect.iscoroutinefunction(method):
+        traced = _coroutine(function, begin)
+    elif inspect.isasyncgenfunction(method):
+        traced = _async_generator(function, begin)
+    else:
+        traced = _call(function, begin)
+    # Ray asks an actor's executor for `name` and `method`, for instance to see whether the method is async.
+    traced.__dict__.update(function.__dict__)
+    traced.__name__, traced.__module__ = function.__name__, function.__module__
+    return info._replace(function=traced)
+
+
+def _call(function, begin):
+    def run(*args, **kwargs):
+        entry = begin()
+        cpu = cpu_now()
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            spool.ended(entry, (cpu_now() - cpu) * 1000, _words(error))
+            _hide(error)
+            raise
+        if inspect.isgenerator(result):
+            return _generator(result, entry, cpu)
+        spool.ended(entry, (cpu_now() - cpu) * 1000, None)
+        return result
+
+    return run
+
+
+def _generator(items, entry, cpu):
+    """A generator's task lasts until its last item."""
+    try:
+        yield from items
+    except GeneratorExit:
+        spool.ended(entry, None, None)
+        raise
+    except BaseException as error:
+        spool.ended(entry, (cpu_now() - cpu) * 1000, _words(error))
+        _hide(error)
+        raise
+    spool.ended(entry, (cpu_now() - cpu) * 1000, None)
+
+
+def _coroutine(function, begin):
+    # Coroutines of one actor share a thread, whose CPU time says nothing about any of them.
+    async def run(*args, **kwargs):
+        entry = begin()
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            spool.ended(entry, None, _words(error))
+            _hide(error)
+            raise
+        spool.ended(entry, None, None)
+        return result
+
+    return run
+
+
+def _async_generator(function, begin):
+    async def run(*args, **kwargs):
+        entry = begin()
+        items = function(*args, **kwargs)
+        try:
+            async for item in items:
+                yield item
+        except GeneratorExit:
+            spool.ended(entry, None, None)
+            raise
+        except BaseException as error:
+            spool.ended(entry, None, _words(error))
+            _hide(error)
+            raise
+        finally:
+            await items.aclose()
+        spool.ended(entry, None, None)
+
+    return run
+
+
+def _hide(error):
+    """Takes the calling frame, the outermost so far, out of the traceback: users read remote tracebacks."""
+    if CAN_HIDE and error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+
+
+def _drop_frames_from_text():
+    """Where frames cannot be taken out of a traceback, they are taken out of the text that Ray makes of it."""
+    import ray._private.utils as utils
+
+    format_error_message = utils.format_error_message
+
+    def without_probe(message, *args, **kwargs):
+        lines = format_error_message(message, *args, **kwargs).split("\n")
+        ours = [i for i, line in enumerate(lines) if line.startswith("  File ") and __file__ in line]
+        return "\n".join(line for i, line in enumerate(lines) if i not in ours and i - 1 not in ours)
+
+    utils.format_error_message = without_probe
+
+
+def _words(error):
+    """`Type: first line`; of an error that came from another task, the original's."""
+    try:
+        cause = getattr(error, "cause", None)
+        if type(error).__name__.startswith("RayTaskError") and isinstance(cause, BaseException):
+            error = cause
+        first = str(error).strip().partition("\n")[0]
+        name = type(error).__name__
+        return (f"{name}: {first}" if first else name)[:MAX_ERROR]
+    except Exception:
+        return type(error).__name__
