@@ -1,0 +1,59 @@
+/** The environment of a node's processes. Ray's workers and the entry points of jobs inherit it. Pure. */
+import path from 'node:path';
+import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
+import { MARKS } from './nodeProcesses';
+import type { NodePorts } from './processPorts';
+
+/** `visibleGpus` are the ids of the machine's GPUs; nodes with real ones get theirs in order. */
+export function nodeEnvironment(
+  base: NodeJS.ProcessEnv,
+  place: { plan: ClusterPlan; files: ClusterFiles; ports: NodePorts; visibleGpus: readonly string[] },
+  node: NodePlan,
+  attempt: number,
+): NodeJS.ProcessEnv {
+  const { plan, files, ports } = place;
+  const python = plan.spec.python ?? 'python3';
+  return {
+    ...withoutForeign(base),
+    ...gpuEnvironment(plan, node, place.visibleGpus),
+    [MARKS.cluster]: plan.id,
+    [MARKS.dir]: files.dir,
+    [MARKS.node]: String(node.index),
+    HELIOSTAT_ATTEMPT: String(attempt),
+    HELIOSTAT_SPOOL: files.spool,
+    PATH: [path.dirname(python), base['PATH']].filter(Boolean).join(path.delimiter),
+    PYTHONPATH: [files.probe, base['PYTHONPATH']].filter(Boolean).join(path.delimiter),
+    RAY_AUTH_MODE: 'token',
+    RAY_AUTH_TOKEN_PATH: files.tokenFile,
+    RAY_START_HOOK: 'heliostat_start.prepare',
+    RAY_USAGE_STATS_ENABLED: '0',
+    RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '1',
+    RAY_DASHBOARD_ENABLE_PROFILING: '1',
+    REPORTER_UPDATE_INTERVAL_MS: '1000',
+    NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
+    DASHBOARD_METRIC_PORT: String(ports.dashboardMetrics),
+    AUTOSCALER_METRIC_PORT: String(ports.autoscalerMetrics),
+    // A process title longer than the command line would overwrite the environment, and our marks with it.
+    SPT_NOENV: '1',
+  };
+}
+
+/**
+ * Leaves out what would make this cluster another's: Ray's addresses, tokens and job variables (all in upper case;
+ * `RAY_<flag in lower case>` tunes Ray's core and stays), our own marks, and what an editor sets for its own processes.
+ */
+function withoutForeign(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(base).filter(([key]) => !/^(RAY_[A-Z]|HELIOSTAT_|VSCODE_|ELECTRON_)/.test(key)),
+  );
+}
+
+function gpuEnvironment(plan: ClusterPlan, node: NodePlan, visible: readonly string[]): NodeJS.ProcessEnv {
+  if (node.gpus === 0) return {};
+  // Ray compares a simulated number with the devices that this names, and refuses more.
+  if (node.gpusSimulated) return { CUDA_VISIBLE_DEVICES: undefined };
+  const before = plan.nodes
+    .filter((other) => other.index < node.index && !other.gpusSimulated)
+    .reduce((sum, other) => sum + other.gpus, 0);
+  return { CUDA_VISIBLE_DEVICES: visible.slice(before, before + node.gpus).join(',') };
+}

@@ -1,0 +1,66 @@
+/** Reading a plan from JSON: what must be there is checked, what may be missing gets its default, the rest is ignored. */
+import type { ClusterSpec, NodeGroup } from '../model/cluster';
+import { list, number, numberMap, object, text, textMap, type Json } from '../ray/decode';
+import type { ClusterPlan, NodePlan } from './backend';
+
+/** Null when it is no plan. */
+export function readPlan(value: unknown): ClusterPlan | null {
+  const json = object(value);
+  const id = text(json['id']);
+  const spec = readSpec(object(json['spec']));
+  const nodes = list(json['nodes']).map((node) => readNode(object(node)));
+  if (!id || !spec || nodes.length === 0 || !nodes.every((node) => node !== null)) return null;
+  return {
+    id,
+    name: text(json['name']) ?? id,
+    spec,
+    nodes,
+    createdMs: number(json['createdMs']) ?? 0,
+    idleMinutes: number(json['idleMinutes']) ?? 0,
+    origin: text(json['origin']),
+  };
+}
+
+function readSpec(json: Json): ClusterSpec | null {
+  const backend = json['backend'];
+  if (backend !== 'process' && backend !== 'docker') return null;
+  const python = text(json['python']);
+  const image = text(json['image']);
+  return {
+    backend,
+    groups: list(json['groups']).map((group) => readGroup(object(group))),
+    ...(python ? { python } : {}),
+    ...(image ? { image } : {}),
+    mounts: list(json['mounts']).filter((mount) => typeof mount === 'string'),
+    recording: json['recording'] === true,
+  };
+}
+
+function readGroup(json: Json): NodeGroup {
+  const group: NodeGroup = { count: number(json['count']) ?? 1 };
+  for (const key of ['cpus', 'memoryBytes', 'gpus'] as const) {
+    const value = number(json[key]);
+    if (value !== null) group[key] = value;
+  }
+  if (json['resources'] !== undefined) group.resources = numberMap(json['resources']);
+  if (json['labels'] !== undefined) group.labels = textMap(json['labels']);
+  return group;
+}
+
+function readNode(json: Json): NodePlan | null {
+  const index = number(json['index']);
+  const cpus = number(json['cpus']);
+  if (index === null || cpus === null) return null;
+  return {
+    index,
+    name: text(json['name']) ?? (index === 0 ? 'head' : `node ${index}`),
+    isHead: index === 0,
+    cpus,
+    gpus: number(json['gpus']) ?? 0,
+    gpusSimulated: json['gpusSimulated'] === true,
+    memoryBytes: number(json['memoryBytes']) ?? 0,
+    objectStoreBytes: number(json['objectStoreBytes']) ?? 0,
+    resources: numberMap(json['resources']),
+    labels: textMap(json['labels']),
+  };
+}
