@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { joinArguments, splitArguments } from '../../../extension/arguments';
+import { panelHtml } from '../../../extension/panelHtml';
+import { readAddress } from '../../../extension/remoteAddress';
+import { escapeMarkdown, factTable } from '../../../extension/rows';
+import { sampleTitle, unusedName } from '../../../extension/sampleText';
+import { mayUseRay } from '../../../extension/scriptText';
+import { searchEnv } from '../../../extension/searchEnv';
+import { readTarget, targetOfFailure } from '../../../extension/target';
+import { tracebackLinks } from '../../../extension/tracebackLinks';
+import { agoText, bytesText, durationText } from '../../../extension/units';
+
+describe('arguments', () => {
+  const cases: [line: string, words: string[] | null][] = [
+    ['', []],
+    ['  --epochs 2  ', ['--epochs', '2']],
+    [`--name "two words" 'and $more'`, ['--name', 'two words', 'and $more']],
+    [`a\\ b "c\\"d" 'e\\f'`, ['a b', 'c"d', 'e\\f']],
+    [`x"y"z ''`, ['xyz', '']],
+    ['"open', null],
+  ];
+  it.each(cases)('reads %j', (line, words) => {
+    expect(splitArguments(line)).toEqual(words);
+  });
+
+  it('writes what it reads', () => {
+    const words = ['--a=1', 'two words', "it's", '', '$HOME', 'back\\slash', '"quoted"', 'ünicode'];
+    expect(splitArguments(joinArguments(words))).toEqual(words);
+  });
+});
+
+describe('addresses', () => {
+  const good: [typed: string, address: string][] = [
+    ['http://ray.example:8265', 'http://ray.example:8265'],
+    [' https://ray.example/ ', 'https://ray.example'],
+    ['ray.example', 'http://ray.example:8265'],
+    ['10.0.0.5:9000/jobs', 'http://10.0.0.5:9000'],
+    ['http://ray.example:80', 'http://ray.example'],
+    ['http://[::1]:8265', 'http://[::1]:8265'],
+  ];
+  it.each(good)('reads %j', (typed, address) => {
+    expect(readAddress(typed)).toEqual({ address });
+  });
+
+  const bad = ['', 'ray://head:10001', 'ftp://x', 'http://', 'http://me:secret@host:8265', 'two words'];
+  it.each(bad)('says what is wrong with %j', (typed) => {
+    expect(readAddress(typed)).toHaveProperty('wrong');
+  });
+});
+
+describe('links in tracebacks', () => {
+  const work = '/home/me/work';
+  const at = (file: string) => tracebackLinks(`  File "${file}", line 12, in step`, work)[0];
+
+  it('cover what a person would click', () => {
+    const line = '(step pid=7)   File "/home/me/a.py", line 3, in f';
+    const [link] = tracebackLinks(line, work);
+    expect(line.slice(link?.start, link?.end)).toBe('/home/me/a.py", line 3');
+    expect(link).toMatchObject({ file: '/home/me/a.py', line: 3 });
+  });
+
+  it('lead to this machine', () => {
+    expect(at('/home/me/work/a.py')?.file).toBe('/home/me/work/a.py');
+    expect(at('/tmp/ray/session_1/runtime_resources/working_dir_files/_ray_pkg_0ab/sub/a.py')?.file).toBe(
+      '/home/me/work/sub/a.py',
+    );
+    expect(at('a.py')?.file).toBe('/home/me/work/a.py');
+  });
+
+  it('are not made of what is no file', () => {
+    expect(tracebackLinks('File "<string>", line 1, in <module>', work)).toEqual([]);
+    expect(tracebackLinks('no traceback here, line 3', work)).toEqual([]);
+  });
+});
+
+describe('the target of a command', () => {
+  it('is read from menus, trees, lenses and failures alike', () => {
+    const uri = { scheme: 'file', fsPath: '/a.py', toString: () => 'file:///a.py' };
+    expect(readTarget([uri])).toEqual({ uri });
+    expect(readTarget([{ uri, runId: 'r1' }])).toEqual({ uri, runId: 'r1' });
+    expect(readTarget([{ clusterId: 'c1', children: [] }])).toEqual({ clusterId: 'c1' });
+    for (const junk of [[], [undefined], [null], ['x'], [{ runId: 7, uri: 'file:///a' }]]) {
+      expect(readTarget(junk)).toEqual({});
+    }
+  });
+
+  it('is in some failures', () => {
+    expect(targetOfFailure({ code: 'cluster-busy', id: 'c1', runs: ['r1'] })).toEqual({ clusterId: 'c1' });
+    expect(targetOfFailure({ code: 'cancelled' })).toEqual({});
+  });
+});
+
+describe('the page of the run panel', () => {
+  const html = panelHtml({ scriptUri: 'vs:/w.js', styleUri: 'vs:/w.css', cspSource: 'vs:', nonce: 'n0nce' });
+  const policy = /Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
+
+  it('allows its own script, style, font and pictures, and nothing else', () => {
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'nonce-n0nce'",
+      'style-src vs:',
+      'font-src vs:',
+      'img-src vs: data:',
+    ]);
+  });
+
+  it('has no inline script or style', () => {
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(html).toContain('<script nonce="n0nce" src="vs:/w.js">');
+    expect(html).not.toMatch(/<style|style=|\son\w+=/);
+  });
+});
+
+describe('a first look at a document', () => {
+  it.each(['import ray\n', 'from ray import data', '@ray.remote', '# /// script\n# ///\n', '# ray'])(
+    'yes: %j',
+    (text) => expect(mayUseRay(text)).toBe(true),
+  );
+  it.each(['', 'import array', 'x = gray', '# /// scripts', 'print("# /// script")'])('no: %j', (text) =>
+    expect(mayUseRay(text)).toBe(false),
+  );
+});
+
+describe('samples', () => {
+  it('say their first sentence', () => {
+    expect(
+      sampleTitle('# /// script\n# ///\n"""A pipeline of\ntwo stages. And more.\n\nDetails.\n"""\n'),
+    ).toBe('A pipeline of two stages.');
+    expect(sampleTitle("'''Version 2.60 of it'''")).toBe('Version 2.60 of it');
+    expect(sampleTitle('import ray\n')).toBe('');
+  });
+
+  it('are copied under a name that is free', () => {
+    expect(unusedName('pi.py', ['a.py'])).toBe('pi.py');
+    expect(unusedName('pi.py', ['pi.py', 'pi-2.py'])).toBe('pi-3.py');
+  });
+});
+
+describe('units', () => {
+  it('write times, ages and sizes', () => {
+    const minutes = 60_000;
+    expect([0, 420, 59_949, 59_950, 125_000, 3_720_000].map(durationText)).toEqual([
+      '0.0 s',
+      '0.4 s',
+      '59.9 s',
+      '1 min 00 s',
+      '2 min 05 s',
+      '1 h 02 min',
+    ]);
+    expect([0, 5 * minutes, 119 * minutes, 49 * 60 * minutes].map(agoText)).toEqual([
+      'just now',
+      '5 min ago',
+      '1 h ago',
+      '2 days ago',
+    ]);
+    expect([0, 1023, 1024, 1.5 * 1024 ** 3].map(bytesText)).toEqual(['0 B', '1023 B', '1 KiB', '1.5 GiB']);
+  });
+});
+
+describe('tables of facts', () => {
+  it('leave out what is not known and escape the rest', () => {
+    expect(
+      factTable('a_b', [
+        ['x', null],
+        ['y', ''],
+        ['z', '<b>|'],
+      ]),
+    ).toBe('**a\\_b**\n\n| | |\n|---|---|\n| z | \\<b\\>\\| |');
+    expect(factTable('t', [])).toBe('**t**');
+    expect(escapeMarkdown('a\n  b')).toBe('a b');
+  });
+});
+
+describe('the environment that is handed on', () => {
+  it('is where Pythons are looked for, and no secret', () => {
+    expect(searchEnv({ PATH: '/bin', VIRTUAL_ENV: undefined, RAY_AUTH_TOKEN: 's3cret' })).toEqual({
+      PATH: '/bin',
+    });
+  });
+});
