@@ -1,0 +1,187 @@
+/** From a node's plan to its container: names, labels, limits, mounts, command. Pure. */
+import type { ContainerCreateOptions } from 'dockerode';
+import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
+import type { EngineFacts } from './dockerEngine';
+import type { ContainerUser } from './dockerUser';
+import { rayStartArgs } from './rayStart';
+
+export const CLUSTER_LABEL = 'heliostat.cluster';
+export const NODE_LABEL = 'heliostat.node';
+export const OWNER_LABEL = 'heliostat.owner';
+export const VERSION_LABEL = 'heliostat.version';
+
+export const DASHBOARD_PORT = 8265;
+const GCS_PORT = 6379;
+
+const MIB = 1024 ** 2;
+/**
+ * What Ray's own processes take beside tasks and objects; seen: head 630 MB, other nodes 235 MB. A node's `memory`
+ * is all for the user, so this comes on top of it.
+ */
+const HEAD_OVERHEAD_BYTES = 1024 * MIB;
+const NODE_OVERHEAD_BYTES = 512 * MIB;
+/** /dev/shm holds the object store and what libraries put there (PyTorch's loaders, Ray's channels). */
+const SHM_SPARE_BYTES = 64 * MIB;
+
+/** What containers need to know beside the plan. */
+export interface ContainerPlace {
+  owner: string;
+  version: string;
+  user: ContainerUser;
+  engine: Pick<EngineFacts, 'cpus' | 'userNamespaces' | 'selinux'>;
+  image: string;
+  /** The image's own environment, `NAME=value`. */
+  imageEnv: string[];
+}
+
+/** Of the cluster's network too. */
+export function networkName(id: string): string {
+  return `heliostat-${id}`;
+}
+
+export function containerName(id: string, node: NodePlan): string {
+  return `heliostat-${id}-${slug(node)}`;
+}
+
+/** `head`, `node-1` */
+export function slug(node: NodePlan): string {
+  return node.name.replaceAll(' ', '-');
+}
+
+export function clusterLabels(plan: ClusterPlan, place: ContainerPlace): Record<string, string> {
+  return { [CLUSTER_LABEL]: plan.id, [OWNER_LABEL]: place.owner, [VERSION_LABEL]: place.version };
+}
+
+/** All memory of the container: what Ray hands out, its object store, and Ray itself. */
+export function memoryLimitBytes(node: NodePlan): number {
+  return node.memoryBytes + node.objectStoreBytes + (node.isHead ? HEAD_OVERHEAD_BYTES : NODE_OVERHEAD_BYTES);
+}
+
+/** CPUs that the container may use; Docker refuses more than the engine has. Ray hands out the plan's number. */
+export function cpuLimit(node: NodePlan, engineCpus: number): number {
+  return Math.min(node.cpus, engineCpus);
+}
+
+export function containerOptions(
+  plan: ClusterPlan,
+  node: NodePlan,
+  files: ClusterFiles,
+  place: ContainerPlace,
+): ContainerCreateOptions {
+  const memory = memoryLimitBytes(node);
+  const shared = [...new Set([files.shared, ...plan.spec.mounts])];
+  const gpus = realGpuIds(plan.nodes, node);
+  return {
+    name: containerName(plan.id, node),
+    Image: place.image,
+    Hostname: slug(node),
+    Cmd: ['ray', ...startArgs(plan, node)],
+    Env: environment(plan, node, files, place),
+    User: place.user.user,
+    Labels: { ...clusterLabels(plan, place), [NODE_LABEL]: String(node.index) },
+    ...(node.isHead ? { ExposedPorts: { [`${DASHBOARD_PORT}/tcp`]: {} } } : {}),
+    HostConfig: {
+      // Ray starts many processes and does not wait for all of them; an init does.
+      Init: true,
+      NetworkMode: networkName(plan.id),
+      NanoCpus: Math.round(cpuLimit(node, place.engine.cpus) * 1e9),
+      Memory: memory,
+      // Equal to the memory: no swap, since a node that swaps tells nothing about one that does not.
+      MemorySwap: memory,
+      ShmSize: node.objectStoreBytes + SHM_SPARE_BYTES,
+      GroupAdd: place.user.groups,
+      Mounts: shared.map((folder) => ({ Type: 'bind' as const, Source: folder, Target: folder })),
+      ...(node.isHead
+        ? { PortBindings: { [`${DASHBOARD_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }
+        : {}),
+      ...(place.engine.userNamespaces ? { UsernsMode: 'host' } : {}),
+      // Relabelling the user's own folders would change them for everyone else.
+      ...(place.engine.selinux ? { SecurityOpt: ['label=disable'] } : {}),
+      ...(gpus.length > 0
+        ? { DeviceRequests: [{ Driver: '', DeviceIDs: gpus, Capabilities: [['gpu']] }] }
+        : {}),
+    },
+  };
+}
+
+/** Nothing secret: the token is a file in the shared directory, and only its path stands here. */
+function environment(
+  plan: ClusterPlan,
+  node: NodePlan,
+  files: ClusterFiles,
+  place: ContainerPlace,
+): string[] {
+  const own = place.imageEnv.find((entry) => entry.startsWith('PYTHONPATH='))?.slice('PYTHONPATH='.length);
+  const variables: Record<string, string> = {
+    RAY_AUTH_MODE: 'token',
+    RAY_AUTH_TOKEN_PATH: files.tokenFile,
+    RAY_USAGE_STATS_ENABLED: '0',
+    RAY_DISABLE_DOCKER_CPU_WARNING: '1',
+    // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
+    RAY_NUM_REDIS_GET_RETRIES: '120',
+    REPORTER_UPDATE_INTERVAL_MS: '1000',
+    HELIOSTAT_CLUSTER: plan.id,
+    HELIOSTAT_NODE: String(node.index),
+    HELIOSTAT_SPOOL: files.spool,
+    PYTHONPATH: own ? `${files.probe}:${own}` : files.probe,
+    ...place.user.env,
+  };
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
+function startArgs(plan: ClusterPlan, node: NodePlan): string[] {
+  const head = plan.nodes.find((other) => other.isHead) ?? node;
+  return rayStartArgs(node, {
+    role: node.isHead
+      ? {
+          kind: 'head',
+          port: GCS_PORT,
+          // Of the container; the port is published on this machine's loopback only.
+          dashboardHost: '0.0.0.0',
+          dashboardPort: DASHBOARD_PORT,
+          tracingHook: plan.spec.recording ? 'heliostat_probe:start' : null,
+        }
+      : { kind: 'worker', address: `${containerName(plan.id, head)}:${GCS_PORT}` },
+    block: true,
+    logMonitor: true,
+  });
+}
+
+/** The engine's GPUs go to nodes in the plan's order, each to one node. */
+function realGpuIds(nodes: readonly NodePlan[], node: NodePlan): string[] {
+  if (node.gpusSimulated) return [];
+  const before = nodes.filter((other) => other.index < node.index && !other.gpusSimulated);
+  const first = before.reduce((sum, other) => sum + other.gpus, 0);
+  return Array.from({ length: node.gpus }, (_, offset) => String(first + offset));
+}
+
+/** The same container as a command to paste into a shell; its network must exist. */
+export function dockerRunCommand(options: ContainerCreateOptions): string {
+  const host = options.HostConfig ?? {};
+  const flags = [
+    `--name=${options.name ?? ''}`,
+    '--init',
+    `--network=${host.NetworkMode ?? ''}`,
+    `--hostname=${options.Hostname ?? ''}`,
+    `--user=${options.User ?? ''}`,
+    ...(host.GroupAdd ?? []).map((group) => `--group-add=${group}`),
+    `--cpus=${(host.NanoCpus ?? 0) / 1e9}`,
+    `--memory=${host.Memory ?? 0}`,
+    `--shm-size=${host.ShmSize ?? 0}`,
+    ...(host.DeviceRequests ?? []).map((request) => `--gpus="device=${(request.DeviceIDs ?? []).join(',')}"`),
+    ...(host.PortBindings ? [`--publish=127.0.0.1::${DASHBOARD_PORT}`] : []),
+    ...Object.entries(options.Labels ?? {}).map(([name, value]) => `--label=${name}=${value}`),
+    ...(host.Mounts ?? []).map((mount) => `--volume=${mount.Source}:${mount.Target}`),
+    ...(options.Env ?? []).map((entry) => `--env=${entry}`),
+  ];
+  return [
+    'docker run',
+    ...flags.map(quote),
+    quote(options.Image ?? ''),
+    ...(options.Cmd ?? []).map(quote),
+  ].join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,177 @@
+/** Finds or makes the cluster that a run goes to, and the Python that it runs with. */
+import path from 'node:path';
+import type { Context, Log } from '../base/context';
+import type { ClusterHandle } from '../cluster/backend';
+import type { Clusters } from '../cluster/clusters';
+import { defaultImage } from '../cluster/dockerImage';
+import type { ClusterSpec } from '../model/cluster';
+import { fail } from '../model/failure';
+import type { RunTarget } from '../model/run';
+import { findPython, type FoundPython, type PythonTools } from '../python/interpreters';
+import type { Endpoint } from '../ray/endpoint';
+import { LocalPlace } from './localPlace';
+import type { Launch, RunPlace } from './place';
+import { prepareScript, type PreparedScript } from './prepare';
+import { RemotePlace } from './remotePlace';
+import type { Placement, RunSession } from './session';
+import { Slots } from './slots';
+
+/** A cluster that a run started for itself goes away after so long without one. */
+const IDLE_MINUTES = 30;
+
+interface Placed {
+  place: RunPlace;
+  notices: string[];
+}
+
+export class ClusterPlacement implements Placement {
+  private readonly slots = new Map<string, Slots>();
+
+  constructor(
+    private readonly clusters: Clusters,
+    private readonly python: PythonTools,
+    private readonly log: Log,
+  ) {}
+
+  async prepare(
+    ctx: Context,
+    session: RunSession,
+  ): Promise<{ place: RunPlace; launch: Launch; notices: string[] }> {
+    const { request, info } = session.record;
+    const isResumed = info.submissionId !== null && info.clusterId !== null;
+    const script = await prepareScript(request);
+    Object.assign(info, { workingDir: script.workingDir, args: script.args });
+    const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
+    const placed = await this.findPlace(ctx, session, script, target);
+    return {
+      place: placed.place,
+      launch: {
+        run: info.id,
+        script: script.script,
+        args: script.args,
+        workingDir: script.workingDir,
+        env: script.env,
+        dependencies: script.spec.dependencies ?? [],
+      },
+      notices: [...script.notices, ...placed.notices],
+    };
+  }
+
+  endpoint(place: RunPlace): Promise<Endpoint> {
+    return this.clusters.endpoint(place.clusterId);
+  }
+
+  /** Has a slot wait on every cluster that comes up, so that its first run starts as fast as its tenth. */
+  async clusterReady(handle: ClusterHandle): Promise<void> {
+    const slots = this.slotsOf(handle);
+    await slots.recover().catch((thrown: unknown) => this.log.warn(`Slots of ${handle.plan.id}: ${String(thrown)}`));
+    slots.prepare();
+  }
+
+  clusterGone(id: string): void {
+    this.slots.delete(id);
+  }
+
+  private async findPlace(
+    ctx: Context,
+    session: RunSession,
+    script: PreparedScript,
+    target: RunTarget,
+  ): Promise<Placed> {
+    const { id } = session.info;
+    switch (target.kind) {
+      case 'address':
+        return this.remotePlace(await this.clusters.adopt(ctx, target.address, target.token ?? null, id));
+      case 'cluster': {
+        const remote = this.clusters.remote(target.clusterId);
+        if (remote) return this.remotePlace(await this.clusters.adopt(ctx, remote.address, remote.token, id));
+        return this.localPlace(await this.clusters.join(ctx, target.clusterId, id), script);
+      }
+      case 'local': {
+        const { spec, notices } = await this.wantedSpec(ctx, session, script, target);
+        const handle = await this.clusters.acquire(ctx, {
+          name: path.basename(script.script, '.py'),
+          spec,
+          origin: script.script,
+          idleMinutes: session.record.request.idleMinutes ?? IDLE_MINUTES,
+          runId: id,
+        });
+        return { place: this.localPlace(handle, script).place, notices };
+      }
+    }
+  }
+
+  private async wantedSpec(
+    ctx: Context,
+    session: RunSession,
+    script: PreparedScript,
+    target: Extract<RunTarget, { kind: 'local' }>,
+  ): Promise<{ spec: ClusterSpec; notices: string[] }> {
+    const { request } = session.record;
+    const backend = target.backend === 'docker' || target.image !== undefined ? 'docker' : 'process';
+    const groups = target.groups ?? script.spec.nodes;
+    const common = { backend, groups, recording: request.recording ?? true } as const;
+    if (backend === 'docker') {
+      const image = target.image ?? defaultImage(DEFAULT_RAY, DEFAULT_PYTHON);
+      return { spec: { ...common, image, mounts: [script.workingDir] }, notices: [] };
+    }
+    const python = await this.findPython(ctx, session, script);
+    return { spec: { ...common, python: python.executable, mounts: [] }, notices: [] };
+  }
+
+  private findPython(ctx: Context, session: RunSession, script: PreparedScript): Promise<FoundPython> {
+    const { request } = session.record;
+    return findPython(
+      ctx,
+      {
+        scriptDir: path.dirname(script.script),
+        dependencies: script.spec.dependencies ?? [],
+        env: { ...process.env, ...request.searchEnv },
+        ...(request.python ? { selected: request.python } : {}),
+        ...(script.spec.requiresPython ? { requiresPython: script.spec.requiresPython } : {}),
+      },
+      this.python,
+    );
+  }
+
+  /** A container that does not see the script's folder gets it as a remote cluster does. */
+  private localPlace(handle: ClusterHandle, script: PreparedScript): Placed {
+    const { plan, endpoint } = handle;
+    const isVisible =
+      plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => contains(mount, script.workingDir));
+    const place = isVisible
+      ? new LocalPlace(handle, this.slotsOf(handle))
+      : new RemotePlace(plan.id, plan.name, endpoint);
+    return { place, notices: [] };
+  }
+
+  private remotePlace(adopted: { id: string; name: string; endpoint: Endpoint }): Placed {
+    return { place: new RemotePlace(adopted.id, adopted.name, adopted.endpoint), notices: [] };
+  }
+
+  private slotsOf(handle: ClusterHandle): Slots {
+    const { plan, files, backend } = handle;
+    let slots = this.slots.get(plan.id);
+    if (!slots) {
+      slots = new Slots(
+        {
+          slotsDir: files.slots,
+          launcher: path.join(files.probe, 'launcher.py'),
+          python: backend.pythonCommand(plan),
+        },
+        () => Promise.resolve(handle.endpoint),
+      );
+      this.slots.set(plan.id, slots);
+    }
+    return slots;
+  }
+}
+
+/** What containers run when nothing else is said. */
+const DEFAULT_RAY = '2.60.0';
+const DEFAULT_PYTHON = '3.12';
+
+function contains(folder: string, inner: string): boolean {
+  const relative = path.relative(folder, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}

@@ -1,0 +1,162 @@
+/** All runs: those alive in this engine, those of earlier ones, and what can be asked of each. */
+import path from 'node:path';
+import type { Log } from '../base/context';
+import { Emitter } from '../base/lifecycle';
+import type { NodeInfo } from '../model/cluster';
+import { fail } from '../model/failure';
+import { isEnded, type RunInfo, type RunRequest } from '../model/run';
+import type { RunView, TaskRow } from '../model/trace';
+import type { LogPiece } from '../protocol';
+import { taskRows } from '../trace/summary';
+import { RunRecords } from './record';
+import { readLogPiece } from './runLog';
+import { RunSession, type Placement } from './session';
+import { runView } from './view';
+
+/** So many ended runs keep their trace in memory. */
+const TRACES_KEPT = 4;
+
+export class Runs {
+  private readonly sessions = new Map<string, RunSession>();
+  private readonly records: RunRecords;
+  private readonly changed = new Emitter<{ topic: string; version: number }>();
+  private readonly looked: string[] = [];
+  private version = 1;
+
+  constructor(
+    runsDir: string,
+    private readonly placement: Placement,
+    private readonly log: Log,
+  ) {
+    this.records = new RunRecords(runsDir);
+  }
+
+  /** Lists what is on disk, and goes on with every run that had not ended when its engine did. */
+  recover(): void {
+    for (const record of this.records.readAll()) {
+      const session = this.open(record.info, record.request);
+      if (isEnded(record.info.state)) continue;
+      this.log.info(`Going on with run ${record.info.id}.`);
+      void session.run();
+    }
+  }
+
+  onChanged(listener: (change: { topic: string; version: number }) => void): { dispose(): void } {
+    return this.changed.on(listener);
+  }
+
+  start(request: RunRequest): RunInfo {
+    const script = path.resolve(request.script);
+    const info: RunInfo = {
+      id: this.records.create(script),
+      script,
+      workingDir: path.dirname(script),
+      args: request.args ?? [],
+      clusterId: null,
+      clusterName: null,
+      backend: null,
+      state: { kind: 'preparing', step: 'Reading the script' },
+      submissionId: null,
+      jobId: null,
+      createdMs: Date.now(),
+      startMs: null,
+      endMs: null,
+      exitCode: null,
+      notices: [],
+      problems: [],
+      taskCounts: { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 },
+    };
+    const session = this.open(info, request);
+    void session.run();
+    this.bump('runs');
+    return snapshot(session);
+  }
+
+  list(limit = Infinity): RunInfo[] {
+    return [...this.sessions.values()]
+      .map(snapshot)
+      .sort((a, b) => b.createdMs - a.createdMs)
+      .slice(0, limit);
+  }
+
+  get(id: string): RunInfo {
+    return snapshot(this.session(id));
+  }
+
+  async view(id: string, since: number | undefined): Promise<RunView | null> {
+    const session = this.session(id);
+    await session.loadTrace();
+    this.keepLoaded(id);
+    if (since !== undefined && since === session.store.version) return null;
+    return runView(snapshot(session), session.store, session.definitions, session.logSizeBytes);
+  }
+
+  async tasks(id: string, from: number, limit: number): Promise<{ tasks: TaskRow[]; total: number }> {
+    const session = this.session(id);
+    await session.loadTrace();
+    this.keepLoaded(id);
+    return { tasks: taskRows(session.store, from, limit), total: session.store.tasks.size };
+  }
+
+  logPiece(id: string, from: number, maxBytes: number): LogPiece {
+    return readLogPiece(this.session(id).files.log, from, maxBytes);
+  }
+
+  cancel(id: string): void {
+    this.session(id).cancel();
+  }
+
+  /** Removes a run's record; one that is alive is refused. */
+  remove(id: string): void {
+    if (!isEnded(this.session(id).info.state))
+      fail({ code: 'bad-request', detail: 'It is still running: cancel it first.' });
+    this.sessions.delete(id);
+    this.records.remove(id);
+    this.bump('runs');
+  }
+
+  /** Runs that have not ended, with the cluster that each is on or will be. */
+  active(): RunSession[] {
+    return [...this.sessions.values()].filter((session) => !isEnded(session.info.state));
+  }
+
+  /** A reading of a cluster's nodes goes into the trace of every run that is on it. */
+  nodesRead(clusterId: string, nodes: NodeInfo[]): void {
+    for (const session of this.active()) if (session.info.clusterId === clusterId) session.nodesRead(nodes);
+  }
+
+  private open(info: RunInfo, request: RunRequest): RunSession {
+    const session = new RunSession(
+      { format: 1, info, request },
+      this.records,
+      this.placement,
+      this.log,
+      (what) => {
+        this.bump(`run:${info.id}`, session.store.version);
+        if (what === 'state') this.bump('runs');
+      },
+    );
+    this.sessions.set(info.id, session);
+    return session;
+  }
+
+  private session(id: string): RunSession {
+    return this.sessions.get(id) ?? fail({ code: 'run-not-found', id });
+  }
+
+  private bump(topic: string, version = ++this.version): void {
+    this.changed.fire({ topic, version });
+  }
+
+  private keepLoaded(id: string): void {
+    const at = this.looked.indexOf(id);
+    if (at !== -1) this.looked.splice(at, 1);
+    this.looked.push(id);
+    if (this.looked.length > TRACES_KEPT) this.sessions.get(this.looked.shift()!)?.unload();
+  }
+}
+
+function snapshot(session: RunSession): RunInfo {
+  const { info, store } = session;
+  return isEnded(info.state) ? info : { ...info, taskCounts: store.counts() };
+}

@@ -1,0 +1,281 @@
+/** The task graph: one node per function, edges by who submitted whom. */
+import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { FunctionSummary, RunView } from '../../simulator/model/trace';
+import * as format from '../format';
+import { icon, type IconName } from '../icons';
+import type { FunctionColors } from '../palette';
+import { gpuLabel } from '../taskStates';
+import { edgeCurve, selfCurve } from './edgePath';
+import {
+  boundsOf,
+  edgeKey,
+  extendLayout,
+  layoutGraph,
+  neighbour,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  shapeKey,
+  type Direction,
+  type GraphLayout,
+  type GraphShape,
+  type Heading,
+} from './graphLayout';
+import { graphNode } from './graphNode';
+import { GraphViewport } from './viewport';
+
+export interface GraphModel {
+  view: RunView;
+  selected: string | null;
+  colors: FunctionColors;
+}
+
+interface GraphActions {
+  select(id: string | null): void;
+  openSource(fn: FunctionSummary, anchor: Element): void;
+}
+
+/** Layered layout is for tens of nodes; the table has all of them. */
+const MAX_NODES = 150;
+/** Labels on all edges of a large graph hide it; beyond this only those of the selected function are shown. */
+const MAX_LABELLED_EDGES = 24;
+const NARROW_PX = 620;
+const HEADINGS: Record<string, Heading> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
+
+export class GraphView {
+  readonly element = document.createElement('div');
+  private readonly frame = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  private readonly viewport: GraphViewport;
+  private model: GraphModel | null = null;
+  private layout: GraphLayout | null = null;
+  private key = '';
+  /** Where Tab comes back to. */
+  private focused: string | null = null;
+
+  constructor(private readonly actions: GraphActions) {
+    this.element.className = 'graph';
+    this.frame.setAttribute('role', 'group');
+    this.frame.setAttribute('aria-label', 'Task graph. Arrow keys move between functions, Enter opens the source.');
+    this.viewport = new GraphViewport(this.frame, () => this.frame.querySelector('.stage'));
+    this.frame.addEventListener('click', (event) => this.onClick(event));
+    this.frame.addEventListener('dblclick', (event) => this.onDoubleClick(event));
+    this.frame.addEventListener('focusin', (event) => this.onFocus(event));
+    this.element.addEventListener('keydown', (event) => this.onKey(event));
+  }
+
+  update(model: GraphModel): void {
+    const otherRun = this.model?.view.run.id !== model.view.run.id;
+    this.model = model;
+    if (otherRun) this.startOver();
+    const shape = shapeOf(model.view);
+    const key = shapeKey(shape);
+    if (key !== this.key) this.arrange(shape, key);
+    this.draw();
+  }
+
+  /** Lays everything out anew and shows all of it. */
+  private tidy(): void {
+    if (!this.model) return;
+    this.layout = null;
+    const shape = shapeOf(this.model.view);
+    this.arrange(shape, shapeKey(shape));
+    this.draw();
+    this.viewport.fit();
+  }
+
+  private startOver(): void {
+    this.layout = null;
+    this.key = '';
+    this.focused = null;
+    this.viewport.fit();
+  }
+
+  private arrange(shape: GraphShape, key: string): void {
+    this.key = key;
+    if (shape.nodes.length === 0) {
+      this.layout = null;
+      return;
+    }
+    const width = this.element.clientWidth;
+    const direction: Direction = this.layout?.direction ?? (width > 0 && width < NARROW_PX ? 'TB' : 'LR');
+    this.layout = (this.layout && extendLayout(this.layout, shape)) ?? layoutGraph(shape, direction);
+    this.viewport.setContent(boundsOf(this.layout));
+  }
+
+  // Drawing
+
+  private draw(): void {
+    const { layout } = this;
+    const model = this.model!;
+    const hidden = model.view.functions.length - (layout?.nodes.size ?? 0);
+    render(
+      html`${this.frame}${layout
+        ? html`<div class="graph-tools" role="toolbar" aria-label="Graph">
+              ${tool('plus', 'Zoom in (+)', () => this.viewport.zoomBy(1.25))}
+              ${tool('minus', 'Zoom out (−)', () => this.viewport.zoomBy(0.8))}
+              ${tool('fit', 'Show all (F)', () => this.viewport.fit())}
+              ${tool('tidy', 'Arrange anew (T)', () => this.tidy())}
+            </div>
+            ${hidden > 0
+              ? html`<p class="graph-note">
+                  ${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.
+                </p>`
+              : nothing}`
+        : nothing}`,
+      this.element,
+    );
+    render(
+      svg`<defs>
+          <marker id="arrow" viewBox="0 0 8 8" refX="1" refY="4" markerWidth="7" markerHeight="7"
+            markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" class="arrow-head"></path></marker>
+        </defs>
+        <g class="stage">${layout ? [this.edges(layout, model), this.nodes(layout, model)] : nothing}</g>`,
+      this.frame,
+    );
+    // The first drawing made the stage that the viewport moves.
+    if (layout) this.viewport.setContent(boundsOf(layout));
+  }
+
+  private edges(layout: GraphLayout, model: GraphModel): SVGTemplateResult[] {
+    const drawn = model.view.edges.filter((edge) => layout.nodes.has(edge.from) && layout.nodes.has(edge.to));
+    return drawn.map((edge) => {
+      const from = layout.nodes.get(edge.from)!;
+      const to = layout.nodes.get(edge.to)!;
+      const curve =
+        edge.from === edge.to
+          ? selfCurve(from)
+          : edgeCurve(from, to, layout.bends.get(edgeKey(edge)) ?? [], layout.direction);
+      const joined = edge.from === model.selected || edge.to === model.selected;
+      const label = joined || (model.selected === null && drawn.length <= MAX_LABELLED_EDGES);
+      const state = joined ? 'joined' : model.selected === null ? '' : 'faded';
+      return svg`<g class="edge ${state}">
+        <path d=${curve.d} stroke-width=${edgeWidth(edge.count)} marker-end="url(#arrow)"></path>
+        ${label && edge.count > 1 ? svg`<text x=${curve.middle.x} y=${curve.middle.y + 4}>×${format.shortCount(edge.count)}</text>` : nothing}
+      </g>`;
+    });
+  }
+
+  private nodes(layout: GraphLayout, model: GraphModel): unknown {
+    const { view, selected, colors } = model;
+    const joined = new Set(
+      view.edges.flatMap((edge) =>
+        edge.from === selected ? [edge.to] : edge.to === selected ? [edge.from] : [],
+      ),
+    );
+    const functions = view.functions.filter((fn) => layout.nodes.has(fn.id));
+    const tabStop = this.focused !== null && layout.nodes.has(this.focused) ? this.focused : functions[0]?.id;
+    return repeat(
+      functions,
+      (fn) => fn.id,
+      (fn) =>
+        graphNode({
+          fn,
+          at: layout.nodes.get(fn.id)!,
+          color: colors.of(fn),
+          gpu: gpuLabel(fn, view.nodes),
+          selected: fn.id === selected,
+          faded: selected !== null && layout.nodes.has(selected) && fn.id !== selected && !joined.has(fn.id),
+          tabStop: fn.id === tabStop,
+        }),
+    );
+  }
+
+  // Input
+
+  private onClick(event: MouseEvent): void {
+    if (this.viewport.dragged) return;
+    const id = nodeIdOf(event.target);
+    this.actions.select(id);
+    if (id !== null) this.focus(id);
+  }
+
+  private onDoubleClick(event: MouseEvent): void {
+    const id = nodeIdOf(event.target);
+    if (id !== null) this.open(id);
+  }
+
+  private onFocus(event: FocusEvent): void {
+    const id = nodeIdOf(event.target);
+    const at = id === null ? undefined : this.layout?.nodes.get(id);
+    if (id === null || !at) return;
+    this.focused = id;
+    if ((event.target as Element).matches(':focus-visible')) {
+      this.viewport.reveal({
+        x: at.x - NODE_WIDTH / 2,
+        y: at.y - NODE_HEIGHT / 2,
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+      });
+    }
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.runKey(event.key, nodeIdOf(event.target))) event.preventDefault();
+  }
+
+  /** True when the key means something here. */
+  private runKey(key: string, id: string | null): boolean {
+    const heading = HEADINGS[key];
+    if (heading && id !== null && this.layout) {
+      const next = neighbour(this.layout, id, heading);
+      if (next !== null) this.focus(next);
+      if (next !== null) this.actions.select(next);
+      return true;
+    }
+    if (id !== null && (key === 'Enter' || key === ' ')) {
+      if (key === 'Enter') this.open(id);
+      else this.actions.select(id === this.model?.selected ? null : id);
+      return true;
+    }
+    if (key === 'f' || key === 'F') this.viewport.fit();
+    else if (key === 't' || key === 'T') this.tidy();
+    else if (key === '+' || key === '=') this.viewport.zoomBy(1.25);
+    else if (key === '-') this.viewport.zoomBy(0.8);
+    else if (key === 'Escape') this.actions.select(null);
+    else return false;
+    return true;
+  }
+
+  private focus(id: string): void {
+    this.focused = id;
+    this.frame.querySelector<SVGGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  }
+
+  private open(id: string): void {
+    const fn = this.model?.view.functions.find((one) => one.id === id);
+    const anchor = this.frame.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    this.actions.select(id);
+    if (fn && anchor) this.actions.openSource(fn, anchor);
+  }
+}
+
+function shapeOf(view: RunView): GraphShape {
+  const byCount = [...view.functions].sort(
+    (a, b) => Number(b.kind === 'driver') - Number(a.kind === 'driver') || b.counts.total - a.counts.total,
+  );
+  const kept = new Set(byCount.slice(0, MAX_NODES).map((fn) => fn.id));
+  return {
+    nodes: view.functions.filter((fn) => kept.has(fn.id)).map((fn) => fn.id),
+    edges: view.edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to)),
+  };
+}
+
+/** Grows with the logarithm of the count: 1 → 1.25, 1,000 → 3.5 pixels. */
+function edgeWidth(count: number): number {
+  return 1.25 + 0.75 * Math.log10(Math.max(1, count));
+}
+
+function tool(name: IconName, title: string, run: () => void): TemplateResult {
+  return html`<button class="tool" title=${title} aria-label=${title} @click=${run}>${icon(name)}</button>`;
+}
+
+function nodeIdOf(target: EventTarget | null): string | null {
+  const node = target instanceof Element ? target.closest<SVGGElement>('.node') : null;
+  return node?.dataset['id'] ?? null;
+}

@@ -1,0 +1,105 @@
+/** Finds the lines of a log that contain a text, reading all of it by pieces and keeping only what it found. */
+import type { LogPiece } from '../../simulator/protocol';
+import { plainText } from './ansi';
+
+export interface Match {
+  /** Where its line begins in the log. */
+  byte: number;
+  line: string;
+}
+
+export const MAX_MATCHES = 5000;
+const MAX_LINE_UNITS = 1000;
+const PIECE_BYTES = 1024 * 1024;
+
+export class LogFilter {
+  private readonly matches: Match[] = [];
+  scannedBytes = 0;
+  private readonly needle: string;
+  private running = false;
+  private ended = false;
+  /** The unfinished line at the end of what was read; bounded, since a log may have no line ends at all. */
+  private rest = '';
+  private restByte = 0;
+
+  constructor(
+    query: string,
+    private readonly read: (fromByte: number, maxBytes: number) => Promise<LogPiece>,
+    private readonly onProgress: () => void,
+  ) {
+    this.needle = query.toLowerCase();
+  }
+
+  get full(): boolean {
+    return this.matches.length >= MAX_MATCHES;
+  }
+
+  /** What was found so far, with the last line where it matches although it has no end yet. */
+  found(): Match[] {
+    if (this.full || this.rest === '' || !this.hit(this.rest)) return this.matches;
+    return [...this.matches, { byte: this.restByte, line: this.rest.slice(0, MAX_LINE_UNITS) }];
+  }
+
+  /** Reads on to the log's present end. Call again when it has grown. */
+  async scan(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (!this.ended && !this.full) {
+        const piece = await this.read(this.scannedBytes, PIECE_BYTES);
+        if (this.ended || piece.nextByte <= this.scannedBytes) break;
+        this.take(piece);
+        this.onProgress();
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  dispose(): void {
+    this.ended = true;
+  }
+
+  private take(piece: LogPiece): void {
+    const text = this.rest + piece.text;
+    let at = 0;
+    let byte = this.restByte;
+    for (let end = text.indexOf('\n'); end !== -1 && !this.full; end = text.indexOf('\n', at)) {
+      const line = text.slice(at, end);
+      this.test(line, byte);
+      byte += utf8Length(line) + 1;
+      at = end + 1;
+    }
+    this.rest = text.slice(at);
+    this.restByte = byte;
+    if (this.rest.length > PIECE_BYTES) this.cutRest();
+    this.scannedBytes = piece.nextByte;
+  }
+
+  /** A line that does not end is tested in parts. */
+  private cutRest(): void {
+    this.test(this.rest, this.restByte);
+    this.restByte += utf8Length(this.rest);
+    this.rest = '';
+  }
+
+  private test(line: string, byte: number): void {
+    if (this.hit(line)) this.matches.push({ byte, line: line.slice(0, MAX_LINE_UNITS) });
+  }
+
+  private hit(line: string): boolean {
+    return plainText(line).toLowerCase().includes(this.needle);
+  }
+}
+
+/** Bytes of the text in UTF-8. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // A surrogate pair is two units and four bytes.
+    length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return length;
+}

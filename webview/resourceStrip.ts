@@ -1,0 +1,226 @@
+/** Nodes in rows, their use over the run's time in small charts that share one time axis. */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import type { NodeSample } from '../simulator/model/cluster';
+import type { NodeSeries, RunView } from '../simulator/model/trace';
+import * as format from './format';
+import { icon } from './icons';
+import { Sparkline, type SparkData } from './sparkline';
+
+interface Metric {
+  id: 'cpu' | 'memory' | 'store' | 'gpu';
+  title: string;
+  hint: string;
+  color: string;
+  /** Whether any node can say anything about it. */
+  shown(nodes: readonly NodeSeries[]): boolean;
+  value(sample: NodeSample, node: NodeSeries): number | null;
+  max(node: NodeSeries): number;
+  text(sample: NodeSample | undefined, node: NodeSeries): string;
+  claimed?(sample: NodeSample, node: NodeSeries): number | null;
+}
+
+const share = (part: number | null, whole: number): number | null =>
+  part === null || whole === 0 ? null : (100 * part) / whole;
+
+const METRICS: readonly Metric[] = [
+  {
+    id: 'cpu',
+    title: 'CPU',
+    hint: 'Use of the node’s CPUs; dashed: what Ray has handed out to tasks',
+    color: '--chart-cpu',
+    shown: () => true,
+    value: (sample) => sample.cpuPct,
+    max: () => 100,
+    text: (sample) => format.percent(sample?.cpuPct ?? null),
+    claimed: (sample, node) => share(sample.cpusClaimed, node.cpus),
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    hint: 'Memory in use',
+    color: '--chart-memory',
+    shown: () => true,
+    value: (sample) => sample.memoryUsedBytes,
+    max: (node) => lastOf(node, (sample) => sample.memoryTotalBytes) ?? node.memoryBytes,
+    text: (sample) => format.bytes(sample?.memoryUsedBytes ?? null),
+  },
+  {
+    id: 'store',
+    title: 'Object store',
+    hint: 'Objects that tasks share on this node',
+    color: '--chart-store',
+    shown: (nodes) => nodes.some((node) => lastOf(node, (sample) => sample.objectStoreUsedBytes) !== null),
+    value: (sample) => sample.objectStoreUsedBytes,
+    max: (node) => lastOf(node, (sample) => sample.objectStoreTotalBytes) ?? 1,
+    text: (sample) => format.bytes(sample?.objectStoreUsedBytes ?? null),
+  },
+  {
+    id: 'gpu',
+    title: 'GPU',
+    hint: 'Use of the GPUs; of simulated ones, what Ray has handed out to tasks',
+    color: '--chart-gpu',
+    shown: (nodes) => nodes.some((node) => node.gpus > 0),
+    value: (sample, node) => (node.gpusSimulated ? share(sample.gpusClaimed, node.gpus) : sample.gpuPct),
+    max: () => 100,
+    text: (sample, node) => gpuText(sample, node),
+    claimed: (sample, node) => (node.gpusSimulated ? null : share(sample.gpusClaimed, node.gpus)),
+  },
+];
+
+/** So that a run's first seconds do not jump over the whole width. */
+const LEAST_SPAN_SECONDS = 10;
+
+export class ResourceStrip {
+  readonly element = document.createElement('div');
+  private readonly charts = new Map<string, Sparkline>();
+  private view: RunView | null = null;
+  /** What the mouse points at, in seconds of the run; the numbers then are of that moment everywhere. */
+  private moment: number | null = null;
+
+  constructor() {
+    this.element.className = 'nodes';
+  }
+
+  update(view: RunView): void {
+    if (this.view?.run.id !== view.run.id) this.forget();
+    this.view = view;
+    this.draw();
+  }
+
+  recolor(): void {
+    for (const chart of this.charts.values()) chart.recolor();
+  }
+
+  private forget(): void {
+    for (const chart of this.charts.values()) chart.dispose();
+    this.charts.clear();
+  }
+
+  private draw(): void {
+    const view = this.view!;
+    if (view.nodes.length === 0) return render(nothing, this.element);
+    const span = spanOf(view);
+    const metrics = METRICS.filter((metric) => metric.shown(view.nodes));
+    this.element.style.setProperty('--metrics', String(metrics.length));
+    render(
+      html`<div class="node-head" aria-hidden="true">
+          <span>Node</span>${metrics.map((metric) => html`<span title=${metric.hint}>${metric.title}</span>`)}
+        </div>
+        ${view.nodes.map((node) => this.row(node, metrics, view, span))}
+        <div class="node-axis" aria-hidden="true">
+          <span></span>${metrics.map(() => this.axis(span))}
+        </div>`,
+      this.element,
+    );
+  }
+
+  private axis(span: SparkData['span']): TemplateResult {
+    const at = this.moment;
+    return html`<span class="axis"
+      >${at === null
+        ? html`<span>0</span><span>${format.elapsed(span.to * 1000)}</span>`
+        : html`<span class="moment">at ${format.elapsed(at * 1000)}</span>`}</span
+    >`;
+  }
+
+  private row(
+    node: NodeSeries,
+    metrics: readonly Metric[],
+    view: RunView,
+    span: SparkData['span'],
+  ): TemplateResult {
+    const dead = node.state === 'dead';
+    return html`<div class="node-row ${dead ? 'dead' : ''}" role="group" aria-label=${describe(node)}>
+      <div class="node-name">
+        <span class="node-title">${node.name}</span>
+        ${dead ? html`<span class="node-dead">${icon('unplugged')} dead</span>` : nothing}
+        <span class="node-facts">${facts(node)}</span>
+        ${node.gpus > 0 && node.gpusSimulated ? html`<span class="chip-html">simulated</span>` : nothing}
+      </div>
+      ${metrics.map((metric) => this.cell(node, metric, view, span))}
+    </div>`;
+  }
+
+  private cell(node: NodeSeries, metric: Metric, view: RunView, span: SparkData['span']): TemplateResult {
+    if (metric.id === 'gpu' && node.gpus === 0) return html`<div class="node-cell none">${format.UNKNOWN}</div>`;
+    const chart = this.chart(node.nodeIndex, metric);
+    const startMs = originOf(view);
+    chart.update({
+      seconds: node.samples.map((sample) => (sample.timeMs - startMs) / 1000),
+      values: node.samples.map((sample) => metric.value(sample, node)),
+      claimed: metric.claimed ? node.samples.map((sample) => metric.claimed!(sample, node)) : null,
+      max: metric.max(node),
+      span,
+    });
+    const sample = this.moment === null ? node.samples.at(-1) : nearest(node.samples, startMs, this.moment);
+    return html`<div class="node-cell">
+      <span class="node-value">${metric.text(sample, node)}</span>${chart.element}
+    </div>`;
+  }
+
+  private chart(nodeIndex: number, metric: Metric): Sparkline {
+    const key = `${nodeIndex} ${metric.id}`;
+    let chart = this.charts.get(key);
+    if (!chart) {
+      chart = new Sparkline(metric.color, (seconds) => this.onMoment(seconds));
+      this.charts.set(key, chart);
+    }
+    return chart;
+  }
+
+  private onMoment(seconds: number | null): void {
+    if (seconds === this.moment) return;
+    this.moment = seconds;
+    requestAnimationFrame(() => this.draw());
+  }
+}
+
+function originOf(view: RunView): number {
+  return view.run.startMs ?? view.run.createdMs;
+}
+
+function spanOf(view: RunView): SparkData['span'] {
+  const startMs = originOf(view);
+  let endMs = view.run.endMs ?? startMs;
+  for (const node of view.nodes) endMs = Math.max(endMs, node.samples.at(-1)?.timeMs ?? startMs);
+  return { from: 0, to: Math.max(LEAST_SPAN_SECONDS, (endMs - startMs) / 1000) };
+}
+
+function facts(node: NodeSeries): string {
+  const parts = [`${format.amount(node.cpus)} CPU${node.cpus === 1 ? '' : 's'}`];
+  if (node.gpus > 0) parts.push(`${format.amount(node.gpus)} GPU${node.gpus === 1 ? '' : 's'}`);
+  return parts.join(' · ');
+}
+
+function describe(node: NodeSeries): string {
+  const last = node.samples.at(-1);
+  return [
+    `${node.name}, ${node.state}, ${facts(node)}`,
+    `CPU ${format.percent(last?.cpuPct ?? null)}, peak ${format.percent(node.peakCpuPct)}`,
+    `memory ${format.bytes(last?.memoryUsedBytes ?? null)}, peak ${format.bytes(node.peakMemoryBytes)}`,
+    `${format.countOf(node.tasksRun, 'task')} run`,
+  ].join('; ');
+}
+
+function gpuText(sample: NodeSample | undefined, node: NodeSeries): string {
+  if (!node.gpusSimulated) return format.percent(sample?.gpuPct ?? null);
+  const claimed = sample?.gpusClaimed ?? null;
+  return claimed === null ? format.UNKNOWN : `${format.amount(claimed)} of ${format.amount(node.gpus)} claimed`;
+}
+
+function lastOf(node: NodeSeries, read: (sample: NodeSample) => number | null): number | null {
+  for (let i = node.samples.length - 1; i >= 0; i--) {
+    const value = read(node.samples[i]!);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function nearest(samples: readonly NodeSample[], startMs: number, seconds: number): NodeSample | undefined {
+  const timeMs = startMs + seconds * 1000;
+  let best: NodeSample | undefined;
+  for (const sample of samples) {
+    if (!best || Math.abs(sample.timeMs - timeMs) < Math.abs(best.timeMs - timeMs)) best = sample;
+  }
+  return best;
+}

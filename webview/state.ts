@@ -1,0 +1,116 @@
+/**
+ * What the page knows and what it looks at, kept apart: host data is never persisted, navigation and layout are.
+ * Views read both and change only navigation, by the store's methods.
+ */
+import type { ClusterInfo } from '../simulator/model/cluster';
+import type { Failure } from '../simulator/model/failure';
+import type { RunInfo } from '../simulator/model/run';
+import type { RunView } from '../simulator/model/trace';
+import type { ConnectionState } from './connection';
+
+export type Tab = 'graph' | 'functions' | 'nodes';
+export type SortColumn = 'name' | 'total' | 'running' | 'waiting' | 'failed' | 'p50' | 'p95' | 'time';
+export interface Sort {
+  column: SortColumn;
+  descending: boolean;
+}
+
+/** Comes from the engine; whole snapshots. */
+export interface HostData {
+  connection: ConnectionState;
+  /** The run that is shown; null until its first snapshot. */
+  view: RunView | null;
+  /** Why there is no snapshot. */
+  viewFailure: Failure | null;
+  /** Null until listed. */
+  runs: RunInfo[] | null;
+  clusters: ClusterInfo[] | null;
+  /** The last action that failed, until dismissed. */
+  actionFailure: Failure | null;
+  /** How far the engine's clock is ahead of this page's, where that matters. */
+  clockAheadMs: number;
+}
+
+/** What the user looks at. */
+export interface Nav {
+  /** Null is the list of runs. */
+  runId: string | null;
+  /** Id of the selected function. */
+  selected: string | null;
+  tab: Tab;
+  /** Null is the standing order: errors first. */
+  sort: Sort | null;
+  /** Share of the left column and the upper row, in percent. */
+  split: { x: number; y: number };
+}
+
+const NAV_VERSION = 1;
+export const initialNav: Nav = {
+  runId: null,
+  selected: null,
+  tab: 'graph',
+  sort: null,
+  split: { x: 60, y: 58 },
+};
+
+export class Store {
+  data: HostData = {
+    connection: { kind: 'connecting' },
+    view: null,
+    viewFailure: null,
+    runs: null,
+    clusters: null,
+    actionFailure: null,
+    clockAheadMs: 0,
+  };
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    public nav: Nav,
+    private readonly saveNav: (saved: unknown) => void,
+  ) {}
+
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  setData(patch: Partial<HostData>): void {
+    this.data = { ...this.data, ...patch };
+    this.changed();
+  }
+
+  setNav(patch: Partial<Nav>): void {
+    this.nav = { ...this.nav, ...patch };
+    this.saveNav({ version: NAV_VERSION, ...this.nav });
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Reads what `saveNav` was given once; anything else becomes the initial navigation. */
+export function restoreNav(saved: unknown): Nav {
+  if (typeof saved !== 'object' || saved === null) return initialNav;
+  const nav = saved as Partial<Nav> & { version?: unknown };
+  if (nav.version !== NAV_VERSION) return initialNav;
+  return {
+    runId: nav.runId ?? null,
+    selected: nav.selected ?? null,
+    tab: nav.tab ?? initialNav.tab,
+    sort: nav.sort ?? null,
+    split: nav.split ?? initialNav.split,
+  };
+}
+
+/**
+ * How far the engine's clock is ahead of ours, judged by the newest sample of a live run (a remote window's engine runs
+ * on another machine). Less than five seconds is taken for delay, not for a wrong clock.
+ */
+export function clockAhead(view: RunView, nowMs: number): number {
+  let newestMs = -Infinity;
+  for (const node of view.nodes) newestMs = Math.max(newestMs, node.samples.at(-1)?.timeMs ?? -Infinity);
+  const aheadMs = newestMs - nowMs;
+  return Number.isFinite(aheadMs) && Math.abs(aheadMs) > 5000 ? aheadMs : 0;
+}
