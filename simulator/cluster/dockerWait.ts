@@ -1,7 +1,7 @@
 /** The wait between a cluster's containers having started and Ray knowing all of its nodes. */
 import { until, type Context, type Probed } from '../base/context';
 import { fail, FailureError } from '../model/failure';
-import { compareVersions, OLDEST_RAY } from '../python/pythonVersion';
+import { compareVersions, OLDEST_RAY } from '../base/pythonVersion';
 import { object, text } from '../ray/decode';
 import type { Endpoint } from '../ray/endpoint';
 import { rayRequest } from '../ray/http';

@@ -4,18 +4,22 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../base/context';
 import type { Paths } from '../base/paths';
-import { Clusters } from '../cluster/clusters';
+import { clusterFiles } from '../cluster/clusterFiles';
+import { clusterLog } from '../cluster/clusterLog';
+import { Clusters, REFRESH_MS, type ClustersEvent } from '../cluster/clusters';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
 import { fail } from '../model/failure';
-import type { EngineInfo } from '../protocol';
+import { isEnded } from '../model/run';
+import { PROTOCOL_VERSION, type EngineInfo } from '../protocol';
 import { Inspector } from '../python/inspector';
+import type { PythonTools } from '../python/interpreters';
 import { ManagedEnvironments } from '../python/managedEnvironment';
 import { ClusterPlacement } from '../run/placement';
 import { Runs } from '../run/runs';
 import { checkScript } from '../script/check';
 import { startRequest } from './startRequest';
-import type { Connection, Handlers } from './server';
+import type { Handlers } from './server';
 
 export interface EngineOptions {
   paths: Paths;
@@ -29,24 +33,114 @@ export interface EngineOptions {
 }
 
 export class Engine {
-  readonly handlers: Handlers = this.makeHandlers();
   private readonly clusters: Clusters;
   private readonly runs: Runs;
-  private readonly python;
+  private readonly python: PythonTools;
+  private readonly placement: ClusterPlacement;
   private clustersVersion = 1;
 
   constructor(private readonly options: EngineOptions) {
     const { paths, assetsDir, log } = options;
-    this.python = pythonTools(options);
+    const inspector = new Inspector(path.join(assetsDir, 'python'));
+    this.python = { inspector, environments: new ManagedEnvironments(paths.environments, inspector) };
     this.clusters = new Clusters({
-      paths,
-      backends: [new ProcessBackend({ clusters: paths.clusters }), new DockerBackend({ clusters: paths.clusters })],
-      assetsDir,
+      dir: paths.clusters,
+      backends: [new ProcessBackend(paths.clusters), new DockerBackend({ clusters: paths.clusters })],
+      probeSource: path.join(assetsDir, 'probe'),
       log,
-      isWatched: () => options.isWatched('clusters'),
     });
-    const placement = new ClusterPlacement(this.clusters, this.python, log);
-    this.runs = new Runs(paths.runs, placement, log);
-    this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
+    this.placement = new ClusterPlacement(this.clusters, this.python, log);
+    this.runs = new Runs(paths.runs, this.placement, log);
+    this.clusters.on((event) => this.clustersChanged(event));
+    this.runs.onChanged(({ topic, version }) => {
+      options.changed(topic, version);
+      const run = topic.startsWith('run:') ? this.runs.get(topic.slice('run:'.length)) : null;
+      if (run && isEnded(run.state)) this.clusters.release(run.clusterId, run.id);
+    });
+  }
+
+  /** Finds clusters and runs of earlier engines, and keeps looking at them. */
+  async recover(): Promise<void> {
+    await this.clusters.recover();
+    this.runs.recover();
+    this.keepLooking();
+  }
+
+  /** Whether nothing of ours is alive; clusters would be found again, but nobody would stop them when idle. */
+  isIdle(): boolean {
+    return this.runs.active().length === 0 && this.clusters.size === 0;
+  }
+
+  readonly handlers: Handlers = {
+    hello: ({ protocol, client }, connection) => {
+      connection.client = client;
+      if (protocol !== PROTOCOL_VERSION) {
+        this.options.log.warn(
+          `${client} speaks protocol ${protocol}; this engine speaks ${PROTOCOL_VERSION}.`,
+        );
+      }
+      return this.options.info();
+    },
+    leave: ({ force }) => {
+      const activeRuns = this.runs.active().length;
+      const isBusy =
+        activeRuns > 0 ||
+        this.clusters.list().some(({ state }) => ['starting', 'stopping'].includes(state.kind));
+      const leaving = force === true || !isBusy;
+      if (leaving) setTimeout(() => this.options.leave('a client asked for it'), 50);
+      return { leaving, activeRuns };
+    },
+    watch: ({ topics }, connection) => {
+      connection.topics = new Set(topics);
+      return null;
+    },
+    backends: () => this.clusters.backends(),
+    'script.check': async ({ path: script, text }) => {
+      const content =
+        text ??
+        (await readFile(script, 'utf8').catch(() => fail({ code: 'script-not-found', path: script })));
+      return checkScript(content, { hostCpus: os.availableParallelism() });
+    },
+    'clusters.list': () => this.clusters.list(),
+    'clusters.start': async (want) => {
+      const ctx = { log: this.options.log, signal: new AbortController().signal, step: () => {} };
+      return this.clusters.start(await startRequest(ctx, want, this.python));
+    },
+    'clusters.stop': async ({ id, force }) => {
+      await this.clusters.stop(id, force === true);
+      return null;
+    },
+    'clusters.log': ({ id }) => ({ text: clusterLog(clusterFiles(this.options.paths.clusters, id)) }),
+    'runs.list': ({ limit }) => this.runs.list(limit),
+    'runs.start': (request) => this.runs.start(request),
+    'runs.cancel': ({ id }) => {
+      this.runs.cancel(id);
+      return null;
+    },
+    'runs.remove': ({ id }) => {
+      this.runs.remove(id);
+      return null;
+    },
+    'runs.get': ({ id }) => this.runs.get(id),
+    'runs.view': ({ id, since }) => this.runs.view(id, since),
+    'runs.log': ({ id, from, maxBytes }) => this.runs.logPiece(id, from, maxBytes),
+    'runs.tasks': ({ id, from, limit }) => this.runs.tasks(id, from, limit),
+  };
+
+  private clustersChanged(event: ClustersEvent): void {
+    if (event.kind === 'ready') void this.placement.clusterReady(event.handle);
+    else if (event.kind === 'gone') this.placement.clusterGone(event.id);
+    else if (event.kind === 'nodes') this.runs.nodesRead(event.id, event.nodes);
+    else this.options.changed('clusters', ++this.clustersVersion);
+  }
+
+  private keepLooking(): void {
+    const look = async (): Promise<void> => {
+      await this.clusters
+        .refresh(this.options.isWatched('clusters'))
+        .catch((error: unknown) => this.options.log.error(String(error)));
+      setTimeout(() => void look(), REFRESH_MS);
+    };
+    void look();
   }
 }

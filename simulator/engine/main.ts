@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const log = engineLog();
   const secret = randomBytes(32).toString('hex');
   let idle: NodeJS.Timeout | null = null;
+  let port = 0;
 
   const leave = (why: string) => {
     log.info(`Leaving: ${why}.`);
@@ -40,16 +41,22 @@ async function main(): Promise<void> {
       else watchIdle();
     }, IDLE_MS);
   };
-  const engine = new Engine({
+  const engine: Engine = new Engine({
     paths,
     assetsDir: __dirname,
     log,
     leave,
     isWatched: (topic) => server.isWatched(topic),
     changed: (topic, version) => server.changed(topic, version),
-    info: () => ({ protocol: PROTOCOL_VERSION, version: VERSION, pid: process.pid, logPath: paths.engineLog, url: `http://127.0.0.1:${port}` }),
+    info: () => ({
+      protocol: PROTOCOL_VERSION,
+      version: VERSION,
+      pid: process.pid,
+      logPath: paths.engineLog,
+      url: `http://127.0.0.1:${port}`,
+    }),
   });
-  const server = new EngineServer({
+  const server: EngineServer = new EngineServer({
     secret,
     pageDir: __dirname,
     log,
@@ -58,7 +65,7 @@ async function main(): Promise<void> {
   });
 
   await engine.recover();
-  const port = await server.listen();
+  port = await server.listen();
   if (!holdsLock(lockFile)) return leave('another engine was faster');
   const file: EngineFile = { version: VERSION, protocol: PROTOCOL_VERSION, pid: process.pid, port, secret };
   writeAtomic(paths.engineFile, JSON.stringify(file));
@@ -66,7 +73,9 @@ async function main(): Promise<void> {
   watchIdle();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(signal));
   process.on('uncaughtException', (error) => log.error(`Uncaught: ${error.stack}`));
-  process.on('unhandledRejection', (error) => log.error(`Unhandled: ${error instanceof Error ? error.stack : String(error)}`));
+  process.on('unhandledRejection', (error) =>
+    log.error(`Unhandled: ${error instanceof Error ? error.stack : String(error)}`),
+  );
 }
 
 /** The log is appended to by every engine; a long one begins anew. */

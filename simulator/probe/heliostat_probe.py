@@ -14,7 +14,7 @@ import os
 import sys
 import time
 
-from heliostat_spool import Spool
+from heliostat_spool import Spool, is_named_by_task
 
 OLDEST_RAY = (2, 49)
 TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
@@ -270,8 +270,7 @@ def _traced_info(info, descriptor, worker):
     named = spool.name_of(descriptor, None)
     if named is None:
         return info
-    # Ray Data runs all its operators by one function and tells them apart by the task's name.
-    by_task = named.startswith("ray.data.")
+    by_task = is_named_by_task(descriptor)
 
     def begin():
         try:

@@ -10,7 +10,7 @@ FLUSH_S = 0.3
 # Records of a process that has gone quiet are written sooner: its worker may be stopped as soon as the driver has what
 # it waited for.
 QUIET_S = 0.03
-RECORDS_PER_LINE = 2000
+ROWS_PER_LINE = 2000
 MAX_LINE_BYTES = 1_000_000
 MAX_NAME = 300
 
@@ -36,7 +36,7 @@ class Spool:
         self._records = collections.deque()
         # Task id to [id, function, start, whether a line told of it already].
         self._running = {}
-        self._names = {}
+        self._names, self._submitted_names = {}, {}
         self._on = True
         self._awake = False
         self._torn = False
@@ -116,42 +116,50 @@ class Spool:
 
     def _drain(self, bye):
         """Empties the queue into lines, by job. A job's id ends each of its tasks' ids."""
-        lines = {}
+        batches = {}
         for _ in range(len(self._records)):
             record = self._records.popleft()
             if len(record) == 7:
-                self._put_submission(lines, record)
+                child, parent, kind, descriptor, name, at, gpus = record
+                function = self._submitted_name(descriptor, name)
+                if function is not None:
+                    row = [child.hex(), parent.hex(), kind, function, _ms(at), gpus or 0]
+                    self._batch(batches, parent[-4:])[0].append(row)
             else:
                 entry, at, cpu_ms, error = record
                 row = [entry[0].hex(), entry[1], _ms(entry[2]), _ms(at), cpu_ms and round(cpu_ms, 3), error]
-                self._line(lines, entry[0][-4:])["end"].append(row)
+                self._batch(batches, entry[0][-4:])[2].append(row)
         for entry in self.running():
             if not entry[3]:
                 entry[3] = True
-                self._line(lines, entry[0][-4:])["start"].append([entry[0].hex(), entry[1], _ms(entry[2])])
+                self._batch(batches, entry[0][-4:])[1].append([entry[0].hex(), entry[1], _ms(entry[2])])
+        return {job: self._lines(job, batch, bye) for job, batch in batches.items()}
+
+    def _submitted_name(self, descriptor, task_name):
+        if descriptor not in self._submitted_names:
+            self._submitted_names[descriptor] = (is_named_by_task(descriptor), self.name_of(descriptor, None))
+        by_task, name = self._submitted_names[descriptor]
+        return self.name_of(descriptor, task_name) if by_task else name
+
+    def _batch(self, batches, job):
+        if job not in batches:
+            batches[job] = ([], [], [])
+        return batches[job]
+
+    def _lines(self, job, batch, bye):
+        """One job's rows as lines of at most so many rows."""
+        head = {"v": 1, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
+        if self._is_driver:
+            head["driver"] = True
+            if self._run:
+                head["run"] = self._run
+        lines = []
+        for at in range(0, max(map(len, batch)), ROWS_PER_LINE):
+            sub, start, end = (rows[at : at + ROWS_PER_LINE] for rows in batch)
+            lines.append({**head, "sub": sub, "start": start, "end": end, "lost": 0})
         if bye:
-            for of_job in lines.values():
-                of_job[-1]["bye"] = True
+            lines[-1]["bye"] = True
         return lines
-
-    def _put_submission(self, lines, record):
-        child, parent, kind, descriptor, name, at, gpus = record
-        function = self.name_of(descriptor, name if descriptor.module_name.startswith("ray.data.") else None)
-        if function is not None:
-            row = [child.hex(), parent.hex(), kind, function, _ms(at), gpus or 0]
-            self._line(lines, parent[-4:])["sub"].append(row)
-
-    def _line(self, lines, job):
-        """The job's line that still has room."""
-        of_job = lines.setdefault(job, [])
-        if not of_job or sum(len(of_job[-1][key]) for key in ("sub", "start", "end")) >= RECORDS_PER_LINE:
-            head = {"v": 1, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
-            if self._is_driver:
-                head["driver"] = True
-                if self._run:
-                    head["run"] = self._run
-            of_job.append({**head, "sub": [], "start": [], "end": [], "lost": 0})
-        return of_job[-1]
 
     def _write(self, job, line):
         count = sum(len(line[key]) for key in ("sub", "start", "end"))
@@ -182,6 +190,11 @@ class Spool:
         self._on = False
         self._records.clear()
         self._running.clear()
+
+
+def is_named_by_task(descriptor):
+    """Ray Data runs all its operators by a few functions of its own, and tells them apart by the task's name."""
+    return descriptor.module_name.startswith("ray.data.")
 
 
 def _append(path, data):

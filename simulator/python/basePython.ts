@@ -2,7 +2,7 @@
 import type { Context } from '../base/context';
 import type { Inspection, Inspector } from './inspector';
 import { onPath, pyenvPythons } from './locations';
-import { allowsPython, compareVersions, minorOf, OLDEST_PYTHON } from './pythonVersion';
+import { allowsPython, compareVersions, minorOf, OLDEST_PYTHON } from '../base/pythonVersion';
 
 export interface BaseRequest {
   scriptDir: string;

@@ -5,7 +5,7 @@ import type { Failure } from '../model/failure';
 import type { Inspected, Inspection, Inspector } from './inspector';
 import { interpreterIn, isExecutable, nearestEnvironment, onPath, selectedPython } from './locations';
 import type { ManagedEnvironments } from './managedEnvironment';
-import { allowsPython, compareVersions, OLDEST_RAY } from './pythonVersion';
+import { allowsPython, compareVersions, OLDEST_RAY } from '../base/pythonVersion';
 
 export interface PythonRequest {
   /** What the user selected: an interpreter, a virtual environment's folder or a name on the PATH. Nothing else is tried. */

@@ -2,7 +2,7 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { compareVersions } from './pythonVersion';
+import { compareVersions } from '../base/pythonVersion';
 
 /** The folder and those above it, up to `last` where that is one of them, else up to the root. */
 export function foldersUpward(folder: string, last: string): string[] {

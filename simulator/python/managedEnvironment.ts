@@ -12,7 +12,7 @@ import { runCommand, shellCommand } from './commands';
 import type { Inspection, Inspector } from './inspector';
 import { stepOfLine } from './installProgress';
 import { interpreterIn, onPath } from './locations';
-import { allowsPython, minorOf, OLDEST_RAY } from './pythonVersion';
+import { allowsPython, minorOf, OLDEST_RAY } from '../base/pythonVersion';
 import { SharedWork } from './sharedWork';
 
 export interface EnvironmentRequest {

@@ -44,7 +44,8 @@ export class LocalPlace implements RunPlace {
       argv: [backend.pythonCommand(plan), launch.script, ...launch.args],
       cwd: launch.workingDir,
       env: launch.env,
-      runtimeEnv: { working_dir: `local://${launch.workingDir}`, ...env },
+      // With the probe, workers enter the directory by themselves: a `working_dir` would cost each of them half a second.
+      runtimeEnv: plan.spec.recording ? env : { working_dir: `local://${launch.workingDir}`, ...env },
     });
     return Promise.resolve([]);
   }

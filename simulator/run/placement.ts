@@ -5,7 +5,6 @@ import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
 import { defaultImage } from '../cluster/dockerImage';
 import type { ClusterSpec } from '../model/cluster';
-import { fail } from '../model/failure';
 import type { RunTarget } from '../model/run';
 import { findPython, type FoundPython, type PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
@@ -64,7 +63,9 @@ export class ClusterPlacement implements Placement {
   /** Has a slot wait on every cluster that comes up, so that its first run starts as fast as its tenth. */
   async clusterReady(handle: ClusterHandle): Promise<void> {
     const slots = this.slotsOf(handle);
-    await slots.recover().catch((thrown: unknown) => this.log.warn(`Slots of ${handle.plan.id}: ${String(thrown)}`));
+    await slots
+      .recover()
+      .catch((thrown: unknown) => this.log.warn(`Slots of ${handle.plan.id}: ${String(thrown)}`));
     slots.prepare();
   }
 
@@ -81,11 +82,14 @@ export class ClusterPlacement implements Placement {
     const { id } = session.info;
     switch (target.kind) {
       case 'address':
-        return this.remotePlace(await this.clusters.adopt(ctx, target.address, target.token ?? null, id));
+        return this.remotePlace(await this.clusters.adopt(target.address, target.token ?? null, id));
       case 'cluster': {
         const remote = this.clusters.remote(target.clusterId);
-        if (remote) return this.remotePlace(await this.clusters.adopt(ctx, remote.address, remote.token, id));
-        return this.localPlace(await this.clusters.join(ctx, target.clusterId, id), script);
+        if (remote)
+          return this.remotePlace(
+            await this.clusters.adopt(remote.endpoint.address, remote.endpoint.token, id),
+          );
+        return this.localPlace(await this.clusters.join(target.clusterId, id), script);
       }
       case 'local': {
         const { spec, notices } = await this.wantedSpec(ctx, session, script, target);
@@ -112,7 +116,7 @@ export class ClusterPlacement implements Placement {
     const groups = target.groups ?? script.spec.nodes;
     const common = { backend, groups, recording: request.recording ?? true } as const;
     if (backend === 'docker') {
-      const image = target.image ?? defaultImage(DEFAULT_RAY, DEFAULT_PYTHON);
+      const image = target.image ?? DEFAULT_IMAGE;
       return { spec: { ...common, image, mounts: [script.workingDir] }, notices: [] };
     }
     const python = await this.findPython(ctx, session, script);
@@ -168,8 +172,7 @@ export class ClusterPlacement implements Placement {
 }
 
 /** What containers run when nothing else is said. */
-const DEFAULT_RAY = '2.60.0';
-const DEFAULT_PYTHON = '3.12';
+export const DEFAULT_IMAGE = defaultImage('2.60.0', '3.12');
 
 function contains(folder: string, inner: string): boolean {
   const relative = path.relative(folder, inner);

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { writeAtomic } from '../base/files';
 import { fail } from '../model/failure';
 import type { Endpoint } from '../ray/endpoint';
+import { slotEntryPoint } from '../probe/entryPoint';
 import { isJobOver, readJob, submitJob } from '../ray/jobs';
 
 /** What the launcher becomes. Paths are as the cluster's nodes see them. */
@@ -82,7 +83,7 @@ export class Slots {
     try {
       const { python, launcher } = this.place;
       await submitJob(await this.endpoint(), {
-        entrypoint: entrypoint(python, launcher, dir),
+        entrypoint: slotEntryPoint(python, launcher, dir),
         submissionId,
         runtimeEnv: {},
         metadata: {},
@@ -110,15 +111,6 @@ export function isStarted(slot: Slot): boolean {
 export async function readExit(slot: Slot): Promise<number | null> {
   const text = await readFile(path.join(slot.dir, 'exit'), 'utf8').catch(() => null);
   return text === null ? null : Number(text.trim());
-}
-
-/** The shell line of a slot's job: the launcher, then its exit code into a file, in one step. */
-function entrypoint(python: string, launcher: string, dir: string): string {
-  const slot = quote(dir);
-  return (
-    `${quote(python)} ${quote(launcher)} ${slot}; code=$?; ` +
-    `echo $code > ${slot}/exit.tmp; mv ${slot}/exit.tmp ${slot}/exit; exit $code`
-  );
 }
 
 /** For a POSIX shell. */

@@ -1,0 +1,385 @@
+/**
+ * All clusters of this user: started ones, those of earlier engines found again, and remote ones that are in use. Holds
+ * nothing that cannot be found again from directories, labels and Ray itself.
+ */
+import path from 'node:path';
+import { FailureError, fail, toFailure } from '../model/failure';
+import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
+import { sleep, type Context, type Log } from '../base/context';
+import { Emitter } from '../base/lifecycle';
+import { makePrivateDir } from '../base/paths';
+import { object, text } from '../ray/decode';
+import type { Endpoint } from '../ray/endpoint';
+import { rayRequest } from '../ray/http';
+import { readNodes } from '../ray/nodes';
+import type { ClusterBackend, ClusterHandle, ClusterPlan } from './backend';
+import {
+  clusterFiles,
+  createClusterFiles,
+  listClusterIds,
+  loadPlan,
+  newClusterId,
+  writePlan,
+} from './clusterFiles';
+import { entryInfo, newEntry, readNodesInto, type Entry } from './entry';
+import { readMachine } from './machine';
+import { planNodes } from './nodePlan';
+import { probeRemote, refreshRemote, remoteInfo, type Remote } from './remotes';
+
+export interface StartRequest {
+  name: string;
+  spec: ClusterSpec;
+  /** The script whose run wants it; null for a cluster that a person started. */
+  origin: string | null;
+  idleMinutes: number;
+}
+
+export interface ClustersOptions {
+  /** `Paths.clusters`. */
+  dir: string;
+  backends: ClusterBackend[];
+  /** Where the probe's Python files lie. */
+  probeSource: string;
+  log: Log;
+}
+
+export type ClustersEvent =
+  | { kind: 'changed' }
+  | { kind: 'ready'; handle: ClusterHandle }
+  | { kind: 'gone'; id: string }
+  | { kind: 'nodes'; id: string; nodes: NodeInfo[] };
+
+const REFRESH_MS = 1000;
+/** Between two refreshes of a cluster that nobody uses or looks at. */
+const REFRESH_UNUSED_MS = 5000;
+/** A start that failed is shown for so long. */
+const FAILED_KEPT_MS = 10 * 60_000;
+/** Ray may be silent for so long, being busy, before the cluster counts as unreachable. */
+const SILENCE_MS = 10_000;
+
+export class Clusters {
+  private readonly entries = new Map<string, Entry>();
+  private readonly remotes = new Map<string, Remote>();
+  private readonly events = new Emitter<ClustersEvent>();
+  private refreshedMs = 0;
+
+  constructor(private readonly options: ClustersOptions) {}
+
+  on(listener: (event: ClustersEvent) => void): { dispose(): void } {
+    return this.events.on(listener);
+  }
+
+  backends(): Promise<BackendInfo[]> {
+    return Promise.all(this.options.backends.map((backend) => backend.info()));
+  }
+
+  list(): ClusterInfo[] {
+    return [...[...this.entries.values()].map(entryInfo), ...[...this.remotes.values()].map(remoteInfo)];
+  }
+
+  get(id: string): ClusterInfo {
+    return this.list().find((cluster) => cluster.id === id) ?? fail({ code: 'cluster-not-found', id });
+  }
+
+  /** Finds every cluster of earlier engines; what one of them began and did not finish is removed. */
+  async recover(): Promise<void> {
+    const { dir, log } = this.options;
+    for (const id of listClusterIds(dir)) await this.recoverOne(id);
+    for (const backend of this.options.backends) {
+      const found = await backend.found().catch(() => []);
+      for (const id of found.filter((one) => !this.entries.has(one))) {
+        log.warn(`Removing what is left of cluster ${id}.`);
+        await backend.remove({ log, step: () => {} }, id);
+      }
+    }
+  }
+
+  /** A live cluster with an equal spec, or a new one that is starting. */
+  start(request: StartRequest): ClusterInfo {
+    return entryInfo(this.findEqual(request.spec) ?? this.begin(request));
+  }
+
+  /** As `start`, and waits until it is up. The run holds it from now on; a start that nobody else wants is cancelled with it. */
+  async acquire(ctx: Context, request: StartRequest & { runId: string }): Promise<ClusterHandle> {
+    let entry = this.findEqual(request.spec);
+    const isOwn = !entry;
+    if (!entry) {
+      await this.makeRoom(ctx, request);
+      entry = this.begin(request);
+    }
+    const { id } = entry.plan;
+    entry.holds.add(request.runId);
+    this.changed();
+    const steps = this.on(() => entry.state.kind === 'starting' && ctx.step(entry.state.step));
+    try {
+      await Promise.race([entry.started, aborted(ctx.signal)]);
+      return await this.handle(entry);
+    } catch (thrown) {
+      this.release(id, request.runId);
+      if (isOwn && entry.state.kind === 'starting' && entry.holds.size === 0) void this.stop(id, true);
+      throw thrown;
+    } finally {
+      steps.dispose();
+    }
+  }
+
+  /** Holds a cluster that is up. */
+  async join(id: string, runId: string): Promise<ClusterHandle> {
+    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    await entry.started;
+    const handle = await this.handle(entry);
+    entry.holds.add(runId);
+    this.changed();
+    return handle;
+  }
+
+  /** A cluster that we did not start, held like our own. */
+  async adopt(address: string, token: string | null, runId: string): Promise<Remote> {
+    const probed = await probeRemote(address, token);
+    const remote = this.remotes.get(probed.id) ?? probed;
+    Object.assign(remote, { endpoint: probed.endpoint, rayVersion: probed.rayVersion });
+    remote.holds.add(runId);
+    this.remotes.set(remote.id, remote);
+    this.changed();
+    return remote;
+  }
+
+  remote(id: string): Remote | null {
+    return this.remotes.get(id) ?? null;
+  }
+
+  async endpoint(id: string): Promise<Endpoint> {
+    const remote = this.remotes.get(id);
+    if (remote) return remote.endpoint;
+    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    return (await this.handle(entry)).endpoint;
+  }
+
+  release(id: string | null, runId: string): void {
+    const holder = id === null ? undefined : (this.entries.get(id) ?? this.remotes.get(id));
+    if (!holder?.holds.delete(runId)) return;
+    if ('idleSinceMs' in holder) holder.idleSinceMs = Date.now();
+    this.changed();
+  }
+
+  /** Ends and removes it; a start in progress is cancelled first. Refused as `cluster-busy` while it is held, unless forced. */
+  async stop(id: string, force: boolean): Promise<void> {
+    if (this.remotes.has(id)) {
+      this.remotes.delete(id);
+      return this.changed();
+    }
+    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    if (entry.holds.size > 0 && !force) fail({ code: 'cluster-busy', id, runs: [...entry.holds] });
+    entry.abort.abort();
+    entry.state = { kind: 'stopping' };
+    this.changed();
+    await entry.started;
+    await entry.backend.remove(this.quiet(entry), id);
+    this.entries.delete(id);
+    this.events.fire({ kind: 'gone', id });
+    this.changed();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** Called every second. Reads what is used or looked at; stops what has been idle for too long. */
+  async refresh(isWatched: boolean): Promise<void> {
+    const nowMs = performance.now();
+    const isDue = nowMs - this.refreshedMs > REFRESH_UNUSED_MS;
+    if (isDue) this.refreshedMs = nowMs;
+    const work = [...this.entries.values()]
+      .filter((entry) => isUp(entry) && (isDue || isWatched || entry.holds.size > 0))
+      .map((entry) => this.refreshOne(entry));
+    const remote = [...this.remotes.values()].filter((one) => isWatched || one.holds.size > 0);
+    await Promise.all([...work, ...remote.map((one) => this.refreshRemote(one))]);
+    if (work.length + remote.length > 0) this.changed();
+    for (const entry of [...this.entries.values()]) this.expire(entry);
+  }
+
+  private begin(request: StartRequest): Entry {
+    const { dir, backends } = this.options;
+    const backend = backends.find((one) => one.kind === request.spec.backend);
+    if (!backend)
+      return fail({
+        code: 'backend-unavailable',
+        backend: request.spec.backend,
+        reason: 'It is not built in.',
+      });
+    const nodes = planNodes(request.spec.groups, readMachine());
+    makePrivateDir(dir);
+    const id = newClusterId(dir);
+    const plan: ClusterPlan = { id, nodes, createdMs: Date.now(), ...request };
+    const entry = newEntry(plan, clusterFiles(dir, id), backend, {
+      kind: 'starting',
+      step: 'Preparing the cluster',
+    });
+    this.entries.set(id, entry);
+    entry.started = this.bringUp(entry);
+    this.changed();
+    return entry;
+  }
+
+  private async bringUp(entry: Entry): Promise<void> {
+    const { plan, files, backend } = entry;
+    const ctx: Context = { ...this.quiet(entry), signal: entry.abort.signal };
+    try {
+      createClusterFiles(files, this.options.probeSource);
+      writePlan(files, plan);
+      await backend.start(ctx, plan, files);
+      await this.connected(entry);
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      this.options.log.warn(`Cluster ${plan.id} did not start: ${JSON.stringify(failure)}`);
+      await backend
+        .remove(this.quiet(entry), plan.id)
+        .catch((error: unknown) => this.options.log.error(String(error)));
+      entry.state = { kind: 'failed', failure };
+      entry.idleSinceMs = Date.now();
+      this.changed();
+    }
+  }
+
+  private async connected(entry: Entry): Promise<void> {
+    entry.endpoint = await entry.backend.endpoint(entry.plan, entry.files);
+    if (!entry.endpoint)
+      fail({ code: 'cluster-lost', id: entry.plan.id, detail: 'Its dashboard is not there.' });
+    const version = await rayRequest(entry.endpoint, '/api/version', { timeoutMs: 5000 });
+    entry.rayVersion = text(object(version.body)['ray_version']);
+    entry.idleSinceMs = Date.now();
+    await this.refreshOne(entry);
+    if (entry.state.kind === 'starting') entry.state = { kind: 'ready' };
+    this.events.fire({ kind: 'ready', handle: await this.handle(entry) });
+    this.changed();
+  }
+
+  private async recoverOne(id: string): Promise<void> {
+    const files = clusterFiles(this.options.dir, id);
+    const onDisk = loadPlan(files);
+    if (onDisk.kind === 'newer') return;
+    const plan = onDisk.kind === 'plan' ? onDisk.plan : null;
+    const backend = this.options.backends.find((one) => one.kind === plan?.spec.backend);
+    if (plan && backend) {
+      const entry = newEntry(plan, files, backend, { kind: 'starting', step: 'Finding the cluster again' });
+      try {
+        await this.connected(entry);
+        this.entries.set(id, entry);
+        return;
+      } catch (thrown) {
+        this.options.log.info(`Cluster ${id} is not up: ${JSON.stringify(toFailure(thrown))}`);
+      }
+    }
+    for (const one of backend ? [backend] : this.options.backends)
+      await one.remove({ log: this.options.log, step: () => {} }, id);
+  }
+
+  private async handle(entry: Entry): Promise<ClusterHandle> {
+    const { plan, files, backend, state } = entry;
+    if (state.kind === 'failed') throw new FailureError(state.failure);
+    if (state.kind === 'stopping')
+      fail({ code: 'cluster-lost', id: plan.id, detail: 'It is being stopped.' });
+    const endpoint = entry.endpoint ?? (await backend.endpoint(plan, files));
+    return {
+      plan,
+      files,
+      backend,
+      endpoint:
+        endpoint ?? fail({ code: 'cluster-lost', id: plan.id, detail: 'Its dashboard is not there.' }),
+    };
+  }
+
+  private findEqual(spec: ClusterSpec): Entry | undefined {
+    return [...this.entries.values()].find(
+      ({ plan, state }) =>
+        state.kind !== 'failed' &&
+        state.kind !== 'stopping' &&
+        state.kind !== 'unreachable' &&
+        JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] }) &&
+        spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount))),
+    );
+  }
+
+  /** A script whose annotation changed does not leave its former cluster behind. */
+  private async makeRoom(ctx: Context, request: StartRequest): Promise<void> {
+    const former = [...this.entries.values()].filter(
+      ({ plan, holds, state }) =>
+        plan.origin !== null &&
+        plan.origin === request.origin &&
+        holds.size === 0 &&
+        state.kind !== 'stopping',
+    );
+    if (former.length > 0) ctx.step('Stopping the cluster that this script no longer wants');
+    for (const entry of former) await this.stop(entry.plan.id, false);
+  }
+
+  private async refreshOne(entry: Entry): Promise<void> {
+    const { plan, files, backend } = entry;
+    const own = await backend.nodes(plan, files).catch(() => null);
+    const ray = entry.endpoint ? await readNodes(entry.endpoint).catch(() => null) : null;
+    if (own) readNodesInto(entry, own, ray);
+    entry.silentSinceMs = ray ? null : (entry.silentSinceMs ?? performance.now());
+    if (entry.state.kind === 'stopping') return;
+    const dead = entry.nodes.filter((node) => node.state === 'dead').map((node) => node.name);
+    const isSilent = entry.silentSinceMs !== null && performance.now() - entry.silentSinceMs > SILENCE_MS;
+    if (entry.nodes[0]?.state === 'dead' || isSilent) {
+      entry.state = {
+        kind: 'unreachable',
+        reason: isSilent ? 'Ray does not answer.' : 'The head node is gone.',
+      };
+    } else if (entry.state.kind !== 'starting') {
+      entry.state =
+        dead.length > 0 ? { kind: 'degraded', reason: `${dead.join(', ')} died.` } : { kind: 'ready' };
+    }
+    this.events.fire({ kind: 'nodes', id: plan.id, nodes: entry.nodes });
+  }
+
+  private async refreshRemote(remote: Remote): Promise<void> {
+    await refreshRemote(remote);
+    this.events.fire({ kind: 'nodes', id: remote.id, nodes: remote.nodes });
+  }
+
+  private expire(entry: Entry): void {
+    const idleMs = Date.now() - entry.idleSinceMs;
+    const { plan, state, holds } = entry;
+    const isIdle =
+      isUp(entry) && holds.size === 0 && plan.idleMinutes > 0 && idleMs > plan.idleMinutes * 60_000;
+    if (isIdle)
+      void this.stop(plan.id, false).catch((error: unknown) => this.options.log.error(String(error)));
+    if (state.kind === 'failed' && idleMs > FAILED_KEPT_MS) {
+      this.entries.delete(plan.id);
+      this.changed();
+    }
+  }
+
+  private quiet(entry: Entry): Omit<Context, 'signal'> {
+    return {
+      log: this.options.log,
+      step: (step) => {
+        if (entry.state.kind !== 'starting') return;
+        entry.state = { kind: 'starting', step };
+        this.changed();
+      },
+    };
+  }
+
+  private changed(): void {
+    this.events.fire({ kind: 'changed' });
+  }
+}
+
+export { REFRESH_MS };
+
+function isUp({ state }: Entry): boolean {
+  return state.kind === 'ready' || state.kind === 'degraded' || state.kind === 'unreachable';
+}
+
+function isInside(folder: string, inner: string): boolean {
+  const relative = path.relative(folder, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  await sleep(2 ** 31 - 1, signal);
+  return fail({ code: 'cancelled' });
+}

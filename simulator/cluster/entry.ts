@@ -1,0 +1,104 @@
+/** One local cluster in the engine's memory: what was planned, how it is, who uses it. */
+import type { ClusterInfo, ClusterState, NodeInfo } from '../model/cluster';
+import type { Endpoint } from '../ray/endpoint';
+import type { RayNode } from '../ray/nodes';
+import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './backend';
+import { NODE_LABEL } from './nodePlan';
+
+export interface Entry {
+  plan: ClusterPlan;
+  files: ClusterFiles;
+  backend: ClusterBackend;
+  state: ClusterState;
+  nodes: NodeInfo[];
+  endpoint: Endpoint | null;
+  rayVersion: string | null;
+  pythonVersion: string | null;
+  /** Ids of runs that use it or wait for it. */
+  holds: Set<string>;
+  /** Since when nobody uses it. */
+  idleSinceMs: number;
+  /** Cancels the start. */
+  abort: AbortController;
+  /** Settles when the start has ended, well or not; never rejects. */
+  started: Promise<void>;
+  /** Since when Ray has not answered; null while it does. */
+  silentSinceMs: number | null;
+}
+
+export function newEntry(
+  plan: ClusterPlan,
+  files: ClusterFiles,
+  backend: ClusterBackend,
+  state: ClusterState,
+): Entry {
+  return {
+    plan,
+    files,
+    backend,
+    state,
+    nodes: plan.nodes.map((node) => ({
+      index: node.index,
+      name: node.name,
+      isHead: node.isHead,
+      state: 'starting',
+      rayNodeId: null,
+      address: null,
+      cpus: node.cpus,
+      gpus: node.gpus,
+      gpusSimulated: node.gpusSimulated,
+      memoryBytes: node.memoryBytes + node.objectStoreBytes,
+      resources: node.resources,
+      labels: node.labels,
+      sample: null,
+    })),
+    endpoint: null,
+    rayVersion: null,
+    pythonVersion: null,
+    holds: new Set(),
+    idleSinceMs: Date.now(),
+    abort: new AbortController(),
+    started: Promise.resolve(),
+    silentSinceMs: null,
+  };
+}
+
+export function entryInfo(entry: Entry): ClusterInfo {
+  const { plan, state } = entry;
+  const isUp = state.kind === 'ready' || state.kind === 'degraded';
+  return {
+    id: plan.id,
+    name: plan.name,
+    backend: plan.spec.backend,
+    state,
+    spec: plan.spec,
+    createdMs: plan.createdMs,
+    dashboardUrl: entry.endpoint?.address ?? null,
+    rayVersion: entry.rayVersion,
+    pythonVersion: entry.pythonVersion,
+    nodes: entry.nodes,
+    activeRuns: [...entry.holds],
+    idleStopAtMs:
+      isUp && entry.holds.size === 0 && plan.idleMinutes > 0
+        ? entry.idleSinceMs + plan.idleMinutes * 60_000
+        : null,
+  };
+}
+
+/** Lays what the backend sees and what Ray sees over the plan. */
+export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNodes: RayNode[] | null): void {
+  entry.nodes = entry.nodes.map((node) => {
+    const own = backendNodes.find((one) => one.index === node.index);
+    // A node that joined again has a dead twin in Ray's memory: the one that lives counts.
+    const twins = rayNodes?.filter((one) => one.labels[NODE_LABEL] === String(node.index)) ?? [];
+    const ray = twins.find((one) => one.alive) ?? twins[0];
+    const isAlive = own?.alive === true && (rayNodes === null || ray?.alive === true);
+    return {
+      ...node,
+      state: isAlive ? 'alive' : 'dead',
+      rayNodeId: ray?.rayNodeId ?? node.rayNodeId,
+      address: ray?.address ?? own?.address ?? node.address,
+      sample: isAlive && ray ? { ...ray.sample, ...own.sample } : null,
+    };
+  });
+}
