@@ -1,4 +1,5 @@
 /** `heliostat up | status | down`. */
+import path from 'node:path';
 import type { ClusterInfo, NodeGroup } from '../model/cluster';
 import { fail } from '../model/failure';
 import { failureWords } from '../model/failureWords';
@@ -55,7 +56,7 @@ export function up(options: UpOptions): Promise<number> {
 
 async function wantedGroups(engine: EngineConnection, options: UpOptions): Promise<NodeGroup[]> {
   if (options.script !== undefined) {
-    const check = await engine.request('script.check', { path: options.script });
+    const check = await engine.request('script.check', { path: path.resolve(options.script) });
     const errors = check.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length > 0) fail({ code: 'script-invalid', path: options.script, diagnostics: errors });
     return check.spec.nodes;

@@ -1,4 +1,5 @@
 /** `heliostat run`: starts a run, shows its steps and its output, and ends as the script ended. */
+import path from 'node:path';
 import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest, type RunTarget } from '../model/run';
@@ -39,7 +40,7 @@ export function runScript(script: string, args: string[] | undefined, options: R
 
 function request(script: string, args: string[] | undefined, options: RunOptions): RunRequest {
   return {
-    script,
+    script: path.resolve(script),
     ...(args ? { args } : {}),
     target: target(options),
     ...(options.python ? { python: options.python } : {}),
