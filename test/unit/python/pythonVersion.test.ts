@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allowsPython, compareVersions, minorOf } from '../../../simulator/python/pythonVersion';
+import { allowsPython, compareVersions, minorOf } from '../../../simulator/base/pythonVersion';
 
 test.each([
   [undefined, '3.9.1', true],
