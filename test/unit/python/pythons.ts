@@ -11,14 +11,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, vi } from 'vitest';
+import { afterEach } from 'vitest';
 import { silentLog } from '../../../simulator/base/context';
 import type { Context } from '../../../simulator/base/context';
 
 export const assetsDir = path.resolve(__dirname, '../../../simulator/python');
-
-// A dozen Pythons are started by a test, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const folders: string[] = [];
 
