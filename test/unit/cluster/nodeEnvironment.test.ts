@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterPlan } from '../../../simulator/cluster/backend';
+import { clusterFiles } from '../../../simulator/cluster/clusterFiles';
+import { nodeEnvironment } from '../../../simulator/cluster/nodeEnvironment';
+import { planNodes } from '../../../simulator/cluster/nodePlan';
+import type { NodeGroup } from '../../../simulator/model/cluster';
+
+const files = clusterFiles('/tmp/hs1', 'abcdef');
+const ports = { gcs: 1, dashboard: 2, dashboardMetrics: 3, autoscalerMetrics: 4 };
+
+function environments(base: NodeJS.ProcessEnv, groups: NodeGroup[] = [], gpus: string[] = []) {
+  const plan: ClusterPlan = {
+    id: 'abcdef',
+    name: 'x',
+    spec: { backend: 'process', groups, python: '/venv/bin/python', mounts: [], recording: true },
+    nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpus: gpus.length }),
+    createdMs: 0,
+    idleMinutes: 0,
+    origin: null,
+  };
+  return plan.nodes.map((node) => nodeEnvironment(base, { plan, files, ports, visibleGpus: gpus }, node, 2));
+}
+
+describe('nodeEnvironment', () => {
+  it('marks the processes and says where token and spool lie', () => {
+    expect(environments({ PATH: '/bin', PYTHONPATH: '/mine' })[0]).toMatchObject({
+      HELIOSTAT_CLUSTER: 'abcdef',
+      HELIOSTAT_DIR: '/tmp/hs1/abcdef',
+      HELIOSTAT_NODE: '0',
+      HELIOSTAT_SPOOL: files.spool,
+      PATH: '/venv/bin:/bin',
+      PYTHONPATH: `${files.probe}:/mine`,
+      RAY_AUTH_MODE: 'token',
+      RAY_AUTH_TOKEN_PATH: files.tokenFile,
+      DASHBOARD_METRIC_PORT: '3',
+      AUTOSCALER_METRIC_PORT: '4',
+    });
+  });
+
+  it('keeps nothing of another cluster, of another engine or of the editor, and the rest', () => {
+    const [env] = environments({
+      RAY_ADDRESS: '10.0.0.1:6379',
+      RAY_AUTH_TOKEN: 'secret',
+      RAY_JOB_ID: '01000000',
+      HELIOSTAT_CLUSTER: 'zzzzzz',
+      HELIOSTAT_HOME: '/elsewhere',
+      VSCODE_PID: '1',
+      ELECTRON_RUN_AS_NODE: '1',
+      RAY_memory_usage_threshold: '0.9',
+      AWS_PROFILE: 'work',
+    });
+    expect(env).toMatchObject({
+      HELIOSTAT_CLUSTER: 'abcdef',
+      RAY_memory_usage_threshold: '0.9',
+      AWS_PROFILE: 'work',
+    });
+    for (const key of ['RAY_ADDRESS', 'RAY_AUTH_TOKEN', 'RAY_JOB_ID', 'HELIOSTAT_HOME', 'VSCODE_PID'])
+      expect(env).not.toHaveProperty(key);
+  });
+
+  it('has no entry that is empty by accident', () => {
+    expect(environments({})[0]).toMatchObject({ PATH: '/venv/bin', PYTHONPATH: files.probe });
+  });
+
+  it('hands real GPUs out in order and hides them where they are simulated', () => {
+    const groups = [{ count: 1, gpus: 1 }, { count: 1, gpus: 3 }, { count: 1, gpus: 2 }, { count: 1 }];
+    const visible = environments({ CUDA_VISIBLE_DEVICES: '4,5,6' }, groups, ['4', '5', '6']).map(
+      (env) => env['CUDA_VISIBLE_DEVICES'],
+    );
+    expect(visible).toEqual(['4', undefined, '5,6', '4,5,6']);
+  });
+});
