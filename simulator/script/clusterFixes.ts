@@ -2,7 +2,7 @@
 import type { NodeGroup } from '../model/cluster';
 import type { QuickFix } from '../model/script';
 import { entryTexts, type ClusterEditor, type GroupChange } from './clusterEditor';
-import { available, isFeasible, meets, memoryFor, nodeShapes, own, type NodeShape } from './clusterShape';
+import { distance, isFeasible, meets, memoryFor, nodeShapes, own, type NodeShape } from './clusterShape';
 import { isLabelValue } from './labelSyntax';
 import { leastMemoryBytes, maxNodes } from './nodeGroups';
 import type { Need, RayRequest } from './rayRequests';
@@ -23,13 +23,12 @@ export function clusterFixes(request: RayRequest, context: FixContext): QuickFix
 /** Changes the group that lacks least. */
 function raiseNearest(request: RayRequest, context: FixContext): QuickFix | null {
   const { groups, editor } = context;
-  const shapes = nodeShapes(groups, context.hostCpus);
-  const nearest = groups
-    .map((_, index) => ({ index, distance: distance(request, shapes[index]) }))
+  const nearest = nodeShapes(groups, context.hostCpus)
+    .map((shape, index) => ({ shape, index, distance: distance(request, shape) }))
     .sort((a, b) => a.distance - b.distance);
-  for (const { index } of nearest) {
+  for (const { shape, index } of nearest) {
     const group = groups[index];
-    const change = group && raise(request.needs, shapes[index]);
+    const change = group && raise(request.needs, shape);
     if (!change || !helps(request, context, groups.with(index, merged(group, change)))) continue;
     const edits = editor.change(index, change);
     const where = groups.length === 1 ? 'the nodes' : `node group ${index + 1}`;
@@ -51,15 +50,6 @@ function addNode(request: RayRequest, context: FixContext): QuickFix | null {
   return edits && { title, edits };
 }
 
-/** How many needs a node lacks, and by how much as a tie-breaker. */
-function distance(request: RayRequest, shape: NodeShape | undefined): number {
-  if (!shape) return Infinity;
-  return request.needs.reduce((sum, need) => {
-    if (meets(shape, need)) return sum;
-    return sum + 1 + (need.kind === 'label' ? 0.5 : 0.5 * (1 - available(shape, need) / need.amount));
-  }, 0);
-}
-
 /** What a node must get to meet the needs; null when it would have to lose something, or get something absurd. */
 function raise(needs: readonly Need[], shape: NodeShape | undefined): GroupChange | null {
   if (!shape) return null;
@@ -75,10 +65,10 @@ function raise(needs: readonly Need[], shape: NodeShape | undefined): GroupChang
     }
     const amount = Math.ceil(need.amount);
     if (!Number.isSafeInteger(amount)) return null;
-    if (need.kind === 'CPU') change.cpus = amount;
+    if (need.kind === 'resource') change.resources = withEntry(change.resources, need.name, amount);
+    else if (need.kind === 'CPU') change.cpus = amount;
     else if (need.kind === 'GPU') change.gpus = amount;
-    else if (need.kind === 'memory') change.memoryBytes = Math.max(leastMemoryBytes, memoryFor(amount));
-    else change.resources = withEntry(change.resources, need.name, amount);
+    else change.memoryBytes = Math.max(leastMemoryBytes, memoryFor(amount));
   }
   return change;
 }

@@ -59,6 +59,14 @@ export function isFeasible(request: RayRequest, shapes: readonly NodeShape[]): b
   return shapes.some((shape) => request.needs.every((need) => meets(shape, need)));
 }
 
+/** How many needs a node lacks, and by how much as a tie-breaker. */
+export function distance(request: RayRequest, shape: NodeShape): number {
+  return request.needs.reduce((sum, need) => {
+    if (meets(shape, need)) return sum;
+    return sum + 1 + (need.kind === 'label' ? 0.5 : 0.5 * (1 - available(shape, need) / need.amount));
+  }, 0);
+}
+
 export function available(shape: NodeShape, need: AmountNeed | ResourceNeed): number {
   return need.kind === 'resource' ? (own(shape.resources, need.name) ?? 0) : shape[need.kind];
 }

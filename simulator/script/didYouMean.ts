@@ -11,6 +11,7 @@ export function didYouMean(
   const limit = normal.length < 5 ? 1 : 2;
   let best: string | null = null;
   let bestDistance = limit + 1;
+  if (normal.length > 1) best = known.find((name) => name.startsWith(normal)) ?? null;
   for (const name of known) {
     const distance = editDistance(normal, normalise(name));
     if (distance < bestDistance) [best, bestDistance] = [name, distance];

@@ -2,7 +2,7 @@
 import type { ScriptDiagnostic } from '../model/script';
 import { ClusterEditor } from './clusterEditor';
 import type { Annotation } from './annotation';
-import { available, isFeasible, meets, nodeShapes, type NodeShape } from './clusterShape';
+import { available, distance, isFeasible, meets, nodeShapes, type NodeShape } from './clusterShape';
 import { clusterFixes } from './clusterFixes';
 import { warning } from './diagnostics';
 import { formatMemorySize } from './memorySize';
@@ -50,11 +50,9 @@ function complaints(request: RayRequest, shapes: readonly NodeShape[]): Complain
   if (hopeless.length > 0) {
     return hopeless.filter(({ own }) => own).map((need) => ({ need, message: missing(need, shapes) }));
   }
-  const unmet = (shape: NodeShape) => request.needs.filter((need) => need.own && !meets(shape, need));
-  const [fewest] = shapes
-    .map(unmet)
-    .sort((a, b) => Number(a.length === 0) - Number(b.length === 0) || a.length - b.length);
-  const need = fewest?.[0] ?? request.needs.find(({ own }) => own);
+  const [nearest] = shapes.toSorted((a, b) => distance(request, a) - distance(request, b));
+  const own = request.needs.filter((need) => need.own);
+  const need = own.find((one) => nearest && !meets(nearest, one)) ?? own[0];
   const all = request.needs.map(describe).join(' and ');
   return need ? [{ need, message: `No single node of this cluster has ${all} together` }] : [];
 }

@@ -21,7 +21,8 @@ export function parseMemorySize(text: string): ParsedSize {
   const unit = match?.[2] ?? '';
   if (Object.hasOwn(unitBytes, unit))
     return { sizeBytes: Math.round(Number(number) * (unitBytes[unit] ?? 0)) };
-  return { suggestions: nearestUnits(unit).map((near) => number + near) };
+  const near = unit === '' ? bareUnits(Number(number)) : nearestUnits(unit);
+  return { suggestions: near.map((one) => number + one) };
 }
 
 /** The shortest exact form in binary units from MiB on, rounded up to whole MiB: `2GiB`, `1536MiB`. */
@@ -33,10 +34,14 @@ export function formatMemorySize(sizeBytes: number): string {
 /** Docker's `g` and Kubernetes' `Gi` mean GiB; a bare `G` may mean either. */
 function nearestUnits(unit: string): string[] {
   const letter = unit.charAt(0).toUpperCase();
-  if (unit === '') return ['GiB', 'MiB'];
   if (!'KMGT'.includes(letter)) return ['GiB'];
   const binary = `${letter}iB`;
   const decimal = letter === 'K' ? 'kB' : `${letter}B`;
   if (unit.toLowerCase().includes('i')) return [binary];
   return unit.length > 1 ? [decimal, binary] : [binary, decimal];
+}
+
+/** No machine has 1024 GiB lying around, and no node gets by with 4 MiB. */
+function bareUnits(number: number): string[] {
+  return number < 128 ? ['GiB'] : ['MiB', 'GiB'];
 }

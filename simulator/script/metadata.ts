@@ -65,10 +65,8 @@ export function findMetadata(lines: TextLines): FoundMetadata {
     const text = lines.line(line);
     if (!text.includes('///')) continue;
     const type = opening.exec(text)?.[1];
-    if (type === undefined) {
-      if (nearlyOpening.test(text)) diagnostics.push(wrongOpening(lines, line));
-      continue;
-    }
+    if (type !== 'script' && nearlyOpening.test(text)) diagnostics.push(wrongOpening(lines, line));
+    if (type === undefined) continue;
     const closeLine = findClosing(lines, line);
     if (type === 'script' && closeLine === null) {
       diagnostics.push(block ? openedTwice(lines, line, block.openLine) : unclosed(lines, line));

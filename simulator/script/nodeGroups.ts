@@ -131,25 +131,14 @@ function assign<K extends keyof NodeGroup>(group: NodeGroup, key: K, value: Node
 }
 
 function readMemory(value: TomlValue, sink: Sink): number | undefined {
-  if (value.kind === 'integer') {
-    const bytes = Number(value.value);
-    const meant = bytes >= leastMemoryBytes ? [formatMemorySize(bytes)] : [`${bytes}GiB`, `${bytes}MiB`];
-    sink.push(
-      problem(
-        'unit',
-        '`memory` needs a unit: write a string such as "2GiB".',
-        value.range,
-        memoryFixes(value, meant),
-      ),
-    );
-    return undefined;
-  }
-  const text = readString('`memory`', value, sink);
+  const text = value.kind === 'integer' ? String(value.value) : readString('`memory`', value, sink);
   if (text === undefined) return undefined;
   const size = parseMemorySize(text);
   if ('suggestions' in size) {
+    const bytes = Number(text);
+    const sizes = bytes >= leastMemoryBytes ? [formatMemorySize(bytes)] : size.suggestions;
     const message = `\`memory\` is a number and a unit (${Object.keys(unitBytes).join(', ')}), such as "2GiB".`;
-    sink.push(problem('unit', message, value.range, memoryFixes(value, size.suggestions)));
+    sink.push(problem('unit', message, value.range, memoryFixes(value, sizes)));
     return undefined;
   }
   if (size.sizeBytes >= leastMemoryBytes) return size.sizeBytes;
@@ -159,7 +148,11 @@ function readMemory(value: TomlValue, sink: Sink): number | undefined {
 }
 
 function memoryFixes(value: TomlValue, sizes: string[]) {
-  return sizes.map((size) => replace(`Write "${size}"`, value.range, `"${size}"`));
+  const enough = sizes.filter((size) => {
+    const parsed = parseMemorySize(size);
+    return 'sizeBytes' in parsed && parsed.sizeBytes >= leastMemoryBytes;
+  });
+  return enough.map((size) => replace(`Write "${size}"`, value.range, `"${size}"`));
 }
 
 function readResources(value: TomlValue, sink: Sink): Record<string, number> | undefined {
