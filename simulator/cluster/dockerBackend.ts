@@ -1,13 +1,14 @@
 /** Clusters whose nodes are containers of this machine's Docker engine, on a network of their own. */
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import path from 'node:path';
 import type { Context } from '../base/context';
 import { VERSION } from '../base/version';
 import type { BackendInfo } from '../model/cluster';
 import { fail, FailureError } from '../model/failure';
 import type { Endpoint } from '../ray/endpoint';
 import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan, NodePlan } from './backend';
-import { clusterFiles, readToken, removeClusterFiles } from './clusterFiles';
+import { clusterFiles, isClusterId, loadPlan, readToken, removeClusterFiles } from './clusterFiles';
 import { findClusterIds, listContainers, removeLabelled, type ClusterContainer } from './dockerContainers';
 import { connectDocker, isConnectionError, whyUnavailable, type DockerEngine } from './dockerEngine';
 import { ensureImage } from './dockerImage';
@@ -122,14 +123,21 @@ export class DockerBackend implements ClusterBackend {
     const head = plan.nodes.find((node) => node.isHead);
     if (!head) return;
     const { docker } = await this.connect();
-    const file = `/tmp/ray/session_latest/logs/${name}`;
+    const file = `/tmp/ray/session_latest/logs/${path.basename(name)}`;
     yield* tailFile(docker, containerName(plan.id, head), file, fromByte, signal);
   }
 
   async remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void> {
+    if (!isClusterId(id)) return;
     ctx.step('Removing containers');
-    await this.use(({ docker }) => removeLabelled(docker, this.owner, id));
-    await removeClusterFiles(clusterFiles(this.options.clusters, id));
+    const files = clusterFiles(this.options.clusters, id);
+    try {
+      await this.use(({ docker }) => removeLabelled(docker, this.owner, id));
+    } catch (error) {
+      // Without an engine nothing can be removed, but a directory whose plan was never written needs no engine.
+      if (!isUnavailable(error) || loadPlan(files).kind !== 'none') throw error;
+    }
+    await removeClusterFiles(files);
   }
 
   /** Empty where no engine answers: what does not run here cannot have anything of ours. */

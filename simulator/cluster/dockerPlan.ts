@@ -119,7 +119,9 @@ function environment(
     RAY_DISABLE_DOCKER_CPU_WARNING: '1',
     // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
     RAY_NUM_REDIS_GET_RETRIES: '120',
+    RAY_DASHBOARD_ENABLE_PROFILING: '1',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
+    NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     HELIOSTAT_CLUSTER: plan.id,
     HELIOSTAT_NODE: String(node.index),
     HELIOSTAT_SPOOL: files.spool,
