@@ -38,7 +38,12 @@ export function lensTexts(run: RunInfo | undefined): LensText[] {
 function stateLens(run: RunInfo): string {
   const text = stateText(run);
   const short = text.length > 100 ? `${text.slice(0, 99)}…` : text;
-  if (!isEnded(run.state)) return `$(sync~spin) ${short}`;
-  if (run.state.kind === 'succeeded') return `$(pass) ${short}`;
-  return run.state.kind === 'failed' ? `$(error) ${short}` : `$(circle-slash) ${short}`;
+  // The editor drops a plain space after an icon.
+  return `$(${lensIcon(run)})\u00a0${short}`;
+}
+
+function lensIcon(run: RunInfo): string {
+  if (!isEnded(run.state)) return 'sync~spin';
+  if (run.state.kind === 'succeeded') return 'pass';
+  return run.state.kind === 'failed' ? 'error' : 'circle-slash';
 }

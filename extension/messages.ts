@@ -1,4 +1,5 @@
 /** What the user is told in notifications. Every one of them offers a way on. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Failure } from '../simulator/model/failure';
 import { failureWords, type FailureAction } from '../simulator/model/failureWords';
@@ -18,7 +19,7 @@ export class NotReady extends Error {
 const SHOW_DETAILS = { label: 'Show Details', command: 'heliostat.showLog' };
 const open = new Set<string>();
 
-/** Shows a failure with its ways out; details go to the log, which a button opens. Cancelled is no failure. */
+/** Shows a failure with its ways out, scripts by name rather than path; details go to the log, which a button opens. Cancelled is no failure. */
 export async function showFailure(
   log: vscode.LogOutputChannel,
   failure: Failure,
@@ -26,14 +27,19 @@ export async function showFailure(
 ): Promise<void> {
   if (failure.code === 'cancelled') return;
   const { title, detail, actions } = failureWords(failure);
-  const text = about.prefix === undefined ? title : `${about.prefix}: ${title}`;
-  log.error(detail === '' ? text : `${text}\n${detail}`);
+  log.error([about.uri?.fsPath, title, detail].filter(Boolean).join('\n'));
+  const script = failure.code === 'script-invalid' ? failure.path : about.uri?.fsPath;
+  const named = (words: string) =>
+    script === undefined ? words : words.replaceAll(script, path.basename(script));
+  const said = named(title);
+  const { prefix } = about;
+  const text = prefix === undefined || said.startsWith(prefix) ? said : `${prefix}: ${said}`;
   const short = detail.length > 0 && detail.length < 160 && !detail.includes('\n');
   const buttons = [...actions];
   if (detail !== '' && !short && !actions.some((one) => one.command === SHOW_DETAILS.command)) {
     buttons.push(SHOW_DETAILS);
   }
-  await offer(vscode.window.showErrorMessage, short ? `${text} ${detail}` : text, buttons, {
+  await offer(vscode.window.showErrorMessage, short ? `${text} ${named(detail)}` : text, buttons, {
     ...targetOfFailure(failure),
     ...about,
   });

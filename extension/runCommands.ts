@@ -1,5 +1,6 @@
 /** The commands about runs. */
 import * as vscode from 'vscode';
+import { fail } from '../simulator/model/failure';
 import { isEnded, type RunInfo, type RunTarget } from '../simulator/model/run';
 import type { App } from './app';
 import { joinArguments, splitArguments } from './arguments';
@@ -72,6 +73,7 @@ export async function removeRun(app: App, run: RunInfo): Promise<void> {
 
 async function start(app: App, script: ScriptFile, how: Start): Promise<void> {
   app.store.start();
+  await requireSound(app, script);
   const settings = readSettings(script.uri);
   const target = how.target ?? localTarget(settings);
   const python = target.kind === 'local' ? await selectedPython(script.uri, app.log) : undefined;
@@ -87,6 +89,13 @@ async function start(app: App, script: ScriptFile, how: Start): Promise<void> {
   app.followed.follow(run);
   if (settings.openRunView) app.panel.show(run.id);
   else app.outputs.open(run).show();
+}
+
+/** What is wrong with the annotation is known before anything starts, and stands in the editor already. */
+async function requireSound(app: App, script: ScriptFile): Promise<void> {
+  const { diagnostics } = await app.link.request('script.check', { path: script.path });
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length > 0) fail({ code: 'script-invalid', path: script.path, diagnostics: errors });
 }
 
 function localTarget(settings: ReturnType<typeof readSettings>): RunTarget {

@@ -9,9 +9,9 @@ export function scriptName(script: string): string {
   return script.slice(Math.max(script.lastIndexOf('/'), script.lastIndexOf('\\')) + 1);
 }
 
-/** Enough of an id to tell runs apart by eye. */
+/** The part of a run's id that its script's name does not tell: `ndq6g` of `pipeline-ndq6g`. */
 export function shortId(id: string): string {
-  return id.slice(-6);
+  return id.slice(id.lastIndexOf('-') + 1);
 }
 
 /** Newest first. */
@@ -54,7 +54,7 @@ export function problemText(run: RunInfo): string {
   const failure = run.state.failure;
   const last = run.problems.at(-1);
   if (failure.code === 'run-failed' && last) return firstLine(last.message);
-  return firstLine(failureWords(failure).title);
+  return firstLine(failureWords(failure).title).replaceAll(run.script, scriptName(run.script));
 }
 
 export function runRows(runs: readonly RunInfo[], nowMs: number): Row[] {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { locatePaths } from '../base/paths';
-import { readEngineFile } from '../client/engineFile';
+import { readEngineFile } from '../base/engineFile';
 import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
 import { say } from './terminal';

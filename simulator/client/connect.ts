@@ -8,7 +8,7 @@ import { VERSION } from '../base/version';
 import { fail, FailureError } from '../model/failure';
 import { PROTOCOL_VERSION, type EngineInfo } from '../protocol';
 import { FramePort, openSocket, type EngineConnection, type RawConnection } from './connection';
-import { readEngineFile } from './engineFile';
+import { readEngineFile } from '../base/engineFile';
 
 export interface ConnectOptions {
   /** `dist/engine.js`. */

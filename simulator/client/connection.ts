@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { Emitter, type Disposable } from '../base/lifecycle';
 import { FailureError, type Failure } from '../model/failure';
 import type { EngineInfo, EnginePort, Method, Params, Result, ServerFrame } from '../protocol';
-import type { EngineFile } from './engineFile';
+import type { EngineFile } from '../base/engineFile';
 
 /** Text frames as they are; nothing has been said on it yet. */
 export interface RawConnection extends Disposable {

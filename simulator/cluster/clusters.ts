@@ -2,7 +2,6 @@
  * All clusters of this user: started ones, those of earlier engines found again, and remote ones that are in use. Holds
  * nothing that cannot be found again from directories, labels and Ray itself.
  */
-import path from 'node:path';
 import { FailureError, fail, toFailure } from '../model/failure';
 import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
 import { sleep, type Context, type Log } from '../base/context';
@@ -21,7 +20,7 @@ import {
   newClusterId,
   writePlan,
 } from './clusterFiles';
-import { entryInfo, newEntry, readNodesInto, type Entry } from './entry';
+import { assess, canServe, entryInfo, isUp, newEntry, readNodesInto, type Entry } from './entry';
 import { readMachine } from './machine';
 import { planNodes } from './nodePlan';
 import { probeRemote, refreshRemote, remoteInfo, type Remote } from './remotes';
@@ -54,8 +53,6 @@ const REFRESH_MS = 1000;
 const REFRESH_UNUSED_MS = 5000;
 /** A start that failed is shown for so long. */
 const FAILED_KEPT_MS = 10 * 60_000;
-/** Ray may be silent for so long, being busy, before the cluster counts as unreachable. */
-const SILENCE_MS = 10_000;
 
 export class Clusters {
   private readonly entries = new Map<string, Entry>();
@@ -290,14 +287,7 @@ export class Clusters {
   }
 
   private findEqual(spec: ClusterSpec): Entry | undefined {
-    return [...this.entries.values()].find(
-      ({ plan, state }) =>
-        state.kind !== 'failed' &&
-        state.kind !== 'stopping' &&
-        state.kind !== 'unreachable' &&
-        JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] }) &&
-        spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount))),
-    );
+    return [...this.entries.values()].find((entry) => canServe(entry, spec));
   }
 
   /** A script whose annotation changed does not leave its former cluster behind. */
@@ -320,17 +310,7 @@ export class Clusters {
     if (own) readNodesInto(entry, own, ray);
     entry.silentSinceMs = ray ? null : (entry.silentSinceMs ?? performance.now());
     if (entry.state.kind === 'stopping') return;
-    const dead = entry.nodes.filter((node) => node.state === 'dead').map((node) => node.name);
-    const isSilent = entry.silentSinceMs !== null && performance.now() - entry.silentSinceMs > SILENCE_MS;
-    if (entry.nodes[0]?.state === 'dead' || isSilent) {
-      entry.state = {
-        kind: 'unreachable',
-        reason: isSilent ? 'Ray does not answer.' : 'The head node is gone.',
-      };
-    } else if (entry.state.kind !== 'starting') {
-      entry.state =
-        dead.length > 0 ? { kind: 'degraded', reason: `${dead.join(', ')} died.` } : { kind: 'ready' };
-    }
+    entry.state = assess(entry);
     this.events.fire({ kind: 'nodes', id: plan.id, nodes: entry.nodes });
   }
 
@@ -369,15 +349,6 @@ export class Clusters {
 }
 
 export { REFRESH_MS };
-
-function isUp({ state }: Entry): boolean {
-  return state.kind === 'ready' || state.kind === 'degraded' || state.kind === 'unreachable';
-}
-
-function isInside(folder: string, inner: string): boolean {
-  const relative = path.relative(folder, inner);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
-}
 
 async function aborted(signal: AbortSignal): Promise<never> {
   await sleep(2 ** 31 - 1, signal);

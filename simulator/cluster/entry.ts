@@ -1,5 +1,6 @@
 /** One local cluster in the engine's memory: what was planned, how it is, who uses it. */
-import type { ClusterInfo, ClusterState, NodeInfo } from '../model/cluster';
+import path from 'node:path';
+import type { ClusterInfo, ClusterSpec, ClusterState, NodeInfo } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
 import type { RayNode } from '../ray/nodes';
 import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './backend';
@@ -101,4 +102,33 @@ export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNode
       sample: isAlive && ray ? { ...ray.sample, ...own.sample } : null,
     };
   });
+}
+
+/** Ray may be silent for so long, being busy, before the cluster counts as unreachable. */
+const SILENCE_MS = 10_000;
+
+/** The state that the last readings stand for. */
+export function assess(entry: Entry): ClusterState {
+  const isSilent = entry.silentSinceMs !== null && performance.now() - entry.silentSinceMs > SILENCE_MS;
+  if (isSilent) return { kind: 'unreachable', reason: 'Ray does not answer.' };
+  if (entry.nodes[0]?.state === 'dead') return { kind: 'unreachable', reason: 'The head node is gone.' };
+  if (entry.state.kind === 'starting') return entry.state;
+  const dead = entry.nodes.filter((node) => node.state === 'dead').map((node) => node.name);
+  return dead.length > 0 ? { kind: 'degraded', reason: `${dead.join(', ')} died.` } : { kind: 'ready' };
+}
+
+export function isUp({ state }: Entry): boolean {
+  return state.kind === 'ready' || state.kind === 'degraded' || state.kind === 'unreachable';
+}
+
+/** Whether a run that wants `spec` can use this cluster: all equal, and every folder that it needs is mounted. */
+export function canServe({ plan, state }: Entry, spec: ClusterSpec): boolean {
+  if (state.kind === 'failed' || state.kind === 'stopping' || state.kind === 'unreachable') return false;
+  const isEqual = JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] });
+  return isEqual && spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount)));
+}
+
+function isInside(folder: string, inner: string): boolean {
+  const relative = path.relative(folder, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }

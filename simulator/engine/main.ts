@@ -5,7 +5,7 @@ import path from 'node:path';
 import { writeAtomic } from '../base/files';
 import { locatePaths, makePrivateDir } from '../base/paths';
 import { VERSION } from '../base/version';
-import { readEngineFile, type EngineFile } from '../client/engineFile';
+import { readEngineFile, type EngineFile } from '../base/engineFile';
 import { PROTOCOL_VERSION } from '../protocol';
 import { Engine } from './engine';
 import { acquireLock, holdsLock, releaseLock } from './lock';

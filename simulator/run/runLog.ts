@@ -71,6 +71,18 @@ export class RunLog {
   }
 }
 
+/**
+ * How many bytes at the log's beginning are Ray's own: lines about the job's environment, and the entry point, which is
+ * ours and not the user's.
+ */
+export function preambleBytes(path: string): number {
+  if (!existsSync(path)) return 0;
+  const head = readBytes(path, 0, Math.min(statSync(path).size, 16_384)).toString('latin1');
+  return (
+    /^(?:.*job_manager\.py:\d+ -- .*\n)?(?:Running entrypoint for job .*\n)?/.exec(head)?.[0].length ?? 0
+  );
+}
+
 /** A piece of a log by bytes, cut so that no character is torn; a negative `from` counts from the end. */
 export function readLogPiece(path: string, from: number, maxBytes: number): LogPiece {
   const totalBytes = existsSync(path) ? statSync(path).size : 0;

@@ -9,7 +9,7 @@ import type { RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
 import { taskRows } from '../trace/summary';
 import { RunRecords } from './record';
-import { readLogPiece } from './runLog';
+import { preambleBytes, readLogPiece } from './runLog';
 import { RunSession, type Placement } from './session';
 import { runView } from './view';
 
@@ -99,7 +99,8 @@ export class Runs {
   }
 
   logPiece(id: string, from: number, maxBytes: number): LogPiece {
-    return readLogPiece(this.session(id).files.log, from, maxBytes);
+    const { log } = this.session(id).files;
+    return readLogPiece(log, from < 0 ? from : Math.max(from, preambleBytes(log)), maxBytes);
   }
 
   cancel(id: string): void {

@@ -2,16 +2,16 @@
  * One run's life: prepare → place → launch → follow → collect → end. The only file that knows that order and the only
  * writer of the run's `RunInfo`. A run of an earlier engine goes on where its record says it was.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { FailureError, toFailure, type Failure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
 import { sleep, type Context, type Log } from '../base/context';
 import type { Endpoint } from '../ray/endpoint';
-import { remoteDefinitions } from '../script/remoteFunctions';
 import type { Definitions } from '../trace/summary';
 import { readTrace, writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
+import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
 import { actorEvents, readReported } from './jobApi';
 import type { JobEnd, JobProgress, Launch, RunPlace } from './place';
@@ -293,13 +293,4 @@ export class RunSession {
 
 function withError(failure: Failure, message: string | null): Failure {
   return failure.code === 'run-failed' ? { ...failure, error: message } : failure;
-}
-
-function readDefinitions(script: string): Definitions {
-  try {
-    const found = remoteDefinitions(readFileSync(script, 'utf8'));
-    return new Map(found.map(({ name, line }) => [name, { file: script, line }]));
-  } catch {
-    return new Map();
-  }
 }

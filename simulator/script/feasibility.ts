@@ -7,7 +7,7 @@ import { clusterFixes } from './clusterFixes';
 import { warning } from './diagnostics';
 import { formatMemorySize } from './memorySize';
 import type { MetadataBlock } from './metadata';
-import type { Need, RayRequest } from './rayRequests';
+import type { LabelNeed, Need, RayRequest } from './rayRequests';
 import type { TextLines } from './textLines';
 
 export interface WantedCluster {
@@ -58,7 +58,10 @@ function complaints(request: RayRequest, shapes: readonly NodeShape[]): Complain
 }
 
 function missing(need: Need, shapes: readonly NodeShape[]): string {
-  if (need.kind === 'label') return `No node of this cluster has ${describe(need)}`;
+  if (need.kind === 'label') {
+    const { negated } = need.condition;
+    return `${negated ? 'Every' : 'No'} node of this cluster has the label ${labelWords(need)}`;
+  }
   const largest = Math.max(...shapes.map((shape) => available(shape, need)));
   if (largest === 0)
     return `No node of this cluster has ${need.kind === 'resource' ? `the resource "${need.name}"` : 'a GPU'}`;
@@ -74,14 +77,12 @@ function describe(need: Need): string {
     case 'resource':
       return `${need.amount} of the resource "${need.name}"`;
     case 'label':
-      return need.condition.negated
-        ? `no label ${need.name} of ${need.condition.values.map(quote).join(' or ')}`
-        : `the label ${need.name} = ${need.condition.values.map(quote).join(' or ')}`;
+      return `${need.condition.negated ? 'no' : 'the'} label ${labelWords(need)}`;
     default:
       return `${need.amount} ${need.kind}${need.amount === 1 ? '' : 's'}`;
   }
 }
 
-function quote(text: string): string {
-  return `"${text}"`;
+function labelWords({ name, condition }: LabelNeed): string {
+  return `${name} = ${condition.values.map((value) => `"${value}"`).join(' or ')}`;
 }

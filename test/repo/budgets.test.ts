@@ -6,9 +6,9 @@ import { listSources, parse, readSource } from './sources';
 const FILES = ['simulator', 'extension', 'webview', 'test'].flatMap(listSources);
 
 describe('every source file', () => {
-  it('stays within its budget of lines: 300, or 400 for a canvas view', () => {
+  it('stays within its budget of lines: 300, or 400 for a canvas view or a table of test cases', () => {
     const over = FILES.map((file) => ({ file, lines: readSource(file).split('\n').length - 1 })).filter(
-      ({ file, lines }) => lines > (file.startsWith('webview/graph/') ? 400 : 300),
+      ({ file, lines }) => lines > (/^(webview\/graph|test)\//.test(file) ? 400 : 300),
     );
     expect(over).toEqual([]);
   });

@@ -70,17 +70,17 @@ describe('lenses', () => {
     expect(titles()).toEqual(['▶ Run on cluster']);
     expect(titles({ ...ended, state: { kind: 'succeeded' } })).toEqual([
       '▶ Run on cluster',
-      '$(pass) succeeded in 3.4 s',
+      '$(pass)\u00a0succeeded in 3.4 s',
     ]);
     expect(titles({ ...failed, problems: [problem] })).toEqual([
       '▶ Run on cluster',
-      '$(error) failed: ValueError: no such row',
+      '$(error)\u00a0failed: ValueError: no such row',
     ]);
   });
 
   it('offer to cancel what is alive and not stopping yet', () => {
-    expect(titles({ taskCounts: counts })).toEqual(['■ Cancel', '$(sync~spin) running · 12/100 tasks']);
-    expect(titles({ state: { kind: 'stopping' } })).toEqual(['$(sync~spin) stopping']);
+    expect(titles({ taskCounts: counts })).toEqual(['■ Cancel', '$(sync~spin)\u00a0running · 12/100 tasks']);
+    expect(titles({ state: { kind: 'stopping' } })).toEqual(['$(sync~spin)\u00a0stopping']);
   });
 
   it('stay short', () => {

@@ -82,7 +82,7 @@ describe('requests that no node can satisfy', () => {
     [
       'no such label',
       `${small}import ray\n@ray.remote(label_selector={«"zone": "!a"»})${task}`,
-      infeasible('no label zone of "a"'),
+      infeasible('Every node of this cluster has the label zone = "a"'),
     ],
     [
       'all but',

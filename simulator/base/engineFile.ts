@@ -1,5 +1,5 @@
 /** `engine.json`: how the running engine is found. Written by it, mode 0600. */
-import { readJson } from '../base/files';
+import { readJson } from './files';
 
 export interface EngineFile {
   version: string;

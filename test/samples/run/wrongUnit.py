@@ -1,0 +1,5 @@
+# /// script
+# [[tool.heliostat.nodes]]
+# memory = "2 bananas"
+# ///
+import ray
