@@ -93,7 +93,7 @@ function toDiagnostic(problem: RunProblem, at: TraceFrame): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(lineRange(at), problem.message, vscode.DiagnosticSeverity.Error);
   diagnostic.source = SOURCE;
   diagnostic.relatedInformation = problem.frames
-    .filter((frame) => frame.inWorkspace && frame !== at)
+    .filter((frame) => frame.inWorkspace && !(frame.file === at.file && frame.line === at.line))
     .reverse()
     .map((frame) => {
       const location = new vscode.Location(vscode.Uri.file(frame.file), lineRange(frame));
