@@ -56,7 +56,9 @@ export class SocketCarrier implements Carrier {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['heliostat', `heliostat.${this.secret}`]);
     const port = new FramePort((frame) => socket.send(JSON.stringify(frame)));
-    socket.addEventListener('message', (event) => port.receive(JSON.parse(String(event.data)) as ServerFrame));
+    socket.addEventListener('message', (event) =>
+      port.receive(JSON.parse(String(event.data)) as ServerFrame),
+    );
     return new Promise((resolve, reject) => {
       socket.addEventListener('open', () => resolve(port));
       socket.addEventListener('close', (event) => {

@@ -89,7 +89,9 @@ export function place(file: string, line: number, folder: string): string {
 
 /** Arguments as a shell would take them. */
 export function shellWords(args: readonly string[]): string {
-  return args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return args
+    .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }
 
 function longDuration(ms: number): string {

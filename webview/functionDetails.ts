@@ -27,22 +27,40 @@ export function functionDetails(
       ${fn.kind === 'driver' ? nothing : fact('Duration', durations(fn))}
       ${fact('Total', format.duration(fn.totalMs))}
       ${fn.gpus > 0 ? fact('Each asks for', gpuLabel(fn, view.nodes)) : nothing}
-      ${neighbours('Submitted by', view.edges.filter((edge) => edge.to === fn.id), 'from', model, actions)}
-      ${neighbours('Submits', view.edges.filter((edge) => edge.from === fn.id), 'to', model, actions)}
+      ${neighbours(
+        'Submitted by',
+        view.edges.filter((edge) => edge.to === fn.id),
+        'from',
+        model,
+        actions,
+      )}
+      ${neighbours(
+        'Submits',
+        view.edges.filter((edge) => edge.from === fn.id),
+        'to',
+        model,
+        actions,
+      )}
     </dl>
-    ${fn.lastError === null
-      ? nothing
-      : html`<div class="last-error"><h4>Last error</h4><pre>${fn.lastError}</pre></div>`}
+    ${
+      fn.lastError === null
+        ? nothing
+        : html`<div class="last-error">
+            <h4>Last error</h4>
+            <pre>${fn.lastError}</pre>
+          </div>`
+    }
   </section>`;
 }
 
 function fact(name: string, value: unknown): TemplateResult {
-  return html`<dt>${name}</dt><dd>${value}</dd>`;
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
 }
 
 function sourceLink(fn: FunctionSummary, view: RunView, actions: FunctionsActions): unknown {
   if (!fn.source) return html`<span class="dim">${kindWord(fn.kind)} outside of your folder</span>`;
-  const open = (event: Event): void => actions.openSource(fn, event.currentTarget as Element);
+  const open = (event: Event): void => actions.openFunction(fn, event.currentTarget as Element);
   return html`<button class="link" title="Open ${fn.source.file}" @click=${open}>
     ${format.place(fn.source.file, fn.source.line, view.run.workingDir)}
   </button>`;

@@ -20,7 +20,7 @@ export interface FunctionsModel {
 export interface FunctionsActions {
   select(id: string | null): void;
   sortBy(sort: Sort | null): void;
-  openSource(fn: FunctionSummary, anchor: Element): void;
+  openFunction(fn: FunctionSummary, anchor: Element): void;
 }
 
 interface Column {
@@ -129,7 +129,7 @@ function row(
 ): TemplateResult {
   const selected = fn.id === model.selected;
   const toggle = (): void => actions.select(selected ? null : fn.id);
-  const open = (event: Event): void => actions.openSource(fn, event.currentTarget as Element);
+  const open = (event: Event): void => actions.openFunction(fn, event.currentTarget as Element);
   return html`<tr
     class=${selected ? 'selected' : ''}
     aria-selected=${selected ? 'true' : 'false'}

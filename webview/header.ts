@@ -31,11 +31,13 @@ export function runHeader(model: HeaderModel, actions: HeaderActions): TemplateR
     actions.openSource(run.script, 1, event.currentTarget as Element);
   return html`<header class="run-header">
     <div class="run-line">
-      ${model.canGoBack
-        ? html`<button class="tool" title="All runs" aria-label="All runs" @click=${actions.goBack}>
-            ${icon('back')}
-          </button>`
-        : nothing}
+      ${
+        model.canGoBack
+          ? html`<button class="tool" title="All runs" aria-label="All runs" @click=${actions.goBack}>
+              ${icon('back')}
+            </button>`
+          : nothing
+      }
       <h1>
         <button class="link plain" title="Open ${run.script}" @click=${openScript}>
           ${format.fileName(run.script)}
@@ -45,15 +47,17 @@ export function runHeader(model: HeaderModel, actions: HeaderActions): TemplateR
       <span class="state ${look.tone}" role="status">${look.icon}<span>${look.word}</span></span>
       <span class="elapsed">${elapsedText(run, model.nowMs)}</span>
       <span class="where">${whereText(model.view)}</span>
-      ${isEnded(run.state)
-        ? nothing
-        : html`<vscode-button
-            class="cancel"
-            secondary
-            ?disabled=${!model.connected || run.state.kind === 'stopping'}
-            @click=${actions.cancel}
-            >Cancel</vscode-button
-          >`}
+      ${
+        isEnded(run.state)
+          ? nothing
+          : html`<vscode-button
+              class="cancel"
+              secondary
+              ?disabled=${!model.connected || run.state.kind === 'stopping'}
+              @click=${actions.cancel}
+              >Cancel</vscode-button
+            >`
+      }
     </div>
     ${run.state.kind === 'preparing' ? preparing(run.state.step) : taskLine(run.taskCounts)}
   </header>`;

@@ -9,7 +9,8 @@ const strokes = {
   warning: 'M8 2.6L14 13H2L8 2.6zM8 6.6v3M8 11v.6',
   info: 'M8 2.5a5.5 5.5 0 100 11 5.5 5.5 0 000-11zM8 7.2v3.6M8 5.1v.7',
   error: 'M8 2.5a5.5 5.5 0 100 11 5.5 5.5 0 000-11zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
-  unplugged: 'M3 13l2.5-2.5M5 8l3 3-1.2 1.2a2.1 2.1 0 01-3-3L5 8zM8 5l3 3 1.2-1.2a2.1 2.1 0 00-3-3L8 5zM13 3l-1-1M6.5 9.5L7.6 8.4M8.4 10.4l1.1-1.1',
+  unplugged:
+    'M3 13l2.5-2.5M5 8l3 3-1.2 1.2a2.1 2.1 0 01-3-3L5 8zM8 5l3 3 1.2-1.2a2.1 2.1 0 00-3-3L8 5zM13 3l-1-1M6.5 9.5L7.6 8.4M8.4 10.4l1.1-1.1',
   external: 'M9 3h4v4M13 3L7.5 8.5M11 9.5V13H3V5h3.5',
   stop: 'M4.5 4.5h7v7h-7z',
   plus: 'M8 3.5v9M3.5 8h9',
@@ -27,7 +28,9 @@ export type IconName = keyof typeof strokes;
 
 /** Decoration only: what it means stands beside it in words, or in its button's label. */
 export function icon(name: IconName): TemplateResult {
-  return html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${svg`<path d=${strokes[name]}></path>`}</svg>`;
+  return html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+    ${svg`<path d=${strokes[name]}></path>`}
+  </svg>`;
 }
 
 /** Turns while something is under way; stands still for people who want no motion. */

@@ -31,7 +31,9 @@ export class SourcePopover {
     render(
       html`<code>${place}</code>
         <button class="tool" title="Copy" aria-label="Copy ${place}" @click=${copy}>${icon('copy')}</button>
-        <a href="vscode://file${encodeURI(file.startsWith('/') ? file : `/${file}`)}:${line}" @click=${() => this.hide()}
+        <a
+          href="vscode://file${encodeURI(file.startsWith('/') ? file : `/${file}`)}:${line}"
+          @click=${() => this.hide()}
           >Open in VS Code</a
         >`,
       this.element,

@@ -50,9 +50,13 @@ export function failureCard(failure: Failure, actions: ProblemActions): Template
 
 function wayOut(way: FailureAction, actions: ProblemActions): TemplateResult | typeof nothing {
   if (actions.hasCommands) {
-    return html`<vscode-button secondary @click=${() => actions.runCommand(way.command)}>${way.label}</vscode-button>`;
+    return html`<vscode-button secondary @click=${() => actions.runCommand(way.command)}
+      >${way.label}</vscode-button
+    >`;
   }
-  return way.shell === undefined ? nothing : html`<span class="shell">${way.label}: <code>${way.shell}</code></span>`;
+  return way.shell === undefined
+    ? nothing
+    : html`<span class="shell">${way.label}: <code>${way.shell}</code></span>`;
 }
 
 function problemCard(problem: RunProblem, run: RunInfo, actions: ProblemActions): TemplateResult {
@@ -61,16 +65,21 @@ function problemCard(problem: RunProblem, run: RunInfo, actions: ProblemActions)
     <div class="card-body">
       <h2 class="error-message">${problem.message}</h2>
       ${problem.at ? html`<p class="at">${frameLink(problem.at, run, actions)}</p>` : nothing}
-      ${problem.frames.length === 0
-        ? nothing
-        : html`<details>
-            <summary>Traceback, ${format.countOf(problem.frames.length, 'frame')}</summary>
-            <ol class="frames">
-              ${problem.frames.map(
-                (frame) => html`<li class=${frame.inWorkspace ? '' : 'foreign'}>${frameLink(frame, run, actions)}</li>`,
-              )}
-            </ol>
-          </details>`}
+      ${
+        problem.frames.length === 0
+          ? nothing
+          : html`<details>
+              <summary>Traceback, ${format.countOf(problem.frames.length, 'frame')}</summary>
+              <ol class="frames">
+                ${problem.frames.map(
+                  (frame) =>
+                    html`<li class=${frame.inWorkspace ? '' : 'foreign'}>
+                      ${frameLink(frame, run, actions)}
+                    </li>`,
+                )}
+              </ol>
+            </details>`
+      }
     </div>
   </section>`;
 }

@@ -98,7 +98,10 @@ export class ResourceStrip {
 
   private draw(): void {
     const view = this.view!;
-    if (view.nodes.length === 0) return render(nothing, this.element);
+    if (view.nodes.length === 0) {
+      render(nothing, this.element);
+      return;
+    }
     const span = spanOf(view);
     const metrics = METRICS.filter((metric) => metric.shown(view.nodes));
     this.element.style.setProperty('--metrics', String(metrics.length));
@@ -107,9 +110,7 @@ export class ResourceStrip {
           <span>Node</span>${metrics.map((metric) => html`<span title=${metric.hint}>${metric.title}</span>`)}
         </div>
         ${view.nodes.map((node) => this.row(node, metrics, view, span))}
-        <div class="node-axis" aria-hidden="true">
-          <span></span>${metrics.map(() => this.axis(span))}
-        </div>`,
+        <div class="node-axis" aria-hidden="true"><span></span>${metrics.map(() => this.axis(span))}</div>`,
       this.element,
     );
   }
@@ -117,9 +118,11 @@ export class ResourceStrip {
   private axis(span: SparkData['span']): TemplateResult {
     const at = this.moment;
     return html`<span class="axis"
-      >${at === null
-        ? html`<span>0</span><span>${format.elapsed(span.to * 1000)}</span>`
-        : html`<span class="moment">at ${format.elapsed(at * 1000)}</span>`}</span
+      >${
+        at === null
+          ? html`<span>0</span><span>${format.elapsed(span.to * 1000)}</span>`
+          : html`<span class="moment">at ${format.elapsed(at * 1000)}</span>`
+      }</span
     >`;
   }
 
@@ -142,7 +145,8 @@ export class ResourceStrip {
   }
 
   private cell(node: NodeSeries, metric: Metric, view: RunView, span: SparkData['span']): TemplateResult {
-    if (metric.id === 'gpu' && node.gpus === 0) return html`<div class="node-cell none">${format.UNKNOWN}</div>`;
+    if (metric.id === 'gpu' && node.gpus === 0)
+      return html`<div class="node-cell none">${format.UNKNOWN}</div>`;
     const chart = this.chart(node.nodeIndex, metric);
     const startMs = originOf(view);
     chart.update({
@@ -205,7 +209,9 @@ function describe(node: NodeSeries): string {
 function gpuText(sample: NodeSample | undefined, node: NodeSeries): string {
   if (!node.gpusSimulated) return format.percent(sample?.gpuPct ?? null);
   const claimed = sample?.gpusClaimed ?? null;
-  return claimed === null ? format.UNKNOWN : `${format.amount(claimed)} of ${format.amount(node.gpus)} claimed`;
+  return claimed === null
+    ? format.UNKNOWN
+    : `${format.amount(claimed)} of ${format.amount(node.gpus)} claimed`;
 }
 
 function lastOf(node: NodeSeries, read: (sample: NodeSample) => number | null): number | null {

@@ -24,18 +24,19 @@ export function tabList<T extends string>(
   };
   return html`<div class="tabs" role="tablist" aria-label=${label} @keydown=${onKey}>
     ${items.map(
-      (item) => html`<button
-        class="tab"
-        role="tab"
-        id="tab-${item.id}"
-        data-tab=${item.id}
-        aria-selected=${item.id === active ? 'true' : 'false'}
-        aria-controls="pane-${item.id}"
-        tabindex=${item.id === active ? '0' : '-1'}
-        @click=${() => onSelect(item.id)}
-      >
-        ${item.title}${item.badge === '' ? nothing : html`<vscode-badge>${item.badge}</vscode-badge>`}
-      </button>`,
+      (item) =>
+        html`<button
+          class="tab"
+          role="tab"
+          id="tab-${item.id}"
+          data-tab=${item.id}
+          aria-selected=${item.id === active ? 'true' : 'false'}
+          aria-controls="pane-${item.id}"
+          tabindex=${item.id === active ? '0' : '-1'}
+          @click=${() => onSelect(item.id)}
+        >
+          ${item.title}${item.badge === '' ? nothing : html`<vscode-badge>${item.badge}</vscode-badge>`}
+        </button>`,
     )}
   </div>`;
 }

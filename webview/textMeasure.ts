@@ -31,7 +31,12 @@ export function fitText(text: string, font: string, widthPx: number): string {
 }
 
 /** As many of the texts, in order, as fit side by side with a separator. */
-export function fitWords(words: readonly string[], separator: string, font: string, widthPx: number): string[] {
+export function fitWords(
+  words: readonly string[],
+  separator: string,
+  font: string,
+  widthPx: number,
+): string[] {
   const fitting: string[] = [];
   for (const word of words) {
     if (textWidth([...fitting, word].join(separator), font) > widthPx) break;

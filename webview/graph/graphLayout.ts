@@ -131,9 +131,11 @@ function freePlace(
   const { along, across, layerStep, neighbourStep } = axes(direction);
   const parents = edges.filter((edge) => edge.to === id).flatMap((edge) => placed.get(edge.from) ?? []);
   const layer = parents.length > 0 ? Math.max(...parents.map((point) => point[along])) + layerStep : 0;
-  const wanted = parents.length > 0 ? parents.reduce((sum, point) => sum + point[across], 0) / parents.length : 0;
+  const wanted =
+    parents.length > 0 ? parents.reduce((sum, point) => sum + point[across], 0) / parents.length : 0;
   const taken = [...placed.values()].filter((point) => Math.abs(point[along] - layer) < layerStep / 2);
-  const isFree = (at: number): boolean => taken.every((point) => Math.abs(point[across] - at) >= neighbourStep - 1);
+  const isFree = (at: number): boolean =>
+    taken.every((point) => Math.abs(point[across] - at) >= neighbourStep - 1);
   for (let step = 0; ; step++) {
     for (const sign of [1, -1]) {
       const at = wanted + (sign * step * neighbourStep) / 2;
@@ -142,8 +144,23 @@ function freePlace(
   }
 }
 
-function axes(direction: Direction): { along: 'x' | 'y'; across: 'x' | 'y'; layerStep: number; neighbourStep: number } {
+function axes(direction: Direction): {
+  along: 'x' | 'y';
+  across: 'x' | 'y';
+  layerStep: number;
+  neighbourStep: number;
+} {
   return direction === 'LR'
-    ? { along: 'x', across: 'y', layerStep: NODE_WIDTH + LAYER_GAP, neighbourStep: NODE_HEIGHT + NEIGHBOUR_GAP }
-    : { along: 'y', across: 'x', layerStep: NODE_HEIGHT + LAYER_GAP, neighbourStep: NODE_WIDTH + NEIGHBOUR_GAP };
+    ? {
+        along: 'x',
+        across: 'y',
+        layerStep: NODE_WIDTH + LAYER_GAP,
+        neighbourStep: NODE_HEIGHT + NEIGHBOUR_GAP,
+      }
+    : {
+        along: 'y',
+        across: 'x',
+        layerStep: NODE_HEIGHT + LAYER_GAP,
+        neighbourStep: NODE_WIDTH + NEIGHBOUR_GAP,
+      };
 }

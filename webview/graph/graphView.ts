@@ -32,7 +32,7 @@ export interface GraphModel {
 
 interface GraphActions {
   select(id: string | null): void;
-  openSource(fn: FunctionSummary, anchor: Element): void;
+  openFunction(fn: FunctionSummary, anchor: Element): void;
 }
 
 /** Layered layout is for tens of nodes; the table has all of them. */
@@ -60,7 +60,10 @@ export class GraphView {
   constructor(private readonly actions: GraphActions) {
     this.element.className = 'graph';
     this.frame.setAttribute('role', 'group');
-    this.frame.setAttribute('aria-label', 'Task graph. Arrow keys move between functions, Enter opens the source.');
+    this.frame.setAttribute(
+      'aria-label',
+      'Task graph. Arrow keys move between functions, Enter opens the source.',
+    );
     this.viewport = new GraphViewport(this.frame, () => this.frame.querySelector('.stage'));
     this.frame.addEventListener('click', (event) => this.onClick(event));
     this.frame.addEventListener('dblclick', (event) => this.onDoubleClick(event));
@@ -114,19 +117,23 @@ export class GraphView {
     const model = this.model!;
     const hidden = model.view.functions.length - (layout?.nodes.size ?? 0);
     render(
-      html`${this.frame}${layout
-        ? html`<div class="graph-tools" role="toolbar" aria-label="Graph">
-              ${tool('plus', 'Zoom in (+)', () => this.viewport.zoomBy(1.25))}
-              ${tool('minus', 'Zoom out (−)', () => this.viewport.zoomBy(0.8))}
-              ${tool('fit', 'Show all (F)', () => this.viewport.fit())}
-              ${tool('tidy', 'Arrange anew (T)', () => this.tidy())}
-            </div>
-            ${hidden > 0
-              ? html`<p class="graph-note">
-                  ${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.
-                </p>`
-              : nothing}`
-        : nothing}`,
+      html`${this.frame}${
+        layout
+          ? html`<div class="graph-tools" role="toolbar" aria-label="Graph">
+                ${tool('plus', 'Zoom in (+)', () => this.viewport.zoomBy(1.25))}
+                ${tool('minus', 'Zoom out (−)', () => this.viewport.zoomBy(0.8))}
+                ${tool('fit', 'Show all (F)', () => this.viewport.fit())}
+                ${tool('tidy', 'Arrange anew (T)', () => this.tidy())}
+              </div>
+              ${
+                hidden > 0
+                  ? html`<p class="graph-note">
+                      ${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.
+                    </p>`
+                  : nothing
+              }`
+          : nothing
+      }`,
       this.element,
     );
     render(
@@ -251,7 +258,7 @@ export class GraphView {
     const fn = this.model?.view.functions.find((one) => one.id === id);
     const anchor = this.frame.querySelector(`[data-id="${CSS.escape(id)}"]`);
     this.actions.select(id);
-    if (fn && anchor) this.actions.openSource(fn, anchor);
+    if (fn && anchor) this.actions.openFunction(fn, anchor);
   }
 }
 

@@ -21,7 +21,6 @@ export interface Span {
 
 // SGR is captured; other CSI, OSC (ended by BEL or ST) and two-character sequences are dropped.
 const SEQUENCE =
-  // eslint-disable-next-line no-control-regex
   /\x1b\[([\d;:]*)m|\x1b\[[\d;:?<=>]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g;
 
 /** The line in pieces of one style each. A carriage return inside overwrites what stood before, as in a terminal. */

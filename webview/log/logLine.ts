@@ -46,7 +46,9 @@ function linkTemplate(link: SourceLink, content: unknown, context: LineContext):
 function spanTemplate(span: Span): TemplateResult | string {
   const { fg, bg, ...flags } = span.style;
   if (fg === undefined && bg === undefined && Object.keys(flags).length === 0) return span.text;
-  return html`<span class=${classMap(classesOf(span.style))} style=${styleMap(colorsOf(span.style))}>${span.text}</span>`;
+  return html`<span class=${classMap(classesOf(span.style))} style=${styleMap(colorsOf(span.style))}
+    >${span.text}</span
+  >`;
 }
 
 function classesOf(style: Style): Record<string, boolean> {
@@ -58,7 +60,7 @@ function classesOf(style: Style): Record<string, boolean> {
     inverse: style.inverse ?? false,
   };
   if (style.fg?.startsWith('fg-')) classes[style.fg] = true;
-  if (style.bg?.startsWith('fg-')) classes[`b${style.bg.slice(1)}`] = true;
+  if (style.bg?.startsWith('fg-')) classes[`bg-${style.bg.slice(3)}`] = true;
   return classes;
 }
 

@@ -67,7 +67,8 @@ export class LogView {
     if (this.reader?.runId !== model.runId) this.startOver(model.runId);
     this.model = model;
     this.reader!.setTotal(model.sizeBytes);
-    if (this.filter && this.filter.scannedBytes < model.sizeBytes) void this.filter.scan().catch(() => undefined);
+    if (this.filter && this.filter.scannedBytes < model.sizeBytes)
+      void this.filter.scan().catch(() => undefined);
     this.place();
   }
 
@@ -109,7 +110,9 @@ export class LogView {
     if (this.follow) return reader.window.nextByte < reader.totalBytes ? { kind: 'end' } : null;
     const want = wantAt(reader.window, reader.totalBytes, this.viewport());
     // Lines so long that few of them are held would be asked for at both ends in turn for ever.
-    const turned = (this.lastWant === 'before' && want?.kind === 'after') || (this.lastWant === 'after' && want?.kind === 'before');
+    const turned =
+      (this.lastWant === 'before' && want?.kind === 'after') ||
+      (this.lastWant === 'after' && want?.kind === 'before');
     if (want === null || turned) return null;
     this.lastWant = want.kind;
     return want;
@@ -120,9 +123,15 @@ export class LogView {
     if (this.target && loaded.kind === 'byte') {
       const index = lineAt(window, this.target.byte, utf8Length);
       this.target.lineNumber = window.firstLineNumber + index;
-      this.anchor = { lineNumber: this.target.lineNumber, cutPx: -Math.floor(this.scroller.clientHeight / 3) };
+      this.anchor = {
+        lineNumber: this.target.lineNumber,
+        cutPx: -Math.floor(this.scroller.clientHeight / 3),
+      };
     } else if (loaded.kind === 'byte') {
-      this.anchor = { lineNumber: window.firstLineNumber + lineAt(window, loaded.byte, utf8Length), cutPx: 0 };
+      this.anchor = {
+        lineNumber: window.firstLineNumber + lineAt(window, loaded.byte, utf8Length),
+        cutPx: 0,
+      };
     }
     this.place();
   }
@@ -161,7 +170,8 @@ export class LogView {
     if (this.filter) return;
     const { window, totalBytes } = this.reader;
     const { topPx } = geometryOf(window, totalBytes);
-    const anchoredPx = topPx + (this.anchor.lineNumber - window.firstLineNumber) * LINE_PX + this.anchor.cutPx;
+    const anchoredPx =
+      topPx + (this.anchor.lineNumber - window.firstLineNumber) * LINE_PX + this.anchor.cutPx;
     this.scroller.scrollTop = this.follow ? this.scroller.scrollHeight : Math.max(0, anchoredPx);
     this.ownTop = this.scroller.scrollTop;
     this.draw();
@@ -192,7 +202,11 @@ export class LogView {
     this.filter =
       query === ''
         ? null
-        : new LogFilter(query, (from, max) => this.actions.readLog(runId, from, max), () => this.draw());
+        : new LogFilter(
+            query,
+            (from, max) => this.actions.readLog(runId, from, max),
+            () => this.draw(),
+          );
     void this.filter?.scan().catch(() => undefined);
     this.place();
     this.reader.poke();
@@ -244,7 +258,8 @@ export class LogView {
 
   private matchTemplate(match: Match): TemplateResult {
     return html`<div class="log-row match">
-      <button class="in-log" title="Show in the whole log" @click=${() => this.showInLog(match)}>${icon('tidy')}</button
+      <button class="in-log" title="Show in the whole log" @click=${() => this.showInLog(match)}>
+        ${icon('tidy')}</button
       >${this.line(match.line)}
     </div>`;
   }
@@ -262,18 +277,24 @@ export class LogView {
     const full = matches !== null && matches.length >= MAX_MATCHES;
     const scanning = matches !== null && !full && this.filter!.scannedBytes < totalBytes;
     return html`
-      ${matches
-        ? html`<div class="log-found" role="status">
-            ${full ? `First ${format.count(MAX_MATCHES)} lines` : format.countOf(matches.length, 'line')} with
-            “${this.query}”${scanning ? ` · ${format.percent((100 * this.filter!.scannedBytes) / totalBytes)} read` : ''}
-            <button class="link" @click=${() => this.setQuery('')}>Show all</button>
-          </div>`
-        : nothing}
-      ${this.scroller}
-      ${totalBytes === 0 ? html`<p class="empty">${model.emptyText}</p>` : nothing}
-      ${!matches && !this.follow && totalBytes > 0
-        ? html`<button class="jump" @click=${() => this.jumpToNewest()}>${icon('down')} Jump to newest</button>`
-        : nothing}
+      ${
+        matches
+          ? html`<div class="log-found" role="status">
+              ${full ? `First ${format.count(MAX_MATCHES)} lines` : format.countOf(matches.length, 'line')}
+              with
+              “${this.query}”${scanning ? ` · ${format.percent((100 * this.filter!.scannedBytes) / totalBytes)} read` : ''}
+              <button class="link" @click=${() => this.setQuery('')}>Show all</button>
+            </div>`
+          : nothing
+      }
+      ${this.scroller} ${totalBytes === 0 ? html`<p class="empty">${model.emptyText}</p>` : nothing}
+      ${
+        !matches && !this.follow && totalBytes > 0
+          ? html`<button class="jump" @click=${() => this.jumpToNewest()}>
+              ${icon('down')} Jump to newest
+            </button>`
+          : nothing
+      }
     `;
   }
 }

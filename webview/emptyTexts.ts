@@ -1,0 +1,44 @@
+/** What a pane says while it has nothing to draw: why, and what will change that. */
+import { isEnded, type RunInfo } from '../simulator/model/run';
+import type { RunView } from '../simulator/model/trace';
+import { hasStarted } from './runState';
+
+export interface EmptyTexts {
+  graph: string;
+  functions: string;
+  nodes: string;
+  log: string;
+}
+
+export function emptyTexts(view: RunView): EmptyTexts {
+  const { run } = view;
+  if (isEnded(run.state) && !hasStarted(run)) return neverStarted(run);
+  if (!hasStarted(run)) {
+    return {
+      graph: 'The graph grows here once the script submits tasks.',
+      functions: 'Functions appear with their first task.',
+      nodes: 'Nodes appear once the cluster is there.',
+      log: 'What the script prints appears here.',
+    };
+  }
+  const tasks = noTasks(view);
+  return {
+    graph: tasks,
+    functions: tasks,
+    nodes: isEnded(run.state) ? 'No node was measured in this run.' : 'Waiting for the first measurements …',
+    log: isEnded(run.state) ? 'The script printed nothing.' : 'Nothing printed yet.',
+  };
+}
+
+function noTasks({ run, source }: RunView): string {
+  if (source === 'none') return 'Tasks were not recorded in this run: recording was off.';
+  if (isEnded(run.state))
+    return 'The script submitted no tasks. Functions with @ray.remote appear here when called.';
+  return 'No tasks yet. Functions with @ray.remote appear here when the script calls them.';
+}
+
+function neverStarted(run: RunInfo): EmptyTexts {
+  const why =
+    run.state.kind === 'cancelled' ? 'Cancelled before the script started.' : 'The script was not started.';
+  return { graph: why, functions: why, nodes: why, log: why };
+}
