@@ -32,6 +32,14 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Never resolves; rejects as `cancelled` when the signal fires. */
+export function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(cancelled());
+    else signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+  });
+}
+
 /** A probe's answer: the value it waited for, or why it is not there yet. */
 export type Probed<T> = { value: T } | { notYet: string };
 

@@ -4,7 +4,7 @@
  */
 import { FailureError, fail, toFailure } from '../model/failure';
 import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
-import { sleep, type Context, type Log } from '../base/context';
+import { whenAborted, type Context, type Log } from '../base/context';
 import { Emitter } from '../base/lifecycle';
 import { makePrivateDir } from '../base/paths';
 import { object, text } from '../ray/decode';
@@ -12,18 +12,22 @@ import type { Endpoint } from '../ray/endpoint';
 import { rayRequest } from '../ray/http';
 import { readNodes } from '../ray/nodes';
 import type { ClusterBackend, ClusterHandle, ClusterPlan } from './backend';
+import { clusterFiles, createClusterFiles, newClusterId, writePlan } from './clusterFiles';
 import {
-  clusterFiles,
-  createClusterFiles,
-  listClusterIds,
-  loadPlan,
-  newClusterId,
-  writePlan,
-} from './clusterFiles';
-import { assess, canServe, entryInfo, isUp, newEntry, readNodesInto, type Entry } from './entry';
+  assess,
+  canServe,
+  entryInfo,
+  isOverdue,
+  isStale,
+  isUp,
+  newEntry,
+  readNodesInto,
+  type Entry,
+} from './entry';
 import { readMachine } from './machine';
 import { planNodes } from './nodePlan';
-import { probeRemote, refreshRemote, remoteInfo, type Remote } from './remotes';
+import { recoverClusters } from './recovery';
+import { Remotes, type Remote } from './remotes';
 
 export interface StartRequest {
   name: string;
@@ -48,15 +52,14 @@ export type ClustersEvent =
   | { kind: 'gone'; id: string }
   | { kind: 'nodes'; id: string; nodes: NodeInfo[] };
 
-const REFRESH_MS = 1000;
+/** How often `refresh` wants to be called. */
+export const REFRESH_MS = 1000;
 /** Between two refreshes of a cluster that nobody uses or looks at. */
 const REFRESH_UNUSED_MS = 5000;
-/** A start that failed is shown for so long. */
-const FAILED_KEPT_MS = 10 * 60_000;
 
 export class Clusters {
   private readonly entries = new Map<string, Entry>();
-  private readonly remotes = new Map<string, Remote>();
+  private readonly remotes = new Remotes();
   private readonly events = new Emitter<ClustersEvent>();
   private refreshedMs = 0;
 
@@ -71,7 +74,7 @@ export class Clusters {
   }
 
   list(): ClusterInfo[] {
-    return [...[...this.entries.values()].map(entryInfo), ...[...this.remotes.values()].map(remoteInfo)];
+    return [...[...this.entries.values()].map(entryInfo), ...this.remotes.list()];
   }
 
   get(id: string): ClusterInfo {
@@ -79,16 +82,11 @@ export class Clusters {
   }
 
   /** Finds every cluster of earlier engines; what one of them began and did not finish is removed. */
-  async recover(): Promise<void> {
-    const { dir, log } = this.options;
-    for (const id of listClusterIds(dir)) await this.recoverOne(id);
-    for (const backend of this.options.backends) {
-      const found = await backend.found().catch(() => []);
-      for (const id of found.filter((one) => !this.entries.has(one))) {
-        log.warn(`Removing what is left of cluster ${id}.`);
-        await backend.remove({ log, step: () => {} }, id);
-      }
-    }
+  recover(): Promise<void> {
+    return recoverClusters(this.options, async (entry) => {
+      await this.connected(entry);
+      this.entries.set(entry.plan.id, entry);
+    });
   }
 
   /** A live cluster with an equal spec, or a new one that is starting. */
@@ -109,7 +107,7 @@ export class Clusters {
     this.changed();
     const steps = this.on(() => entry.state.kind === 'starting' && ctx.step(entry.state.step));
     try {
-      await Promise.race([entry.started, aborted(ctx.signal)]);
+      await Promise.race([entry.started, whenAborted(ctx.signal)]);
       return await this.handle(entry);
     } catch (thrown) {
       this.release(id, request.runId);
@@ -132,11 +130,7 @@ export class Clusters {
 
   /** A cluster that we did not start, held like our own. */
   async adopt(address: string, token: string | null, runId: string): Promise<Remote> {
-    const probed = await probeRemote(address, token);
-    const remote = this.remotes.get(probed.id) ?? probed;
-    Object.assign(remote, { endpoint: probed.endpoint, rayVersion: probed.rayVersion });
-    remote.holds.add(runId);
-    this.remotes.set(remote.id, remote);
+    const remote = await this.remotes.adopt(address, token, runId);
     this.changed();
     return remote;
   }
@@ -161,10 +155,7 @@ export class Clusters {
 
   /** Ends and removes it; a start in progress is cancelled first. Refused as `cluster-busy` while it is held, unless forced. */
   async stop(id: string, force: boolean): Promise<void> {
-    if (this.remotes.has(id)) {
-      this.remotes.delete(id);
-      return this.changed();
-    }
+    if (this.remotes.forget(id)) return this.changed();
     const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
     if (entry.holds.size > 0 && !force) fail({ code: 'cluster-busy', id, runs: [...entry.holds] });
     entry.abort.abort();
@@ -189,9 +180,10 @@ export class Clusters {
     const work = [...this.entries.values()]
       .filter((entry) => isUp(entry) && (isDue || isWatched || entry.holds.size > 0))
       .map((entry) => this.refreshOne(entry));
-    const remote = [...this.remotes.values()].filter((one) => isWatched || one.holds.size > 0);
-    await Promise.all([...work, ...remote.map((one) => this.refreshRemote(one))]);
-    if (work.length + remote.length > 0) this.changed();
+    const remotes = await this.remotes.refresh(isWatched);
+    for (const { id, nodes } of remotes) this.events.fire({ kind: 'nodes', id, nodes });
+    await Promise.all(work);
+    if (work.length + remotes.length > 0) this.changed();
     for (const entry of [...this.entries.values()]) this.expire(entry);
   }
 
@@ -251,26 +243,6 @@ export class Clusters {
     this.changed();
   }
 
-  private async recoverOne(id: string): Promise<void> {
-    const files = clusterFiles(this.options.dir, id);
-    const onDisk = loadPlan(files);
-    if (onDisk.kind === 'newer') return;
-    const plan = onDisk.kind === 'plan' ? onDisk.plan : null;
-    const backend = this.options.backends.find((one) => one.kind === plan?.spec.backend);
-    if (plan && backend) {
-      const entry = newEntry(plan, files, backend, { kind: 'starting', step: 'Finding the cluster again' });
-      try {
-        await this.connected(entry);
-        this.entries.set(id, entry);
-        return;
-      } catch (thrown) {
-        this.options.log.info(`Cluster ${id} is not up: ${JSON.stringify(toFailure(thrown))}`);
-      }
-    }
-    for (const one of backend ? [backend] : this.options.backends)
-      await one.remove({ log: this.options.log, step: () => {} }, id);
-  }
-
   private async handle(entry: Entry): Promise<ClusterHandle> {
     const { plan, files, backend, state } = entry;
     if (state.kind === 'failed') throw new FailureError(state.failure);
@@ -314,22 +286,11 @@ export class Clusters {
     this.events.fire({ kind: 'nodes', id: plan.id, nodes: entry.nodes });
   }
 
-  private async refreshRemote(remote: Remote): Promise<void> {
-    await refreshRemote(remote);
-    this.events.fire({ kind: 'nodes', id: remote.id, nodes: remote.nodes });
-  }
-
   private expire(entry: Entry): void {
-    const idleMs = Date.now() - entry.idleSinceMs;
-    const { plan, state, holds } = entry;
-    const isIdle =
-      isUp(entry) && holds.size === 0 && plan.idleMinutes > 0 && idleMs > plan.idleMinutes * 60_000;
-    if (isIdle)
-      void this.stop(plan.id, false).catch((error: unknown) => this.options.log.error(String(error)));
-    if (state.kind === 'failed' && idleMs > FAILED_KEPT_MS) {
-      this.entries.delete(plan.id);
-      this.changed();
-    }
+    const { id } = entry.plan;
+    if (isOverdue(entry))
+      void this.stop(id, false).catch((error: unknown) => this.options.log.error(String(error)));
+    if (isStale(entry) && this.entries.delete(id)) this.changed();
   }
 
   private quiet(entry: Entry): Omit<Context, 'signal'> {
@@ -346,11 +307,4 @@ export class Clusters {
   private changed(): void {
     this.events.fire({ kind: 'changed' });
   }
-}
-
-export { REFRESH_MS };
-
-async function aborted(signal: AbortSignal): Promise<never> {
-  await sleep(2 ** 31 - 1, signal);
-  return fail({ code: 'cancelled' });
 }

@@ -132,3 +132,22 @@ function isInside(folder: string, inner: string): boolean {
   const relative = path.relative(folder, inner);
   return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
+
+/** A start that failed is shown for so long. */
+const FAILED_KEPT_MS = 10 * 60_000;
+
+/** Whether it has been up without a run for longer than it may. */
+export function isOverdue(entry: Entry): boolean {
+  const { plan, holds, idleSinceMs } = entry;
+  return (
+    isUp(entry) &&
+    holds.size === 0 &&
+    plan.idleMinutes > 0 &&
+    Date.now() - idleSinceMs > plan.idleMinutes * 60_000
+  );
+}
+
+/** Whether it is a failed start that has been shown for long enough. */
+export function isStale({ state, idleSinceMs }: Entry): boolean {
+  return state.kind === 'failed' && Date.now() - idleSinceMs > FAILED_KEPT_MS;
+}

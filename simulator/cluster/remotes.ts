@@ -19,8 +19,42 @@ export interface Remote {
   createdMs: number;
 }
 
+export class Remotes {
+  private readonly known = new Map<string, Remote>();
+
+  /** Probes the address and has the run hold it; a new token replaces the old one. Fails as `probeRemote` does. */
+  async adopt(address: string, token: string | null, runId: string): Promise<Remote> {
+    const probed = await probeRemote(address, token);
+    const remote = this.known.get(probed.id) ?? probed;
+    Object.assign(remote, { endpoint: probed.endpoint, rayVersion: probed.rayVersion });
+    remote.holds.add(runId);
+    this.known.set(remote.id, remote);
+    return remote;
+  }
+
+  get(id: string): Remote | undefined {
+    return this.known.get(id);
+  }
+
+  list(): ClusterInfo[] {
+    return [...this.known.values()].map(remoteInfo);
+  }
+
+  /** Whether there was one. The cluster itself is not ours to end. */
+  forget(id: string): boolean {
+    return this.known.delete(id);
+  }
+
+  /** Reads those that are used or looked at, and returns them. */
+  async refresh(isWatched: boolean): Promise<Remote[]> {
+    const due = [...this.known.values()].filter((remote) => isWatched || remote.holds.size > 0);
+    await Promise.all(due.map(refreshRemote));
+    return due;
+  }
+}
+
 /** Fails as `ray-unreachable`, `ray-unauthorised` or `ray-too-old`. The token stays in memory. */
-export async function probeRemote(address: string, token: string | null): Promise<Remote> {
+async function probeRemote(address: string, token: string | null): Promise<Remote> {
   const endpoint = { address: normalise(address), token };
   const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 5000 });
   const rayVersion = text(object(answer.body)['ray_version']);
@@ -49,7 +83,7 @@ export async function probeRemote(address: string, token: string | null): Promis
   };
 }
 
-export async function refreshRemote(remote: Remote): Promise<void> {
+async function refreshRemote(remote: Remote): Promise<void> {
   try {
     remote.nodes = (await readNodes(remote.endpoint)).map(nodeInfo);
     remote.state = { kind: 'ready' };
@@ -62,7 +96,7 @@ export async function refreshRemote(remote: Remote): Promise<void> {
   }
 }
 
-export function remoteInfo(remote: Remote): ClusterInfo {
+function remoteInfo(remote: Remote): ClusterInfo {
   return {
     id: remote.id,
     name: remote.name,
