@@ -54,7 +54,7 @@ function clusterRow(cluster: ClusterInfo, nowMs: number): Row {
     clusterId: cluster.id,
     ...(failed ? { command: { id: 'heliostat.explainCluster', title: 'Why It Failed' } } : {}),
     children: failed ? [] : cluster.nodes.map((node) => nodeRow(cluster, node)),
-    expanded: isUsable(cluster),
+    expanded: true,
   };
 }
 

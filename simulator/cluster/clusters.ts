@@ -245,17 +245,12 @@ export class Clusters {
 
   private async handle(entry: Entry): Promise<ClusterHandle> {
     const { plan, files, backend, state } = entry;
+    const lost = (detail: string) => fail({ code: 'cluster-lost', id: plan.id, detail });
     if (state.kind === 'failed') throw new FailureError(state.failure);
-    if (state.kind === 'stopping')
-      fail({ code: 'cluster-lost', id: plan.id, detail: 'It is being stopped.' });
-    const endpoint = entry.endpoint ?? (await backend.endpoint(plan, files));
-    return {
-      plan,
-      files,
-      backend,
-      endpoint:
-        endpoint ?? fail({ code: 'cluster-lost', id: plan.id, detail: 'Its dashboard is not there.' }),
-    };
+    if (state.kind === 'stopping') lost('It is being stopped.');
+    const endpoint =
+      entry.endpoint ?? (await backend.endpoint(plan, files)) ?? lost('Its dashboard is not there.');
+    return { plan, files, backend, endpoint };
   }
 
   private findEqual(spec: ClusterSpec): Entry | undefined {
