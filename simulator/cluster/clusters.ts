@@ -23,19 +23,12 @@ import {
   newEntry,
   readNodesInto,
   type Entry,
+  type StartRequest,
 } from './entry';
 import { readMachine } from './machine';
 import { planNodes } from './nodePlan';
 import { recoverClusters } from './recovery';
 import { Remotes, type Remote } from './remotes';
-
-export interface StartRequest {
-  name: string;
-  spec: ClusterSpec;
-  /** The script whose run wants it; null for a cluster that a person started. */
-  origin: string | null;
-  idleMinutes: number;
-}
 
 export interface ClustersOptions {
   /** `Paths.clusters`. */

@@ -6,6 +6,14 @@ import type { RayNode } from '../ray/nodes';
 import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './backend';
 import { NODE_LABEL } from './nodePlan';
 
+export interface StartRequest {
+  name: string;
+  spec: ClusterSpec;
+  /** The script whose run wants it; null for a cluster that a person started. */
+  origin: string | null;
+  idleMinutes: number;
+}
+
 export interface Entry {
   plan: ClusterPlan;
   files: ClusterFiles;

@@ -1,7 +1,7 @@
 /** From what a client wants to a cluster's spec: chooses the backend and finds the Python. */
 import path from 'node:path';
 import type { Context } from '../base/context';
-import type { StartRequest } from '../cluster/clusters';
+import type { StartRequest } from '../cluster/entry';
 import { findPython, type PythonTools } from '../python/interpreters';
 import type { ClusterStart } from '../protocol';
 import { DEFAULT_IMAGE } from '../run/placement';

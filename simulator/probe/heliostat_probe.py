@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from asyncio import CancelledError
 
 from heliostat_spool import Spool, is_named_by_task
 
@@ -384,13 +385,15 @@ def _drop_frames_from_text():
 
 
 def _words(error):
-    """`Type: first line`; of an error that came from another task, the original's."""
+    """`Type: first line`; of an error that came from another task, the original's; of an interrupt, Ray's own word."""
     try:
+        if isinstance(error, (KeyboardInterrupt, CancelledError)):
+            return "TaskCancelledError: This task was cancelled"
         cause = getattr(error, "cause", None)
         if type(error).__name__.startswith("RayTaskError") and isinstance(cause, BaseException):
             error = cause
-        first = str(error).strip().partition("\n")[0]
-        name = type(error).__name__
+        text = str(getattr(error, "ray_terminate_msg", error))
+        name, first = type(error).__name__, text.strip().partition("\n")[0]
         return (f"{name}: {first}" if first else name)[:MAX_ERROR]
     except Exception:
         return type(error).__name__

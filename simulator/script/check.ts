@@ -17,22 +17,26 @@ export function checkScript(text: string, options: { hostCpus: number }): Script
   const lines = new TextLines(text.startsWith('\ufeff') ? text.slice(1) : text);
   const { block, diagnostics: blockDiagnostics } = findMetadata(lines);
   const annotation = block && readAnnotation(block);
-  const source = parsePython(lines.text);
-  const names = rayNames(source);
-  const usesRay = names.firstImport !== null || annotation?.isOurs === true;
-  // A block that could not be found may have asked for any cluster.
-  const requests = names.firstImport && blockDiagnostics.length === 0 ? readRequests(source, names) : [];
-  const diagnostics = [
-    ...blockDiagnostics,
-    ...(annotation?.diagnostics ?? []),
-    ...checkFeasibility(requests, { lines, block, annotation, hostCpus: options.hostCpus }),
-  ];
-  return {
+  const isOurs = annotation?.isOurs === true;
+  const diagnostics = [...blockDiagnostics, ...(annotation?.diagnostics ?? [])];
+  const found: ScriptCheck = {
     spec: annotation?.spec ?? { nodes: [] },
-    diagnostics: diagnostics.sort(byPlace),
-    entryPoint: usesRay ? findEntryPoint(lines, source, names, block) : null,
-    usesRay,
+    diagnostics,
+    entryPoint: null,
+    usesRay: isOurs,
   };
+  // Most Python files have nothing to do with Ray, and parsing is what costs.
+  if (isOurs || lines.text.includes('ray')) {
+    const source = parsePython(lines.text);
+    const names = rayNames(source);
+    found.usesRay ||= names.firstImport !== null;
+    if (found.usesRay) found.entryPoint = findEntryPoint(lines, source, names, block);
+    // A block that could not be found may have asked for any cluster.
+    const requests = names.firstImport && blockDiagnostics.length === 0 ? readRequests(source, names) : [];
+    diagnostics.push(...checkFeasibility(requests, { lines, block, annotation, hostCpus: options.hostCpus }));
+  }
+  diagnostics.sort(byPlace);
+  return found;
 }
 
 function byPlace({ range: a }: ScriptDiagnostic, { range: b }: ScriptDiagnostic): number {
