@@ -1,11 +1,11 @@
 /** What is known of one function. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { FunctionEdge, FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from './format';
 import type { FunctionsActions, FunctionsModel } from './functionsTable';
 import { icon } from './icons';
 import { countsSentence, gpuLabel, kindWord } from './taskStates';
+import { styled } from './styled';
 
 export function functionDetails(
   fn: FunctionSummary,
@@ -15,7 +15,7 @@ export function functionDetails(
   const { view, colors } = model;
   return html`<section class="details" aria-label="Details of ${fn.name}">
     <header>
-      <span class="swatch" style=${styleMap({ background: colors.of(fn) })}></span>
+      <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
       <h3 title=${fn.fullName}>${fn.fullName}</h3>
       <button class="tool" title="Close (Esc)" aria-label="Close" @click=${() => actions.select(null)}>
         ${icon('cross')}

@@ -1,7 +1,6 @@
 /** All functions as a table: sortable, errors first until the user says otherwise; the selected one in detail below. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { functionDetails } from './functionDetails';
@@ -9,6 +8,7 @@ import { icon } from './icons';
 import type { FunctionColors } from './palette';
 import type { Sort, SortColumn } from './state';
 import { kindWord } from './taskStates';
+import { styled } from './styled';
 
 export interface FunctionsModel {
   view: RunView;
@@ -159,7 +159,7 @@ function row(
 
 function nameCell(fn: FunctionSummary, model: FunctionsModel): TemplateResult {
   return html`<td class="name" title=${fn.fullName}>
-    <span class="swatch" style=${styleMap({ background: model.colors.of(fn) })}></span
+    <span class="swatch" ${styled({ background: model.colors.of(fn) })}></span
     ><span class="name-text">${fn.name}</span>
     <span class="kind">${kindWord(fn.kind)}</span>
   </td>`;

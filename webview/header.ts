@@ -1,12 +1,12 @@
 /** The run in two lines: what, how it goes and how long; and its tasks as one bar. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { isEnded, type RunInfo, type TaskCounts } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { icon } from './icons';
 import { runDurationMs, stateLook } from './runState';
 import { countsSentence, segments, STATE_ORDER } from './taskStates';
+import { styled } from './styled';
 
 export interface HeaderModel {
   view: RunView;
@@ -91,7 +91,7 @@ function taskLine(counts: TaskCounts): TemplateResult | typeof nothing {
     <div class="task-bar" role="img" aria-label="Tasks: ${countsSentence(counts)}">
       ${segments(counts).map(
         ({ state, size }) =>
-          html`<span class="bar-${state}" style=${styleMap({ 'flex-grow': String(size) })}></span>`,
+          html`<span class="bar-${state}" ${styled({ 'flex-grow': String(size) })}></span>`,
       )}
     </div>
     <ul class="task-legend" aria-hidden="true">

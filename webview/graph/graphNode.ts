@@ -1,11 +1,11 @@
 /** One function as a node of the task graph. */
 import { nothing, svg, type SVGTemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { FunctionSummary } from '../../simulator/model/trace';
 import * as format from '../format';
 import { countsSentence, kindWord, segments, stateWords } from '../taskStates';
 import { fitText, fitWords, textWidth } from '../textMeasure';
 import { NODE_HEIGHT, NODE_WIDTH, type Point } from './graphLayout';
+import { styled } from '../styled';
 
 export interface GraphNode {
   fn: FunctionSummary;
@@ -40,7 +40,7 @@ export function graphNode(node: GraphNode): SVGTemplateResult {
   return svg`<g
     class=${classes.join(' ')}
     data-id=${fn.id}
-    style=${styleMap(position)}
+    ${styled(position)}
     role="button"
     aria-pressed=${node.selected ? 'true' : 'false'}
     aria-label=${describe(node)}
@@ -48,7 +48,7 @@ export function graphNode(node: GraphNode): SVGTemplateResult {
   >
     <title>${fn.fullName}</title>
     <rect class="node-box" width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="5"></rect>
-    <path class="node-band" d=${BAND} style=${styleMap({ fill: node.color })}></path>
+    <path class="node-band" d=${BAND} ${styled({ fill: node.color })}></path>
     <text class="node-name" x=${LEFT} y="21">${fitText(fn.name, NAME_FONT, nameRoom)}</text>
     ${fn.kind === 'driver' ? nothing : svg`<text class="node-total" x=${RIGHT} y="21">${total}</text>`}
     <text class="node-small" x=${LEFT} y="38">${fitText(secondLine(fn), SMALL_FONT, INNER)}</text>

@@ -1,9 +1,9 @@
 /** One line of the log as a template: colours, links to source lines, and what the filter looks for. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { parseAnsi, type Span, type Style } from './ansi';
 import { sourceLinks, type SourceLink } from './sourceLinks';
+import { styled } from '../styled';
 
 export interface LineContext {
   workingDir: string;
@@ -46,7 +46,7 @@ function linkTemplate(link: SourceLink, content: unknown, context: LineContext):
 function spanTemplate(span: Span): TemplateResult | string {
   const { fg, bg, ...flags } = span.style;
   if (fg === undefined && bg === undefined && Object.keys(flags).length === 0) return span.text;
-  return html`<span class=${classMap(classesOf(span.style))} style=${styleMap(colorsOf(span.style))}
+  return html`<span class=${classMap(classesOf(span.style))} ${styled(colorsOf(span.style))}
     >${span.text}</span
   >`;
 }

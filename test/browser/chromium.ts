@@ -1,0 +1,49 @@
+/** Debian's Chromium, quiet and offline. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { SECRET, type PlaybackEngine } from './playback';
+
+/** Pictures for people; git does not keep them. */
+export const ARTIFACTS = path.join('test', 'artifacts');
+
+export function launch(): Promise<Browser> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  return chromium.launch({
+    executablePath: process.env['HELIOSTAT_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface OpenedPage {
+  page: Page;
+  /** What the page complained about: console errors, refusals by the content security policy, uncaught errors. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens the page of the engine as a browser does: with the secret behind the `#`. */
+export async function openPage(
+  browser: Browser,
+  engine: PlaybackEngine,
+  options: BrowserContextOptions & { path: string },
+): Promise<OpenedPage> {
+  const { path: pagePath, ...contextOptions } = options;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...contextOptions });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(`${engine.address(pagePath)}#token=${SECRET}`);
+  return { page, complaints, close: () => context.close() };
+}
