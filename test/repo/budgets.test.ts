@@ -6,9 +6,9 @@ import { listSources, parse, readSource } from './sources';
 const FILES = ['simulator', 'extension', 'webview', 'test'].flatMap(listSources);
 
 describe('every source file', () => {
-  it('stays within its budget of lines: 300, or 400 for a canvas view or a table of test cases', () => {
+  it('stays within its budget of lines: 300, or 400 for a view that draws and 500 for a table of test cases', () => {
     const over = FILES.map((file) => ({ file, lines: readSource(file).split('\n').length - 1 })).filter(
-      ({ file, lines }) => lines > (/^(webview\/graph|test)\//.test(file) ? 400 : 300),
+      ({ file, lines }) => lines > budget(file),
     );
     expect(over).toEqual([]);
   });
@@ -43,3 +43,8 @@ describe('every source file', () => {
     expect(odd).toEqual([]);
   });
 });
+
+function budget(file: string): number {
+  if (file.startsWith('test/')) return 500;
+  return /^webview\/(graph|log)\//.test(file) ? 400 : 300;
+}

@@ -235,7 +235,9 @@ describe('requests that some node satisfies, or that only running tells', () => 
     ],
     ['another map', `pool.map(f, [1], chunksize=9)\n`],
     ['a comment and a string', `# @ray.remote(num_gpus=9)\n"@ray.remote(num_gpus=9)"\n`],
-  ])('%s', (_, python) => check(`import ray\n${python}`));
+  ])('%s', (_, python) => {
+    check(`import ray\n${python}`);
+  });
 
   test('two groups, each good for one of them', () => {
     check(
@@ -244,7 +246,9 @@ describe('requests that some node satisfies, or that only running tells', () => 
     );
   });
 
-  test('a script without Ray', () => check('x.options(num_gpus=2).remote()\n'));
+  test('a script without Ray', () => {
+    check('x.options(num_gpus=2).remote()\n');
+  });
 
   test.each([
     ['in its nodes', block('[[tool.heliostat.nodes]]', '«gpu» = 2'), 'unknown-key'],

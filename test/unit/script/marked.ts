@@ -59,7 +59,7 @@ export function block(...toml: string[]): string {
   return ['# /// script', ...toml.map((line) => (line === '' ? '#' : `# ${line}`)), '# ///', ''].join('\n');
 }
 
-function unmark(marked: string): { text: string; ranges: { range: TextRange; text: string }[] } {
+export function unmark(marked: string): { text: string; ranges: { range: TextRange; text: string }[] } {
   const ranges: { range: TextRange; text: string }[] = [];
   let text = '';
   let start = 0;
