@@ -16,7 +16,11 @@ MAX_NAME = 300
 
 # Ray's own servants. Their work is no part of the user's program.
 INTERNAL_MODULES = ("ray.dashboard.", "ray._private.", "ray._common.", "ray.autoscaler.", "ray.job_submission.")
-INTERNAL_NAMES = ("_StatsActor", "AutoscalingCoordinator", "_AutoscalingCoordinatorActor", "DatasetStateActor", "TrainStateActor")
+INTERNAL_NAMES = frozenset(
+    "_StatsActor _StatsSummaryActor _MemActor _UsageCollectionActor ActorLocationTracker AutoscalingRequester"
+    " AutoscalingCoordinator _AutoscalingCoordinatorActor TrainStateActor"
+    " PreemptionWatcher PlacementGroupCleaner".split()
+)
 
 
 class Spool:
@@ -217,8 +221,11 @@ def _full_name(module, class_name, function, task_name):
         return None
     if function.startswith("__ray_") and function != "__ray_call__":
         return None
-    if task_name and not class_name:
-        module, function = "ray.data", task_name
+    if module.startswith("ray.data."):
+        # Where in Ray Data an operator is implemented says nothing to its user.
+        module = "ray.data"
+        if not class_name:
+            function = task_name or function.rpartition(".")[2]
     return ".".join(part for part in (module, class_name, function) if part)[:MAX_NAME]
 
 
