@@ -31,7 +31,9 @@ export function remoteDefinitions(text: string): RemoteDefinition[] {
       if (node.name !== 'FunctionDefinition' && node.name !== 'ClassDefinition') return;
       const definition = node.node;
       const name = nameOf(source, definition);
-      if (name === null || !(wrapped.has(name) || isDecorated(source, names, definition))) return;
+      if (name === null) return;
+      const isWrapped = wrapped.has(name) && !isMethod(definition);
+      if (!isWrapped && !isDecorated(source, names, definition)) return;
       found.push(...describe(source, definition, name, lineOf));
     },
   });
@@ -58,6 +60,11 @@ function wrappedNames(source: PythonSource, names: RayNames): Set<string> {
 function makesRemote(source: PythonSource, names: RayNames, callee: SyntaxNode): boolean {
   const [inner] = callee.name === 'CallExpression' ? children(callee) : [callee];
   return inner !== undefined && isRemote(source, names, inner);
+}
+
+function isMethod(definition: SyntaxNode): boolean {
+  const statement = definition.parent?.name === 'DecoratedStatement' ? definition.parent : definition;
+  return statement.parent?.name === 'Body' && statement.parent.parent?.name === 'ClassDefinition';
 }
 
 function isDecorated(source: PythonSource, names: RayNames, definition: SyntaxNode): boolean {
