@@ -79,11 +79,15 @@ export function findMetadata(lines: TextLines): FoundMetadata {
   return { block, diagnostics };
 }
 
-/** The last closing line of the run; a second opening in the same run ends it, since no TOML looks like that. */
+/**
+ * The last closing line of the run. A second opening of a `script` block in its run is taken for a mistake, since no
+ * TOML looks like that; in a block of another type it is text.
+ */
 function findClosing(lines: TextLines, openLine: number): number | null {
+  const isScript = lines.line(openLine) === openingLine;
   let closing: number | null = null;
   for (let line = openLine + 1; content.test(lines.line(line)); line++) {
-    if (lines.line(line) === openingLine) break;
+    if (isScript && lines.line(line) === openingLine) break;
     if (lines.line(line) === closingLine) closing = line;
   }
   return closing;

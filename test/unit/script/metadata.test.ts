@@ -36,6 +36,7 @@ describe('where the block is', () => {
     ['no block', 'print(1)\n'],
     ['an indented one', `if 1:\n    # /// script\n    ${ours}    # ///\n`],
     ['an empty file', ''],
+    ['one inside another type', '# /// other\n# /// script\n# [tool.heliostat]\n# args = ["a"]\n# ///\n'],
     ['only another type', '# /// other\n# [tool.heliostat]\n# args = ["a"]\n# ///\n'],
   ])('%s gives nothing', (_, text) => expect(args(text)).toBeUndefined());
 });
