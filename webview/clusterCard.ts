@@ -4,6 +4,7 @@ import type { ClusterInfo, ClusterState, NodeInfo } from '../simulator/model/clu
 import { failureWords } from '../simulator/model/failureWords';
 import * as format from './format';
 import { icon, spinner } from './icons';
+import { detailTemplate } from './problems';
 
 export interface ClusterModel {
   cluster: ClusterInfo;
@@ -91,11 +92,12 @@ function stateDetail(state: ClusterState): TemplateResult | typeof nothing {
   if (state.kind !== 'failed') return nothing;
   const { title, detail } = failureWords(state.failure);
   return html`<p class="reason">${title}</p>
-    ${detail === '' ? nothing : html`<pre class="card-detail">${detail}</pre>`}`;
+    ${detailTemplate(detail)}`;
 }
 
 function facts(cluster: ClusterInfo, nowMs: number): string {
-  const parts: string[] = [cluster.backend, format.countOf(cluster.nodes.length, 'node')];
+  const parts: string[] = [cluster.backend];
+  if (cluster.nodes.length > 0) parts.push(format.countOf(cluster.nodes.length, 'node'));
   if (cluster.rayVersion !== null) parts.push(`Ray ${cluster.rayVersion}`);
   if (cluster.activeRuns.length > 0) parts.push(format.countOf(cluster.activeRuns.length, 'run'));
   else if (cluster.idleStopAtMs !== null) {

@@ -1,5 +1,5 @@
 /** What a pane says while it has nothing to draw: why, and what will change that. */
-import { isEnded, type RunInfo } from '../simulator/model/run';
+import { isEnded } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import { hasStarted } from './runState';
 
@@ -12,7 +12,6 @@ export interface EmptyTexts {
 
 export function emptyTexts(view: RunView): EmptyTexts {
   const { run } = view;
-  if (isEnded(run.state) && !hasStarted(run)) return neverStarted(run);
   if (!hasStarted(run)) {
     return {
       graph: 'The graph grows here once the script submits tasks.',
@@ -37,8 +36,10 @@ function noTasks({ run, source }: RunView): string {
   return 'No tasks yet. Functions with @ray.remote appear here when the script calls them.';
 }
 
-function neverStarted(run: RunInfo): EmptyTexts {
-  const why =
-    run.state.kind === 'cancelled' ? 'Cancelled before the script started.' : 'The script was not started.';
-  return { graph: why, functions: why, nodes: why, log: why };
+/** What to say of a run that ended before its script began; null for all others. */
+export function neverStarted({ run, logSizeBytes, functions }: RunView): string | null {
+  if (!isEnded(run.state) || hasStarted(run) || logSizeBytes > 0 || functions.length > 0) return null;
+  return run.state.kind === 'cancelled'
+    ? 'Cancelled before the script started.'
+    : 'The script was not started, so there is nothing to draw.';
 }

@@ -4,7 +4,7 @@ import type { FunctionEdge, FunctionSummary, RunView } from '../simulator/model/
 import * as format from './format';
 import type { FunctionsActions, FunctionsModel } from './functionsTable';
 import { icon } from './icons';
-import { countsSentence, gpuLabel, kindWord } from './taskStates';
+import { countsSentence, gpuLabel, kindWord, stateWords } from './taskStates';
 import { styled } from './styled';
 
 export function functionDetails(
@@ -23,7 +23,7 @@ export function functionDetails(
     </header>
     <dl>
       ${fact('Source', sourceLink(fn, view, actions))}
-      ${fact(fn.kind === 'driver' ? 'State' : 'Tasks', countsSentence(fn.counts))}
+      ${fact(fn.kind === 'driver' ? 'State' : 'Tasks', countsSentence(fn.counts, stateWords(view.run)))}
       ${fn.kind === 'driver' ? nothing : fact('Duration', durations(fn))}
       ${fact('Total', format.duration(fn.totalMs))}
       ${fn.gpus > 0 ? fact('Each asks for', gpuLabel(fn, view.nodes)) : nothing}

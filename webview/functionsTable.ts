@@ -100,14 +100,24 @@ function time(
   hint: string,
   read: (fn: FunctionSummary) => number | null,
 ): Column {
-  return { id, title, hint, value: (fn) => read(fn) ?? -1, text: (fn) => format.duration(read(fn)) };
+  return {
+    id,
+    title,
+    hint,
+    value: (fn) => read(fn) ?? -1,
+    text: (fn) => (read(fn) === null ? '' : format.duration(read(fn))),
+  };
 }
 
 function headCell(column: Column, sort: Sort | null, actions: FunctionsActions): TemplateResult {
   const active = sort?.column === column.id;
   const order = !active ? 'none' : sort.descending ? 'descending' : 'ascending';
   const arrow = !active ? nothing : icon(sort.descending ? 'down' : 'up');
-  return html`<th class=${column.id === 'name' ? 'name' : 'number'} aria-sort=${order} scope="col">
+  return html`<th
+    class="${column.id === 'name' ? 'name' : 'number'} col-${column.id}"
+    aria-sort=${order}
+    scope="col"
+  >
     <button class="sort" title=${column.hint} @click=${() => actions.sortBy(nextSort(column.id, sort))}>
       ${column.title}${arrow}
     </button>
@@ -150,7 +160,9 @@ function row(
     ${COLUMNS.map((column) =>
       column.id === 'name'
         ? nameCell(fn, model)
-        : html`<td class="number ${column.id === 'failed' && fn.counts.failed > 0 ? 'failed-word' : ''}">
+        : html`<td
+            class="number col-${column.id} ${column.id === 'failed' && fn.counts.failed > 0 ? 'failed-word' : ''}"
+          >
             ${column.text(fn)}
           </td>`,
     )}

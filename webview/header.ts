@@ -1,11 +1,11 @@
 /** The run in two lines: what, how it goes and how long; and its tasks as one bar. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { isEnded, type RunInfo, type TaskCounts } from '../simulator/model/run';
+import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { icon } from './icons';
 import { runDurationMs, stateLook } from './runState';
-import { countsSentence, segments, STATE_ORDER } from './taskStates';
+import { countsSentence, segments, STATE_ORDER, stateWords } from './taskStates';
 import { styled } from './styled';
 
 export interface HeaderModel {
@@ -59,7 +59,7 @@ export function runHeader(model: HeaderModel, actions: HeaderActions): TemplateR
             >`
       }
     </div>
-    ${run.state.kind === 'preparing' ? preparing(run.state.step) : taskLine(run.taskCounts)}
+    ${run.state.kind === 'preparing' ? preparing(run.state.step) : taskLine(run)}
   </header>`;
 }
 
@@ -79,16 +79,19 @@ function whereText({ run, nodes }: RunView): TemplateResult {
 }
 
 function preparing(step: string): TemplateResult {
-  return html`<div class="preparing">
-    <vscode-progress-bar aria-label="Preparing"></vscode-progress-bar>
-    <p aria-live="polite">${step}</p>
-  </div>`;
+  return html`<p class="task-line dim" aria-live="polite">${step}</p>
+    <vscode-progress-bar class="header-progress" aria-label="Preparing"></vscode-progress-bar>`;
 }
 
-function taskLine(counts: TaskCounts): TemplateResult | typeof nothing {
-  if (counts.total === 0) return nothing;
+/** Has its height also before the first task, so that the panes below stay where they are. */
+function taskLine(run: RunInfo): TemplateResult | typeof nothing {
+  const counts = run.taskCounts;
+  if (counts.total === 0) {
+    return isEnded(run.state) ? nothing : html`<p class="task-line dim">No tasks yet</p>`;
+  }
+  const names = stateWords(run);
   return html`<div class="task-line">
-    <div class="task-bar" role="img" aria-label="Tasks: ${countsSentence(counts)}">
+    <div class="task-bar" role="img" aria-label="Tasks: ${countsSentence(counts, names)}">
       ${segments(counts).map(
         ({ state, size }) =>
           html`<span class="bar-${state}" ${styled({ 'flex-grow': String(size) })}></span>`,
@@ -100,7 +103,7 @@ function taskLine(counts: TaskCounts): TemplateResult | typeof nothing {
         counts[state] === 0
           ? nothing
           : html`<li class=${state}>
-              <span class="swatch bar-${state}"></span>${format.count(counts[state])} ${state}
+              <span class="swatch bar-${state}"></span>${format.count(counts[state])} ${names[state]}
             </li>`,
       )}
     </ul>

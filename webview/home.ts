@@ -21,6 +21,7 @@ export interface HomeModel {
 
 export function home(model: HomeModel, actions: HomeActions): TemplateResult {
   return html`<div class="home">
+    <h1 class="visually-hidden">Heliostat</h1>
     <section aria-labelledby="clusters-title">
       <h2 id="clusters-title">Clusters</h2>
       ${clusterList(model, actions)}

@@ -42,10 +42,18 @@ export function failureCard(failure: Failure, actions: ProblemActions): Template
     ${icon('error')}
     <div class="card-body">
       <h2>${title}</h2>
-      ${detail === '' ? nothing : html`<pre class="card-detail">${detail}</pre>`}
+      ${detailTemplate(detail)}
       ${ways.length === 0 ? nothing : html`<p class="card-actions">${ways.map((way) => wayOut(way, actions))}</p>`}
     </div>
   </section>`;
+}
+
+/** Several lines are output or a list; one line is a sentence, with code between backticks. */
+export function detailTemplate(detail: string): TemplateResult | typeof nothing {
+  if (detail === '') return nothing;
+  if (detail.includes('\n')) return html`<pre class="card-detail">${detail}</pre>`;
+  const parts = detail.split('`');
+  return html`<p>${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}</p>`;
 }
 
 function wayOut(way: FailureAction, actions: ProblemActions): TemplateResult | typeof nothing {

@@ -134,7 +134,7 @@ export class ResourceStrip {
   ): TemplateResult {
     const dead = node.state === 'dead';
     return html`<div class="node-row ${dead ? 'dead' : ''}" role="group" aria-label=${describe(node)}>
-      <div class="node-name">
+      <div class="node-label">
         <span class="node-title">${node.name}</span>
         ${dead ? html`<span class="node-dead">${icon('unplugged')} dead</span>` : nothing}
         <span class="node-facts">${facts(node)}</span>

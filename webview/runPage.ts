@@ -1,7 +1,7 @@
 /** One run: header, what went wrong, and four panes, placed by the room there is. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RunView } from '../simulator/model/trace';
-import { emptyTexts } from './emptyTexts';
+import { emptyTexts, neverStarted } from './emptyTexts';
 import * as format from './format';
 import { functionsTable, type FunctionsActions } from './functionsTable';
 import type { GraphView } from './graph/graphView';
@@ -13,6 +13,8 @@ import type { ResourceStrip } from './resourceStrip';
 import { splitter } from './splitter';
 import type { Nav, Tab } from './state';
 import { tabList } from './tabs';
+import { settled } from './taskStates';
+import { ghostGraph } from './ghost';
 
 /** `wide`: four panes side by side. `stack`: three as tabs over the log. */
 export type PageLayout = 'wide' | 'stack';
@@ -40,6 +42,20 @@ export interface RunPageActions extends HeaderActions, FunctionsActions, Problem
 }
 
 export function runPage(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
+  const view = settled(model.view);
+  const words = neverStarted(view);
+  if (words !== null) return notStartedPage({ ...model, view }, words, actions);
+  return startedPage({ ...model, view }, parts, actions);
+}
+
+/** Four empty panes would say nothing: what went wrong has the page to itself. */
+function notStartedPage(model: RunPageModel, words: string, actions: RunPageActions): TemplateResult {
+  return html`<div class="run" data-layout=${model.layout}>
+    ${runHeader(model, actions)} ${runProblems(model.view, actions)} ${emptyText(words)}
+  </div>`;
+}
+
+function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
   const { view, nav, layout } = model;
   updateParts(model, parts);
   const empty = emptyTexts(view);
@@ -48,7 +64,10 @@ export function runPage(model: RunPageModel, parts: RunPageParts, actions: RunPa
     ${runHeader(model, actions)} ${runProblems(view, actions)}
     <div class="panes">
       ${layout === 'stack' ? tabs(model, actions) : nothing}
-      ${pane('graph', 'Task graph', model, [parts.graph.element, noTasks ? emptyText(empty.graph) : nothing])}
+      ${pane('graph', 'Task graph', model, [
+        parts.graph.element,
+        noTasks ? html`<div class="empty-graph">${ghostGraph()}${emptyText(empty.graph)}</div>` : nothing,
+      ])}
       ${layout === 'wide' ? verticalSplitter(nav, actions) : nothing}
       ${pane('functions', 'Functions', model, functions(model, actions, empty.functions))}
       ${horizontalSplitter(nav, actions)} ${logPane(model, parts)}
@@ -79,7 +98,7 @@ function functions(model: RunPageModel, actions: RunPageActions, empty: string):
 }
 
 function tabs({ view, nav }: RunPageModel, actions: RunPageActions): TemplateResult {
-  const failed = view.functions.filter((fn) => fn.counts.failed > 0).length;
+  const { failed } = view.run.taskCounts;
   return tabList<Tab>(
     'Run',
     [

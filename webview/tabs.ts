@@ -35,7 +35,7 @@ export function tabList<T extends string>(
           tabindex=${item.id === active ? '0' : '-1'}
           @click=${() => onSelect(item.id)}
         >
-          ${item.title}${item.badge === '' ? nothing : html`<vscode-badge>${item.badge}</vscode-badge>`}
+          ${item.title}${item.badge === '' ? nothing : html`<span class="tab-badge">${item.badge}</span>`}
         </button>`,
     )}
   </div>`;

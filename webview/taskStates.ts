@@ -1,6 +1,6 @@
 /** The states of tasks: their order, their words and their bars, the same wherever they are shown. */
-import type { TaskCounts } from '../simulator/model/run';
-import type { FunctionSummary, NodeSeries, TaskKind, TaskState } from '../simulator/model/trace';
+import { isEnded, type RunInfo, type TaskCounts } from '../simulator/model/run';
+import type { FunctionSummary, NodeSeries, RunView, TaskKind, TaskState } from '../simulator/model/trace';
 import * as format from './format';
 
 /** From left to right in every bar. */
@@ -15,6 +15,35 @@ const KIND_WORDS: Record<TaskKind, string> = {
 
 export function kindWord(kind: TaskKind): string {
   return KIND_WORDS[kind];
+}
+
+export type StateWords = Record<TaskState, string>;
+
+const LIVE_WORDS: StateWords = {
+  finished: 'finished',
+  failed: 'failed',
+  running: 'running',
+  waiting: 'waiting',
+};
+
+/** What the states are called in this run: nothing waits any more once it has ended. */
+export function stateWords(run: RunInfo): StateWords {
+  return isEnded(run.state) ? { ...LIVE_WORDS, waiting: 'never finished' } : LIVE_WORDS;
+}
+
+/** The view with what ran when the run ended counted as never finished. */
+export function settled(view: RunView): RunView {
+  if (!isEnded(view.run.state)) return view;
+  const settle = (counts: TaskCounts): TaskCounts => ({
+    ...counts,
+    running: 0,
+    waiting: counts.waiting + counts.running,
+  });
+  return {
+    ...view,
+    run: { ...view.run, taskCounts: settle(view.run.taskCounts) },
+    functions: view.functions.map((fn) => ({ ...fn, counts: settle(fn.counts) })),
+  };
 }
 
 export interface Segment {
@@ -42,17 +71,17 @@ export function segments(counts: TaskCounts): Segment[] {
 }
 
 /** `2 failed`, `8 running`, `312 waiting`: what needs a look first. All finished is one word. */
-export function stateWords(counts: TaskCounts): string[] {
+export function openStates(counts: TaskCounts, names: StateWords): string[] {
   const words = (['failed', 'running', 'waiting'] as const)
     .filter((state) => counts[state] > 0)
-    .map((state) => `${format.shortCount(counts[state])} ${state}`);
+    .map((state) => `${format.shortCount(counts[state])} ${names[state]}`);
   return words.length === 0 && counts.total > 0 ? ['finished'] : words;
 }
 
 /** In a sentence, for people who do not see the drawing. */
-export function countsSentence(counts: TaskCounts): string {
+export function countsSentence(counts: TaskCounts, names: StateWords): string {
   const parts = STATE_ORDER.filter((state) => counts[state] > 0).map(
-    (state) => `${format.count(counts[state])} ${state}`,
+    (state) => `${format.count(counts[state])} ${names[state]}`,
   );
   return parts.length > 0 ? parts.join(', ') : 'no tasks';
 }

@@ -3,8 +3,8 @@ import { NODE_HEIGHT, NODE_WIDTH, type Direction, type Point } from './graphLayo
 
 export interface EdgeCurve {
   d: string;
-  /** Where its label stands. */
-  middle: Point;
+  /** Where its label stands: at the arrow's head, where edges of one source are apart, on the side that the curve does not come from. */
+  label: Point & { anchor: 'start' | 'middle' | 'end' };
 }
 
 /** Leaves a gap for the arrow's head. */
@@ -21,7 +21,7 @@ export function selfCurve(at: Point): EdgeCurve {
   const top = at.y - NODE_HEIGHT / 2;
   return {
     d: `M${right - 36} ${top}C${right - 36} ${top - 30} ${right + 30} ${top - 24} ${right + HEAD_PX} ${top + 18}`,
-    middle: { x: right - 4, y: top - 18 },
+    label: { x: right - 4, y: top - 14, anchor: 'middle' },
   };
 }
 
@@ -34,9 +34,16 @@ function forwardCurve(from: Point, to: Point, bends: readonly Point[], direction
   const points = [start, ...bends, end];
   let d = `M${start.x} ${start.y}`;
   for (let i = 1; i < points.length; i++) d += segment(points[i - 1]!, points[i]!, flat);
-  const before = points[Math.floor((points.length - 1) / 2)]!;
-  const after = points[Math.ceil((points.length - 1) / 2)]!;
-  return { d, middle: { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 } };
+  return {
+    d,
+    label: flat
+      ? { x: end.x + 2, y: to.y > from.y + 1 ? end.y + 15 : end.y - 7, anchor: 'end' }
+      : {
+          x: end.x + (to.x < from.x - 1 ? -8 : 8),
+          y: end.y - 3,
+          anchor: to.x < from.x - 1 ? 'end' : 'start',
+        },
+  };
 }
 
 function segment(a: Point, b: Point, flat: boolean): string {
@@ -55,7 +62,7 @@ function backCurve(from: Point, to: Point, direction: Direction): EdgeCurve {
     const toY = to.y + NODE_HEIGHT / 2 + HEAD_PX;
     return {
       d: `M${from.x} ${fromY}C${from.x} ${low} ${to.x} ${low} ${to.x} ${toY}`,
-      middle: { x: (from.x + to.x) / 2, y: low - 14 },
+      label: { x: (from.x + to.x) / 2, y: low - 10, anchor: 'middle' },
     };
   }
   const far = Math.max(from.x, to.x) + NODE_WIDTH / 2 + 60;
@@ -63,6 +70,6 @@ function backCurve(from: Point, to: Point, direction: Direction): EdgeCurve {
   const toX = to.x + NODE_WIDTH / 2 + HEAD_PX;
   return {
     d: `M${fromX} ${from.y}C${far} ${from.y} ${far} ${to.y} ${toX} ${to.y}`,
-    middle: { x: far - 18, y: (from.y + to.y) / 2 },
+    label: { x: far - 18, y: (from.y + to.y) / 2, anchor: 'middle' },
   };
 }

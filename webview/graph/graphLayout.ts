@@ -34,7 +34,7 @@ export interface Box {
 
 export const NODE_WIDTH = 220;
 export const NODE_HEIGHT = 80;
-const LAYER_GAP = 64;
+const LAYER_GAP = 84;
 const NEIGHBOUR_GAP = 22;
 
 export function edgeKey(edge: { from: string; to: string }): string {

@@ -5,18 +5,16 @@ import type { FunctionSummary, RunView } from '../../simulator/model/trace';
 import * as format from '../format';
 import { icon, type IconName } from '../icons';
 import type { FunctionColors } from '../palette';
-import { gpuLabel } from '../taskStates';
+import { gpuLabel, stateWords } from '../taskStates';
+import { arrangeGraph } from './arrange';
 import { edgeCurve, selfCurve } from './edgePath';
 import {
   boundsOf,
   edgeKey,
-  extendLayout,
-  layoutGraph,
   neighbour,
   NODE_HEIGHT,
   NODE_WIDTH,
   shapeKey,
-  type Direction,
   type GraphLayout,
   type GraphShape,
   type Heading,
@@ -39,7 +37,10 @@ interface GraphActions {
 const MAX_NODES = 150;
 /** Labels on all edges of a large graph hide it; beyond this only those of the selected function are shown. */
 const MAX_LABELLED_EDGES = 24;
-const NARROW_PX = 620;
+/** Below the first, nodes show only what can be read from far; above the second, all again. */
+const FAR_SCALE = 0.62;
+const NEAR_SCALE = 0.67;
+const RESIZE_PAUSE_MS = 150;
 const HEADINGS: Record<string, Heading> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
@@ -54,6 +55,9 @@ export class GraphView {
   private model: GraphModel | null = null;
   private layout: GraphLayout | null = null;
   private key = '';
+  private shape: GraphShape = { nodes: [], edges: [] };
+  private compact = false;
+  private resizeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Where Tab comes back to. */
   private focused: string | null = null;
 
@@ -64,20 +68,26 @@ export class GraphView {
       'aria-label',
       'Task graph. Arrow keys move between functions, Enter opens the source.',
     );
-    this.viewport = new GraphViewport(this.frame, () => this.frame.querySelector('.stage'));
+    this.viewport = new GraphViewport(
+      this.frame,
+      () => this.frame.querySelector('.stage'),
+      (scale) => this.onScale(scale),
+    );
     this.frame.addEventListener('click', (event) => this.onClick(event));
     this.frame.addEventListener('dblclick', (event) => this.onDoubleClick(event));
     this.frame.addEventListener('focusin', (event) => this.onFocus(event));
     this.element.addEventListener('keydown', (event) => this.onKey(event));
+    new ResizeObserver(() => this.onResize()).observe(this.element);
   }
 
   update(model: GraphModel): void {
     const otherRun = this.model?.view.run.id !== model.view.run.id;
     this.model = model;
     if (otherRun) this.startOver();
-    const shape = shapeOf(model.view);
-    const key = shapeKey(shape);
-    if (key !== this.key) this.arrange(shape, key);
+    this.shape = shapeOf(model.view);
+    const key = shapeKey(this.shape);
+    if (key !== this.key) this.arrange();
+    this.key = key;
     this.draw();
   }
 
@@ -85,8 +95,7 @@ export class GraphView {
   private tidy(): void {
     if (!this.model) return;
     this.layout = null;
-    const shape = shapeOf(this.model.view);
-    this.arrange(shape, shapeKey(shape));
+    this.arrange();
     this.draw();
     this.viewport.fit();
   }
@@ -98,16 +107,26 @@ export class GraphView {
     this.viewport.fit();
   }
 
-  private arrange(shape: GraphShape, key: string): void {
-    this.key = key;
-    if (shape.nodes.length === 0) {
-      this.layout = null;
-      return;
-    }
-    const width = this.element.clientWidth;
-    const direction: Direction = this.layout?.direction ?? (width > 0 && width < NARROW_PX ? 'TB' : 'LR');
-    this.layout = (this.layout && extendLayout(this.layout, shape)) ?? layoutGraph(shape, direction);
-    this.viewport.setContent(boundsOf(this.layout));
+  private arrange(): void {
+    const room = { width: this.element.clientWidth, height: this.element.clientHeight };
+    this.layout = this.shape.nodes.length === 0 ? null : arrangeGraph(this.layout, this.shape, room);
+    if (this.layout) this.viewport.setContent(boundsOf(this.layout));
+  }
+
+  private onResize(): void {
+    clearTimeout(this.resizeTimer);
+    this.resizeTimer = setTimeout(() => {
+      if (!this.layout) return;
+      this.arrange();
+      this.draw();
+    }, RESIZE_PAUSE_MS);
+  }
+
+  private onScale(scale: number): void {
+    const compact = scale < (this.compact ? NEAR_SCALE : FAR_SCALE);
+    if (compact === this.compact) return;
+    this.compact = compact;
+    queueMicrotask(() => this.draw());
   }
 
   // Drawing
@@ -141,7 +160,7 @@ export class GraphView {
           <marker id="arrow" viewBox="0 0 8 8" refX="1" refY="4" markerWidth="7" markerHeight="7"
             markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" class="arrow-head"></path></marker>
         </defs>
-        <g class="stage">${layout ? [this.edges(layout, model), this.nodes(layout, model)] : nothing}</g>`,
+        <g class="stage ${this.compact ? 'compact' : ''}">${layout ? [this.edges(layout, model), this.nodes(layout, model)] : nothing}</g>`,
       this.frame,
     );
     // The first drawing made the stage that the viewport moves.
@@ -158,11 +177,12 @@ export class GraphView {
           ? selfCurve(from)
           : edgeCurve(from, to, layout.bends.get(edgeKey(edge)) ?? [], layout.direction);
       const joined = edge.from === model.selected || edge.to === model.selected;
-      const label = joined || (model.selected === null && drawn.length <= MAX_LABELLED_EDGES);
+      const label =
+        !this.compact && (joined || (model.selected === null && drawn.length <= MAX_LABELLED_EDGES));
       const state = joined ? 'joined' : model.selected === null ? '' : 'faded';
       return svg`<g class="edge ${state}">
         <path d=${curve.d} stroke-width=${edgeWidth(edge.count)} marker-end="url(#arrow)"></path>
-        ${label && edge.count > 1 ? svg`<text x=${curve.middle.x} y=${curve.middle.y + 4}>×${format.shortCount(edge.count)}</text>` : nothing}
+        ${label && edge.count > 1 ? svg`<text x=${curve.label.x} y=${curve.label.y} text-anchor=${curve.label.anchor}>×${format.shortCount(edge.count)}</text>` : nothing}
       </g>`;
     });
   }
@@ -174,6 +194,7 @@ export class GraphView {
         edge.from === selected ? [edge.to] : edge.to === selected ? [edge.from] : [],
       ),
     );
+    const words = stateWords(view.run);
     const functions = view.functions.filter((fn) => layout.nodes.has(fn.id));
     const tabStop = this.focused !== null && layout.nodes.has(this.focused) ? this.focused : functions[0]?.id;
     return repeat(
@@ -185,6 +206,8 @@ export class GraphView {
           at: layout.nodes.get(fn.id)!,
           color: colors.of(fn),
           gpu: gpuLabel(fn, view.nodes),
+          words,
+          compact: this.compact,
           selected: fn.id === selected,
           faded: selected !== null && layout.nodes.has(selected) && fn.id !== selected && !joined.has(fn.id),
           tabStop: fn.id === tabStop,

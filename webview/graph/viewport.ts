@@ -21,6 +21,7 @@ export class GraphViewport {
   constructor(
     private readonly frame: SVGSVGElement,
     private readonly stage: () => SVGGElement | null,
+    private readonly onScale: (scale: number) => void,
   ) {
     frame.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
     frame.addEventListener('pointerdown', (event) => this.onDown(event));
@@ -75,6 +76,7 @@ export class GraphViewport {
 
   private apply(): void {
     this.stage()?.setAttribute('transform', `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    this.onScale(this.scale);
   }
 
   private zoomAt(factor: number, px: number, py: number): void {

@@ -23,7 +23,7 @@ export interface Viewport {
 }
 
 export function geometryOf(window: LogWindow, totalBytes: number): Geometry {
-  const linesPx = window.lines.length * LINE_PX;
+  const linesPx = window.lineCount * LINE_PX;
   const byMean = window.sizeBytes > 0 ? linesPx / window.sizeBytes : LINE_PX / 80;
   const pxPerByte = Math.min(byMean, MAX_ESTIMATED_PX / Math.max(1, totalBytes));
   return {

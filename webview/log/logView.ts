@@ -229,14 +229,14 @@ export class LogView {
     if (!this.reader || !this.model) return;
     const matches = this.filter?.found();
     const { window, totalBytes } = this.reader;
-    const lines = matches ?? window.lines;
+    const count = matches?.length ?? window.lineCount;
     const geometry = matches
-      ? { topPx: 0, linesPx: matches.length * LINE_PX, bottomPx: 0 }
+      ? { topPx: 0, linesPx: count * LINE_PX, bottomPx: 0 }
       : geometryOf(window, totalBytes);
     this.space.style.height = `${geometry.topPx + geometry.linesPx + geometry.bottomPx}px`;
     const { topPx, heightPx } = this.viewport();
-    const first = clamp(Math.floor((topPx - geometry.topPx) / LINE_PX) - OVERSCAN, 0, lines.length);
-    const last = clamp(Math.ceil((topPx + heightPx - geometry.topPx) / LINE_PX) + OVERSCAN, 0, lines.length);
+    const first = clamp(Math.floor((topPx - geometry.topPx) / LINE_PX) - OVERSCAN, 0, count);
+    const last = clamp(Math.ceil((topPx + heightPx - geometry.topPx) / LINE_PX) + OVERSCAN, 0, count);
     this.rows.style.transform = `translateY(${geometry.topPx + first * LINE_PX}px)`;
     const numbers = Array.from({ length: last - first }, (_, offset) => first + offset);
     render(

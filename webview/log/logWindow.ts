@@ -27,6 +27,11 @@ export class LogWindow {
 
   constructor(private readonly bounds: Bounds) {}
 
+  /** Lines worth a row: after a line's end there is one more, empty until something is printed. */
+  get lineCount(): number {
+    return this.lines.length - (this.lines[this.lines.length - 1] === '' ? 1 : 0);
+  }
+
   get fromByte(): number {
     return this.pieces[0]?.fromByte ?? 0;
   }
