@@ -35,6 +35,8 @@ export interface Methods {
   'clusters.stop': { params: { id: string; force?: boolean }; result: null };
   /** Start-up and node output, newest part. */
   'clusters.log': { params: { id: string }; result: { text: string } };
+  /** What Ray's own dashboard asks for; null where it asks for nothing. For the user's clipboard, never for a log. */
+  'clusters.token': { params: { id: string }; result: { token: string | null } };
 
   'runs.list': { params: { limit?: number }; result: RunInfo[] };
   /** Answers as soon as the run has an id; its `state` tells the rest. */

@@ -2,7 +2,7 @@
  * All clusters of this user: started ones, those of earlier engines found again, and remote ones that are in use. Holds
  * nothing that cannot be found again from directories, labels and Ray itself.
  */
-import { FailureError, fail, toFailure } from '../model/failure';
+import { fail, toFailure } from '../model/failure';
 import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
 import { whenAborted, type Context, type Log } from '../base/context';
 import { Emitter } from '../base/lifecycle';
@@ -12,11 +12,13 @@ import type { Endpoint } from '../ray/endpoint';
 import { rayRequest } from '../ray/http';
 import { readNodes } from '../ray/nodes';
 import type { ClusterBackend, ClusterHandle, ClusterPlan } from './backend';
-import { clusterFiles, createClusterFiles, newClusterId, writePlan } from './clusterFiles';
+import { clusterFiles, createClusterFiles, markStarted, newClusterId, writePlan } from './clusterFiles';
+import { clusterLog } from './clusterLog';
 import {
   assess,
   canServe,
   entryInfo,
+  handleOf,
   isOverdue,
   isStale,
   isUp,
@@ -74,6 +76,12 @@ export class Clusters {
     return this.list().find((cluster) => cluster.id === id) ?? fail({ code: 'cluster-not-found', id });
   }
 
+  /** What its nodes printed while they started; also of a start that failed, whose files are gone. */
+  log(id: string): string {
+    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    return entry.keptLog ?? clusterLog(entry.files);
+  }
+
   /** Finds every cluster of earlier engines; what one of them began and did not finish is removed. */
   recover(): Promise<void> {
     return recoverClusters(this.options, async (entry) => {
@@ -101,7 +109,7 @@ export class Clusters {
     const steps = this.on(() => entry.state.kind === 'starting' && ctx.step(entry.state.step));
     try {
       await Promise.race([entry.started, whenAborted(ctx.signal)]);
-      return await this.handle(entry);
+      return await handleOf(entry);
     } catch (thrown) {
       this.release(id, request.runId);
       if (isOwn && entry.state.kind === 'starting' && entry.holds.size === 0) void this.stop(id, true);
@@ -115,7 +123,7 @@ export class Clusters {
   async join(id: string, runId: string): Promise<ClusterHandle> {
     const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
     await entry.started;
-    const handle = await this.handle(entry);
+    const handle = await handleOf(entry);
     entry.holds.add(runId);
     this.changed();
     return handle;
@@ -136,7 +144,7 @@ export class Clusters {
     const remote = this.remotes.get(id);
     if (remote) return remote.endpoint;
     const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
-    return (await this.handle(entry)).endpoint;
+    return (await handleOf(entry)).endpoint;
   }
 
   release(id: string | null, runId: string): void {
@@ -182,14 +190,14 @@ export class Clusters {
 
   private begin(request: StartRequest): Entry {
     const { dir, backends } = this.options;
-    const backend = backends.find((one) => one.kind === request.spec.backend);
-    if (!backend)
-      return fail({
-        code: 'backend-unavailable',
-        backend: request.spec.backend,
-        reason: 'It is not built in.',
-      });
-    const nodes = planNodes(request.spec.groups, readMachine());
+    const { backend: kind, groups } = request.spec;
+    const backend =
+      backends.find((one) => one.kind === kind) ??
+      fail({ code: 'backend-unavailable', backend: kind, reason: 'It is not built in.' });
+    const machine = readMachine();
+    // Each container has a /dev/shm of its own.
+    const shmBytes = kind === 'docker' ? Infinity : machine.shmBytes;
+    const nodes = planNodes(groups, { ...machine, shmBytes });
     makePrivateDir(dir);
     const id = newClusterId(dir);
     const plan: ClusterPlan = { id, nodes, createdMs: Date.now(), ...request };
@@ -210,10 +218,12 @@ export class Clusters {
       createClusterFiles(files, this.options.probeSource);
       writePlan(files, plan);
       await backend.start(ctx, plan, files);
+      markStarted(files);
       await this.connected(entry);
     } catch (thrown) {
       const failure = toFailure(thrown);
       this.options.log.warn(`Cluster ${plan.id} did not start: ${JSON.stringify(failure)}`);
+      entry.keptLog = clusterLog(files);
       await backend
         .remove(this.quiet(entry), plan.id)
         .catch((error: unknown) => this.options.log.error(String(error)));
@@ -232,18 +242,8 @@ export class Clusters {
     entry.idleSinceMs = Date.now();
     await this.refreshOne(entry);
     if (entry.state.kind === 'starting') entry.state = { kind: 'ready' };
-    this.events.fire({ kind: 'ready', handle: await this.handle(entry) });
+    this.events.fire({ kind: 'ready', handle: await handleOf(entry) });
     this.changed();
-  }
-
-  private async handle(entry: Entry): Promise<ClusterHandle> {
-    const { plan, files, backend, state } = entry;
-    const lost = (detail: string) => fail({ code: 'cluster-lost', id: plan.id, detail });
-    if (state.kind === 'failed') throw new FailureError(state.failure);
-    if (state.kind === 'stopping') lost('It is being stopped.');
-    const endpoint =
-      entry.endpoint ?? (await backend.endpoint(plan, files)) ?? lost('Its dashboard is not there.');
-    return { plan, files, backend, endpoint };
   }
 
   private findEqual(spec: ClusterSpec): Entry | undefined {

@@ -6,6 +6,14 @@ import { messageOf, statusOf } from './dockerEngine';
 
 const HEADER_BYTES = 8;
 
+/**
+ * `sh` with the byte (from 1) and the file. Waits for the file before `tail` does, which would forget the byte. Polls
+ * ten times a second: for files on an overlay `tail` uses no notifications, and looks once a second.
+ */
+const FOLLOW =
+  '(until [ -e "$2" ]; do sleep 0.1; done; exec tail -c "+$1" -s 0.1 -f -- "$2") 2>/dev/null & ' +
+  'follower=$!; cat >/dev/null; kill $follower; wait $follower 2>/dev/null';
+
 /** The newest lines of a container's output; empty when the container is gone. */
 export async function containerLog(docker: Docker, containerId: string, lines: number): Promise<string> {
   try {
@@ -30,10 +38,7 @@ export async function* tailFile(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
   if (signal.aborted) return;
-  // Polled ten times a second: for files on an overlay `tail` uses no notifications, and looks once a second.
-  const script =
-    'tail -c "+$1" -s 0.1 -F -- "$2" 2>/dev/null & tail=$!; cat >/dev/null; kill $tail; wait $tail 2>/dev/null';
-  const stream = await openExec(docker, container, ['sh', '-c', script, 'sh', String(fromByte + 1), file]);
+  const stream = await openExec(docker, container, ['sh', '-c', FOLLOW, 'sh', String(fromByte + 1), file]);
   const onAbort = () => stream.end();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();

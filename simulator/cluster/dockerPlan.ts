@@ -116,6 +116,8 @@ function environment(
     RAY_AUTH_MODE: 'token',
     RAY_AUTH_TOKEN_PATH: files.tokenFile,
     RAY_USAGE_STATS_ENABLED: '0',
+    // Otherwise `ray start` keeps what it says to itself until it is done.
+    PYTHONUNBUFFERED: '1',
     RAY_DISABLE_DOCKER_CPU_WARNING: '1',
     // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
     RAY_NUM_REDIS_GET_RETRIES: '120',

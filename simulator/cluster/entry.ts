@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { ClusterInfo, ClusterSpec, ClusterState, NodeInfo } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
 import type { RayNode } from '../ray/nodes';
-import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './backend';
+import { fail } from '../model/failure';
+import type { BackendNode, ClusterBackend, ClusterFiles, ClusterHandle, ClusterPlan } from './backend';
 import { NODE_LABEL } from './nodePlan';
 
 export interface StartRequest {
@@ -33,6 +34,8 @@ export interface Entry {
   started: Promise<void>;
   /** Since when Ray has not answered; null while it does. */
   silentSinceMs: number | null;
+  /** What a start that failed printed; its files are gone. */
+  keptLog: string | null;
 }
 
 export function newEntry(
@@ -69,6 +72,7 @@ export function newEntry(
     abort: new AbortController(),
     started: Promise.resolve(),
     silentSinceMs: null,
+    keptLog: null,
   };
 }
 
@@ -92,6 +96,17 @@ export function entryInfo(entry: Entry): ClusterInfo {
         ? entry.idleSinceMs + plan.idleMinutes * 60_000
         : null,
   };
+}
+
+/** What a run needs of it. Fails with the failure of its start, or as `cluster-lost`. */
+export async function handleOf(entry: Entry): Promise<ClusterHandle> {
+  const { plan, files, backend, state } = entry;
+  const lost = (detail: string) => fail({ code: 'cluster-lost', id: plan.id, detail });
+  if (state.kind === 'failed') fail(state.failure);
+  if (state.kind === 'stopping') lost('It is being stopped.');
+  const endpoint =
+    entry.endpoint ?? (await backend.endpoint(plan, files)) ?? lost('Its dashboard is not there.');
+  return { plan, files, backend, endpoint };
 }
 
 /** Lays what the backend sees and what Ray sees over the plan. */
@@ -129,9 +144,9 @@ export function isUp({ state }: Entry): boolean {
   return state.kind === 'ready' || state.kind === 'degraded' || state.kind === 'unreachable';
 }
 
-/** Whether a run that wants `spec` can use this cluster: all equal, and every folder that it needs is mounted. */
+/** Whether a run that wants `spec` can use this cluster: whole, all equal, and every folder that it needs mounted. */
 export function canServe({ plan, state }: Entry, spec: ClusterSpec): boolean {
-  if (state.kind === 'failed' || state.kind === 'stopping' || state.kind === 'unreachable') return false;
+  if (state.kind !== 'starting' && state.kind !== 'ready') return false;
   const isEqual = JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] });
   return isEqual && spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount)));
 }

@@ -1,8 +1,8 @@
 /** What an engine does first: finds the clusters of earlier ones, and removes what one of them left half-made. */
-import type { Log } from '../base/context';
+import { sleep, type Log } from '../base/context';
 import { toFailure } from '../model/failure';
 import type { ClusterBackend } from './backend';
-import { clusterFiles, listClusterIds, loadPlan } from './clusterFiles';
+import { clusterFiles, listClusterIds, loadPlan, wasStarted } from './clusterFiles';
 import { newEntry, type Entry } from './entry';
 
 interface Recovery {
@@ -19,12 +19,13 @@ export async function recoverClusters(
 ): Promise<void> {
   const { dir, backends, log } = recovery;
   const kept = new Set<string>();
-  for (const id of listClusterIds(dir)) if (await recoverOne(recovery, id, connect)) kept.add(id);
+  const recoverEach = async (id: string) => (await recoverOne(recovery, id, connect)) && kept.add(id);
+  await Promise.all(listClusterIds(dir).map(recoverEach));
   for (const backend of backends) {
     const found = await backend.found().catch(() => []);
     for (const id of found.filter((one) => !kept.has(one))) {
       log.warn(`Removing what is left of cluster ${id}.`);
-      await backend.remove({ log, step: () => {} }, id);
+      await removeQuietly(backend, id, log);
     }
   }
 }
@@ -40,14 +41,34 @@ async function recoverOne(
   if (onDisk.kind === 'newer') return true;
   const plan = onDisk.kind === 'plan' ? onDisk.plan : null;
   const backend = backends.find((one) => one.kind === plan?.spec.backend);
-  if (plan && backend) {
-    try {
-      await connect(newEntry(plan, files, backend, { kind: 'starting', step: 'Finding the cluster again' }));
-      return true;
-    } catch (thrown) {
-      log.info(`Cluster ${id} is not up: ${JSON.stringify(toFailure(thrown))}`);
-    }
+  if (plan && backend && wasStarted(files)) {
+    const entry = newEntry(plan, files, backend, { kind: 'starting', step: 'Finding the cluster again' });
+    if (await connects(entry, connect, log)) return true;
   }
-  for (const one of backend ? [backend] : backends) await one.remove({ log, step: () => {} }, id);
+  for (const one of backend ? [backend] : backends) await removeQuietly(one, id, log);
   return false;
 }
+
+/** A Docker that does not answer now must not keep the engine from starting. */
+async function removeQuietly(backend: ClusterBackend, id: string, log: Log): Promise<void> {
+  await backend.remove({ log, step: () => {} }, id).catch((thrown: unknown) => {
+    log.error(`Removing cluster ${id}: ${JSON.stringify(toFailure(thrown))}`);
+  });
+}
+
+/** A head that is there but too busy to answer gets time: the runs on it are somebody's work. */
+async function connects(entry: Entry, connect: (entry: Entry) => Promise<void>, log: Log): Promise<boolean> {
+  const { plan, files, backend } = entry;
+  for (const endMs = performance.now() + BUSY_HEAD_MS; ; await sleep(500)) {
+    try {
+      await connect(entry);
+      return true;
+    } catch (thrown) {
+      log.info(`Cluster ${plan.id} does not answer: ${JSON.stringify(toFailure(thrown))}`);
+    }
+    const nodes = await backend.nodes(plan, files).catch(() => []);
+    if (!nodes[0]?.alive || performance.now() > endMs) return false;
+  }
+}
+
+const BUSY_HEAD_MS = 30_000;

@@ -4,8 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../base/context';
 import type { Paths } from '../base/paths';
-import { clusterFiles } from '../cluster/clusterFiles';
-import { clusterLog } from '../cluster/clusterLog';
 import { Clusters, REFRESH_MS, type ClustersEvent } from '../cluster/clusters';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
@@ -110,7 +108,8 @@ export class Engine {
       await this.clusters.stop(id, force === true);
       return null;
     },
-    'clusters.log': ({ id }) => ({ text: clusterLog(clusterFiles(this.options.paths.clusters, id)) }),
+    'clusters.log': ({ id }) => ({ text: this.clusters.log(id) }),
+    'clusters.token': async ({ id }) => ({ token: (await this.clusters.endpoint(id)).token }),
     'runs.list': ({ limit }) => this.runs.list(limit),
     'runs.start': (request) => this.runs.start(request),
     'runs.cancel': ({ id }) => {

@@ -59,11 +59,11 @@ export class EngineServer {
     });
   }
 
-  /** Listens on a free loopback port and returns it. */
-  listen(): Promise<number> {
+  /** Listens on a loopback port, a free one unless named, and returns it. */
+  listen(port = 0): Promise<number> {
     return new Promise((resolve, reject) => {
       this.http.once('error', reject);
-      this.http.listen(0, '127.0.0.1', () => resolve((this.http.address() as AddressInfo).port));
+      this.http.listen(port, '127.0.0.1', () => resolve((this.http.address() as AddressInfo).port));
     });
   }
 

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, sleep } from '../../simulator/base/context';
 import type { ClusterBackend, ClusterHandle } from '../../simulator/cluster/backend';
-import { Clusters, type StartRequest } from '../../simulator/cluster/clusters';
+import { Clusters } from '../../simulator/cluster/clusters';
+import type { StartRequest } from '../../simulator/cluster/entry';
 import type { ClusterInfo, ClusterSpec, NodeGroup } from '../../simulator/model/cluster';
 import { FailureError } from '../../simulator/model/failure';
 import type { Endpoint } from '../../simulator/ray/endpoint';
@@ -36,6 +37,7 @@ export function describeBackend(under: BackendUnderTest): void {
     let root = '';
     let dir = '';
     let clusters: Clusters;
+    let starter: ChildProcess | null = null;
 
     beforeAll(() => {
       // Short, since Ray's sockets end at 107 bytes.
@@ -44,6 +46,7 @@ export function describeBackend(under: BackendUnderTest): void {
       clusters = engine();
     });
     afterEach(async () => {
+      starter?.kill('SIGKILL');
       for (const { id } of clusters.list()) await clusters.stop(id, true);
       expect(await traces()).toEqual([]);
     });
@@ -108,30 +111,24 @@ export function describeBackend(under: BackendUnderTest): void {
       expect(clusters.start(request(groups)).id).toBe(id);
     });
 
-    it('lives beside another, and goes without it', async () => {
+    it('lives beside another, and is stopped without it, unless a run is on it', async () => {
       const [first, second] = await Promise.all([up([small]), up([{ ...small, resources: { other: 1 } }])]);
       expect(first.plan.id).not.toBe(second.plan.id);
       expect(first.endpoint.address).not.toBe(second.endpoint.address);
       await expectForeign(first.endpoint, second.endpoint);
+      await clusters.join(first.plan.id, 'run-1');
+      const refused = await clusters.stop(first.plan.id, false).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(FailureError);
+      expect((refused as FailureError).failure).toEqual({
+        code: 'cluster-busy',
+        id: first.plan.id,
+        runs: ['run-1'],
+      });
+      clusters.release(first.plan.id, 'run-1');
       await clusters.stop(first.plan.id, false);
       await expect(rayRequest(first.endpoint, '/api/version')).rejects.toThrow('ray-unreachable');
       expect((await readNodes(second.endpoint)).map((node) => node.alive)).toEqual([true]);
       expect(clusters.list().map((cluster) => cluster.id)).toEqual([second.plan.id]);
-    });
-
-    it('is not stopped under a run unless that is forced', async () => {
-      const { plan } = await up([small]);
-      await clusters.join(plan.id, 'run-1');
-      const refused = await clusters.stop(plan.id, false).catch((error: unknown) => error);
-      expect(refused).toBeInstanceOf(FailureError);
-      expect((refused as FailureError).failure).toEqual({
-        code: 'cluster-busy',
-        id: plan.id,
-        runs: ['run-1'],
-      });
-      clusters.release(plan.id, 'run-1');
-      await clusters.stop(plan.id, false);
-      expect(clusters.list()).toEqual([]);
     });
 
     it('says which node died, and that it is gone with its head', async () => {
@@ -219,11 +216,12 @@ export function describeBackend(under: BackendUnderTest): void {
 
     /** Starts two nodes in another process and kills that so long after it said so. */
     async function startElsewhere(word: string, afterMs: number): Promise<string> {
-      const starter = await startStarter(root, { kind: under.kind, dir, request: request([small, small]) });
+      starter = await startStarter(root, { kind: under.kind, dir, request: request([small, small]) });
       const id = await untilSays(starter, word);
       await sleep(afterMs);
       starter.kill('SIGKILL');
       await once(starter, 'exit');
+      starter = null;
       return id;
     }
   });
@@ -299,7 +297,8 @@ async function startStarter(root: string, wish: object): Promise<ChildProcess> {
   const esbuild = path.resolve(__dirname, '../../node_modules/.bin/esbuild');
   if (!existsSync(bundle)) {
     const source = path.join(__dirname, 'starter.ts');
-    await promisify(execFile)(esbuild, [source, '--bundle', '--platform=node', `--outfile=${bundle}`]);
+    const options = ['--bundle', '--platform=node', '--external:*.node', `--outfile=${bundle}`];
+    await promisify(execFile)(esbuild, [source, ...options]);
   }
   const starter = spawn(process.execPath, [bundle, JSON.stringify({ ...wish, probeSource })], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -314,6 +313,7 @@ async function untilSays(starter: ChildProcess, word: string): Promise<string> {
     said += String(piece);
     const line = said.split('\n').find((one) => one.includes(word));
     if (line) return line.split(' ')[0]!;
+    if (said.includes('"failed"')) break;
   }
-  throw new Error(`The starter ended before it said "${word}":\n${said}`);
+  throw new Error(`The starter failed or ended before it said "${word}":\n${said}`);
 }

@@ -1,6 +1,7 @@
 /** A stand-in for an engine that is killed: starts one cluster and says what happens, one line each. */
 import { silentLog } from '../../simulator/base/context';
-import { Clusters, type StartRequest } from '../../simulator/cluster/clusters';
+import { Clusters } from '../../simulator/cluster/clusters';
+import type { StartRequest } from '../../simulator/cluster/entry';
 import { DockerBackend } from '../../simulator/cluster/dockerBackend';
 import { ProcessBackend } from '../../simulator/cluster/processBackend';
 
