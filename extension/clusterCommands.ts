@@ -73,7 +73,8 @@ export async function explainCluster(app: App, cluster: ClusterInfo): Promise<vo
   await showFailure(app.log, cluster.state.failure, { clusterId: cluster.id, prefix: cluster.name });
 }
 
-export async function openDashboard(_app: App, cluster: ClusterInfo): Promise<void> {
+/** Opens Ray's own page; where it asks for a token, that can be copied on the way. */
+export async function openDashboard(app: App, cluster: ClusterInfo): Promise<void> {
   if (cluster.dashboardUrl === null) {
     throw new NotReady(`Ray's dashboard of ${cluster.name} does not answer yet.`, [
       { label: 'Show Cluster Log', command: 'heliostat.clusterLog' },
@@ -81,6 +82,18 @@ export async function openDashboard(_app: App, cluster: ClusterInfo): Promise<vo
     ]);
   }
   const uri = vscode.Uri.parse(cluster.dashboardUrl, true);
+  const { token } = await app.link.request('clusters.token', { id: cluster.id });
+  if (token !== null) {
+    const copy = 'Copy Token and Open';
+    const chosen = await vscode.window.showInformationMessage(
+      "Ray's dashboard asks for a token.",
+      copy,
+      'Open',
+    );
+    if (chosen === undefined) return;
+    if (chosen === copy) await vscode.env.clipboard.writeText(token);
+  }
+  // In a remote window this forwards the port.
   await vscode.env.openExternal(await vscode.env.asExternalUri(uri));
 }
 

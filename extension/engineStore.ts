@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import { toFailure } from '../simulator/model/failure';
 import type { ClusterInfo } from '../simulator/model/cluster';
-import type { RunInfo } from '../simulator/model/run';
+import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { EngineLink } from './engineLink';
 
-const PULL_PAUSE_MS = 150;
+const PULL_PAUSE_MS = 250;
 const RUNS_LIMIT = 100;
 
 export class EngineStore implements vscode.Disposable {
@@ -19,6 +19,9 @@ export class EngineStore implements vscode.Disposable {
   private readonly stale = new Set<string>();
   private pulling: Promise<void> | undefined;
   private started = false;
+  /** Topics of the runs that are alive: their task counts change without the list changing. */
+  private liveTopics: readonly string[] = [];
+  private liveWatch: vscode.Disposable | undefined;
 
   readonly onDidChange = this.changed.event;
 
@@ -64,11 +67,12 @@ export class EngineStore implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.liveWatch?.dispose();
     for (const disposable of this.disposables) disposable.dispose();
   }
 
   private noteChange(topic: string): void {
-    if (topic !== 'clusters' && topic !== 'runs') return;
+    if (topic !== 'clusters' && topic !== 'runs' && !this.liveTopics.includes(topic)) return;
     this.stale.add(topic);
     void this.pull();
   }
@@ -85,13 +89,31 @@ export class EngineStore implements vscode.Disposable {
       try {
         if (topics.includes('clusters')) this.clusters = await this.link.request('clusters.list', null);
         if (topics.includes('runs')) this.runs = await this.link.request('runs.list', { limit: RUNS_LIMIT });
+        else await this.pullLive(topics);
       } catch (error) {
         this.log.warn(`The lists could not be read: ${toFailure(error).code}`);
         return;
       }
       this.loaded = true;
+      this.watchLive();
       this.changed.fire();
       await new Promise((resolve) => setTimeout(resolve, PULL_PAUSE_MS));
     }
+  }
+
+  private async pullLive(topics: readonly string[]): Promise<void> {
+    const ids = topics.filter((topic) => topic.startsWith('run:')).map((topic) => topic.slice('run:'.length));
+    // One that was removed meanwhile leaves with the next list.
+    const fresh = await Promise.all(ids.map((id) => this.link.request('runs.get', { id }).catch(() => null)));
+    this.runs = this.runs.map((run) => fresh.find((one) => one?.id === run.id) ?? run);
+  }
+
+  private watchLive(): void {
+    const topics = this.runs.filter((run) => !isEnded(run.state)).map((run) => `run:${run.id}`);
+    if (topics.join() === this.liveTopics.join()) return;
+    const before = this.liveWatch;
+    this.liveTopics = topics;
+    this.liveWatch = this.link.watch(topics);
+    before?.dispose();
   }
 }

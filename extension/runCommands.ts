@@ -4,6 +4,7 @@ import { fail } from '../simulator/model/failure';
 import { isEnded, type RunInfo, type RunTarget } from '../simulator/model/run';
 import type { App } from './app';
 import { joinArguments, splitArguments } from './arguments';
+import { NotReady } from './messages';
 import type { ScriptFile } from './needs';
 import { pickTarget } from './pickTarget';
 import { selectedPython } from './python';
@@ -55,17 +56,11 @@ export function showRunLog(app: App, run: RunInfo): Promise<void> {
   return Promise.resolve(app.outputs.open(run).show());
 }
 
-/** Removes the record; a run that is alive is cancelled only after a question. */
 export async function removeRun(app: App, run: RunInfo): Promise<void> {
   if (!isEnded(run.state)) {
-    const stop = 'Cancel and Remove';
-    const chosen = await vscode.window.showWarningMessage(
-      `${scriptName(run.script)} is still running.`,
-      { modal: true, detail: 'Removing its record cancels it first.' },
-      stop,
-    );
-    if (chosen !== stop) return;
-    await app.link.request('runs.cancel', { id: run.id });
+    throw new NotReady(`${scriptName(run.script)} is still running.`, [
+      { label: 'Cancel Run', command: 'heliostat.cancelRun' },
+    ]);
   }
   await app.link.request('runs.remove', { id: run.id });
   app.outputs.close(run.id);
