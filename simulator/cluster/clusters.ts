@@ -2,7 +2,7 @@
  * All clusters of this user: started ones, those of earlier engines found again, and remote ones that are in use. Holds
  * nothing that cannot be found again from directories, labels and Ray itself.
  */
-import { fail, toFailure } from '../model/failure';
+import { fail, toFailure, type Failure } from '../model/failure';
 import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
 import { whenAborted, type Context, type Log } from '../base/context';
 import { Emitter } from '../base/lifecycle';
@@ -221,7 +221,7 @@ export class Clusters {
       markStarted(files);
       await this.connected(entry);
     } catch (thrown) {
-      const failure = toFailure(thrown);
+      const failure: Failure = entry.abort.signal.aborted ? { code: 'cancelled' } : toFailure(thrown);
       this.options.log.warn(`Cluster ${plan.id} did not start: ${JSON.stringify(failure)}`);
       entry.keptLog = clusterLog(files);
       await backend

@@ -74,6 +74,5 @@ function quote(word: string): string {
 }
 
 function stripColours(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\x1b\[[0-9;]*m/g, '');
 }
