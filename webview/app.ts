@@ -43,6 +43,7 @@ export class App {
       strip: new ResourceStrip(),
       log: new LogView({
         readLog: (id, from, maxBytes) => session.ask('runs.log', { id, from, maxBytes }),
+        toolsChanged: () => this.schedule(),
         openSource: (link, anchor) => this.openSource(link.file, link.line, anchor),
       }),
     };

@@ -1,6 +1,7 @@
 /** All functions as a table: sortable, errors first until the user says otherwise; the selected one in detail below. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { isEnded } from '../simulator/model/run';
 import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { functionDetails } from './functionDetails';
@@ -31,7 +32,7 @@ interface Column {
   text(fn: FunctionSummary): string;
 }
 
-const COLUMNS: readonly Column[] = [
+const ALL_COLUMNS: readonly Column[] = [
   { id: 'name', title: 'Function', hint: 'Name', value: (fn) => fn.name, text: (fn) => fn.name },
   tasks('total', 'Tasks', 'Tasks submitted'),
   tasks('running', 'Run', 'Running now'),
@@ -42,7 +43,16 @@ const COLUMNS: readonly Column[] = [
   time('time', 'Total', 'Sum of all durations', (fn) => (fn.totalMs > 0 ? fn.totalMs : null)),
 ];
 
+/** Once a run has ended nothing runs, and what waits never finished. */
+function columnsOf(view: RunView): readonly Column[] {
+  if (!isEnded(view.run.state)) return ALL_COLUMNS;
+  return ALL_COLUMNS.filter((column) => column.id !== 'running').map((column) =>
+    column.id === 'waiting' ? { ...column, title: 'Left', hint: 'Never finished' } : column,
+  );
+}
+
 export function functionsTable(model: FunctionsModel, actions: FunctionsActions): TemplateResult {
+  const columns = columnsOf(model.view);
   const functions = sortFunctions(model.view.functions, model.sort);
   const selected = functions.find((fn) => fn.id === model.selected);
   return html`<div class="functions">
@@ -50,7 +60,7 @@ export function functionsTable(model: FunctionsModel, actions: FunctionsActions)
       <table class="table" aria-label="Functions" @keydown=${onKey}>
         <thead>
           <tr>
-            ${COLUMNS.map((column) => headCell(column, model.sort, actions))}
+            ${columns.map((column) => headCell(column, model.sort, actions))}
           </tr>
         </thead>
         <tbody>
@@ -73,7 +83,7 @@ export function sortFunctions(functions: readonly FunctionSummary[], sort: Sort 
   if (sort === null) {
     return sorted.sort((a, b) => Number(b.counts.failed > 0) - Number(a.counts.failed > 0));
   }
-  const column = COLUMNS.find((one) => one.id === sort.column)!;
+  const column = ALL_COLUMNS.find((one) => one.id === sort.column)!;
   const sign = sort.descending ? -1 : 1;
   return sorted.sort((a, b) => sign * compare(column.value(a), column.value(b)));
 }
@@ -157,7 +167,7 @@ function row(
       event.preventDefault();
     }}
   >
-    ${COLUMNS.map((column) =>
+    ${columnsOf(model.view).map((column) =>
       column.id === 'name'
         ? nameCell(fn, model)
         : html`<td

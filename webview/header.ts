@@ -72,7 +72,8 @@ function elapsedText(run: RunInfo, nowMs: number): string {
 }
 
 function whereText({ run, nodes }: RunView): TemplateResult {
-  if (run.clusterName === null) return html`<span class="dim">no cluster yet</span>`;
+  if (run.clusterName === null)
+    return html`<span class="dim">${isEnded(run.state) ? 'no cluster' : 'no cluster yet'}</span>`;
   const parts = [run.backend ?? '', nodes.length > 0 ? format.countOf(nodes.length, 'node') : ''];
   return html`on ${run.clusterName}
     <span class="dim">${parts.filter((part) => part !== '').map((part) => ` · ${part}`)}</span>`;

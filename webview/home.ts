@@ -65,7 +65,7 @@ function runList({ data, nowMs }: HomeModel, actions: HomeActions): TemplateResu
         <th scope="col" class="number">Started</th>
         <th scope="col" class="number">Took</th>
         <th scope="col" class="number">Tasks</th>
-        <th scope="col" class="number">Failed</th>
+        <th scope="col" class="number middle-only">Failed</th>
         <th scope="col" class="wide-only">Cluster</th>
       </tr>
     </thead>
@@ -102,7 +102,7 @@ function runRow(run: RunInfo, nowMs: number, actions: HomeActions): TemplateResu
     <td class="number dim" title=${format.dateTime(run.createdMs)}>${format.ago(run.createdMs, nowMs)}</td>
     <td class="number">${isEnded(run.state) ? format.duration(Math.max(0, took)) : format.elapsed(took)}</td>
     <td class="number">${run.taskCounts.total > 0 ? format.count(run.taskCounts.total) : ''}</td>
-    <td class="number failed-word">
+    <td class="number failed-word middle-only">
       ${run.taskCounts.failed > 0 ? format.count(run.taskCounts.failed) : ''}
     </td>
     <td class="wide-only dim">${run.clusterName ?? nothing}</td>

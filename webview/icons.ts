@@ -21,6 +21,7 @@ const strokes = {
   up: 'M8 13V4M4.5 7.5L8 4l3.5 3.5',
   back: 'M13 8H4M7.5 4.5L4 8l3.5 3.5',
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
+  reveal: 'M3 3.5v5.5h9M9 6l3 3-3 3',
   copy: 'M5.5 5.5h7v8h-7zM3.5 10.5v-8h7',
 } as const;
 

@@ -48,12 +48,15 @@ export function failureCard(failure: Failure, actions: ProblemActions): Template
   </section>`;
 }
 
-/** Several lines are output or a list; one line is a sentence, with code between backticks. */
+/** A command with its output stays as it was printed; all else is sentences, with code between backticks. */
 export function detailTemplate(detail: string): TemplateResult | typeof nothing {
   if (detail === '') return nothing;
-  if (detail.includes('\n')) return html`<pre class="card-detail">${detail}</pre>`;
-  const parts = detail.split('`');
-  return html`<p>${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}</p>`;
+  if (/^(?:\$ | {2}|Traceback)/m.test(detail)) return html`<pre class="card-detail">${detail}</pre>`;
+  return html`${detail.split('\n').map((line) => html`<p>${withCode(line)}</p>`)}`;
+}
+
+function withCode(line: string): unknown[] {
+  return line.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 function wayOut(way: FailureAction, actions: ProblemActions): TemplateResult | typeof nothing {

@@ -1,10 +1,11 @@
 /** The log: follows its end, scrolls over all of it with bounded memory, shows colours, links and filtered lines. */
-import { html, nothing, render, type TemplateResult } from 'lit';
+import { html, render, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { LogPiece } from '../../simulator/protocol';
-import * as format from '../format';
 import { icon } from '../icons';
-import { LogFilter, MAX_MATCHES, utf8Length, type Match } from './logFilter';
+import { LogFilter, utf8Length, type Match } from './logFilter';
+import { logFrame } from './logFrame';
 import { geometryOf, LINE_PX, lineAt, wantAt, type Viewport } from './logGeometry';
 import { lineTemplate } from './logLine';
 import { LogReader, type Loaded, type Want } from './logReader';
@@ -21,6 +22,8 @@ export interface LogModel {
 interface LogActions {
   readLog(runId: string, from: number, maxBytes: number): Promise<LogPiece>;
   openSource(link: SourceLink, anchor: Element): void;
+  /** The tools changed, which stand outside of the view's element. */
+  toolsChanged(): void;
 }
 
 const OVERSCAN = 12;
@@ -78,7 +81,7 @@ export class LogView {
       class="log-filter"
       placeholder="Filter"
       label="Show only lines with this text"
-      .value=${this.query}
+      .value=${live(this.query)}
       @input=${(event: Event) => this.onQuery((event.target as HTMLInputElement).value)}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === 'Escape') this.setQuery('');
@@ -209,6 +212,7 @@ export class LogView {
           );
     void this.filter?.scan().catch(() => undefined);
     this.place();
+    this.actions.toolsChanged();
     this.reader.poke();
   }
 
@@ -220,6 +224,7 @@ export class LogView {
     this.target = { byte: match.byte, lineNumber: null };
     this.reader!.poke();
     this.draw();
+    this.actions.toolsChanged();
     this.scroller.focus();
   }
 
@@ -247,7 +252,21 @@ export class LogView {
       ),
       this.rows,
     );
-    render(this.frameTemplate(this.model, matches ?? null), this.element);
+    this.drawFrame(this.model);
+  }
+
+  private drawFrame(model: LogModel): void {
+    const { totalBytes } = this.reader!;
+    const { filter, query, scroller } = this;
+    const found = filter && { query, count: filter.found().length, scannedBytes: filter.scannedBytes };
+    const behind = !filter && !this.follow && totalBytes > 0;
+    render(
+      logFrame(
+        { scroller, totalBytes, emptyText: model.emptyText, found, behind },
+        { clearFilter: () => this.setQuery(''), jumpToNewest: () => this.jumpToNewest() },
+      ),
+      this.element,
+    );
   }
 
   private rowTemplate(index: number): TemplateResult {
@@ -259,8 +278,9 @@ export class LogView {
   private matchTemplate(match: Match): TemplateResult {
     return html`<div class="log-row match">
       <button class="in-log" title="Show in the whole log" @click=${() => this.showInLog(match)}>
-        ${icon('tidy')}</button
-      >${this.line(match.line)}
+        ${icon('reveal')}
+      </button>
+      <span class="log-text">${this.line(match.line)}</span>
     </div>`;
   }
 
@@ -270,32 +290,6 @@ export class LogView {
       needle: this.query.toLowerCase(),
       openSource: (link, anchor) => this.actions.openSource(link, anchor),
     });
-  }
-
-  private frameTemplate(model: LogModel, matches: readonly Match[] | null): TemplateResult {
-    const { totalBytes } = this.reader!;
-    const full = matches !== null && matches.length >= MAX_MATCHES;
-    const scanning = matches !== null && !full && this.filter!.scannedBytes < totalBytes;
-    return html`
-      ${
-        matches
-          ? html`<div class="log-found" role="status">
-              ${full ? `First ${format.count(MAX_MATCHES)} lines` : format.countOf(matches.length, 'line')}
-              with
-              “${this.query}”${scanning ? ` · ${format.percent((100 * this.filter!.scannedBytes) / totalBytes)} read` : ''}
-              <button class="link" @click=${() => this.setQuery('')}>Show all</button>
-            </div>`
-          : nothing
-      }
-      ${this.scroller} ${totalBytes === 0 ? html`<p class="empty">${model.emptyText}</p>` : nothing}
-      ${
-        !matches && !this.follow && totalBytes > 0
-          ? html`<button class="jump" @click=${() => this.jumpToNewest()}>
-              ${icon('down')} Jump to newest
-            </button>`
-          : nothing
-      }
-    `;
   }
 }
 
