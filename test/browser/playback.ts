@@ -122,6 +122,7 @@ export class PlaybackEngine {
         return null;
       },
       'clusters.log': refuse,
+      'clusters.token': refuse,
       'runs.list': () => this.runs,
       'runs.start': refuse,
       'runs.cancel': (params) => {
