@@ -3,20 +3,20 @@ import * as vscode from 'vscode';
 import { failureWords } from '../simulator/model/failureWords';
 import type { EngineLink } from './engineLink';
 import type { EngineStore } from './engineStore';
-import type { Row } from './rows';
+import { updateRows, type Row } from './rows';
 
 export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<Row[] | undefined>();
   private readonly disposables: vscode.Disposable[];
-  private drawn = '';
+  private readonly roots: Row[] = [];
   readonly onDidChangeTreeData = this.changed.event;
 
-  /** `rows` is asked for whenever the store changed and the answer differs from what is drawn. */
+  /** `rows` is asked for whenever the store changed; what differs from the last answer is drawn again. */
   constructor(
     viewId: string,
     private readonly store: EngineStore,
     link: EngineLink,
-    private readonly rows: (store: EngineStore) => Row[],
+    rows: (store: EngineStore) => Row[],
   ) {
     const view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
     this.disposables = [
@@ -29,10 +29,9 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
         const state = link.state;
         const message = state.kind === 'lost' ? failureWords(state.failure).title : '';
         if ((view.message ?? '') !== message) view.message = message;
-        const now = JSON.stringify(rows(store));
-        if (now === this.drawn) return;
-        this.drawn = now;
-        this.changed.fire();
+        const redraw = updateRows(this.roots, rows(store));
+        if (redraw === 'all') this.changed.fire(undefined);
+        else if (redraw.length > 0) this.changed.fire(redraw);
       }),
     ];
     if (view.visible) store.start();
@@ -41,7 +40,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   getChildren(row?: Row): Row[] {
     // Being asked means being visible.
     this.store.start();
-    return row ? row.children : this.rows(this.store);
+    return row ? row.children : this.roots;
   }
 
   getTreeItem(row: Row): vscode.TreeItem {

@@ -36,3 +36,31 @@ export function factTable(title: string, facts: [string, string | null][]): stri
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
 }
+
+/** What must be drawn again after an update: everything, or these rows with what is below them. */
+export type Redraw = 'all' | Row[];
+
+/**
+ * Brings `drawn` up to date with `now`. Rows that stay (by id) stay the same objects, as VS Code knows them by
+ * identity, so that a tree is not read anew for every number that changed.
+ */
+export function updateRows(drawn: Row[], now: readonly Row[]): Redraw {
+  const sameIds = drawn.length === now.length && drawn.every((row, index) => row.id === now[index]?.id);
+  const known = new Map(drawn.map((row) => [row.id, row]));
+  const changed: Row[] = [];
+  const rows = now.map((row) => {
+    const old = known.get(row.id);
+    if (!old) return row;
+    const { children, ...own } = row;
+    const { children: oldChildren, ...oldOwn } = old;
+    const below = updateRows(oldChildren, children);
+    const stays = JSON.stringify(own) === JSON.stringify(oldOwn);
+    for (const key of Object.keys(oldOwn)) if (!(key in own)) Reflect.deleteProperty(old, key);
+    Object.assign(old, own);
+    if (!stays || below === 'all') changed.push(old);
+    else changed.push(...below);
+    return old;
+  });
+  drawn.splice(0, drawn.length, ...rows);
+  return sameIds ? changed : 'all';
+}

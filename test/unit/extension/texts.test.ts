@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { joinArguments, splitArguments } from '../../../extension/arguments';
 import { panelHtml } from '../../../extension/panelHtml';
 import { readAddress } from '../../../extension/remoteAddress';
-import { escapeMarkdown, factTable } from '../../../extension/rows';
+import { escapeMarkdown, factTable, updateRows, type Row } from '../../../extension/rows';
 import { sampleTitle, unusedName } from '../../../extension/sampleText';
 import { mayUseRay } from '../../../extension/scriptText';
 import { searchEnv } from '../../../extension/searchEnv';
@@ -176,5 +176,50 @@ describe('the environment that is handed on', () => {
     expect(searchEnv({ PATH: '/bin', VIRTUAL_ENV: undefined, RAY_AUTH_TOKEN: 's3cret' })).toEqual({
       PATH: '/bin',
     });
+  });
+});
+
+describe('rows of a tree', () => {
+  const row = (id: string, description = '', children: Row[] = []): Row => ({
+    id,
+    label: id,
+    description,
+    icon: 'vm',
+    tooltip: '',
+    context: '',
+    spoken: '',
+    children,
+    expanded: true,
+  });
+  const tree = (cpu = '1 %', node = 'up'): Row[] => [
+    row('a', '', [row('a1', node, [row('a1x', cpu)])]),
+    row('b'),
+  ];
+
+  it('are drawn again only where they changed, as the same objects', () => {
+    const drawn = tree();
+    const node = drawn[0]!.children[0]!;
+    expect(updateRows(drawn, tree())).toEqual([]);
+    expect(updateRows(drawn, tree('2 %'))).toEqual([row('a1x', '2 %')]);
+    expect(updateRows(drawn, tree('3 %', 'down'))).toEqual([node]);
+    expect(drawn).toEqual(tree('3 %', 'down'));
+    expect(drawn[0]!.children[0]).toBe(node);
+  });
+
+  it('are read anew where some came, went or moved', () => {
+    const drawn = tree();
+    const [a, b] = drawn;
+    expect(updateRows(drawn, [row('b'), ...tree().slice(0, 1)])).toBe('all');
+    expect(drawn[0]).toBe(b);
+    expect(updateRows(drawn, [row('b'), row('a', '', [])])).toEqual([a]);
+    expect(updateRows(drawn, [])).toBe('all');
+    expect(updateRows(drawn, tree())).toBe('all');
+    expect(drawn).toEqual(tree());
+  });
+
+  it('lose what they no longer have', () => {
+    const drawn = [{ ...row('a'), command: { id: 'x', title: 'X' } }];
+    expect(updateRows(drawn, [row('a')])).toHaveLength(1);
+    expect(drawn).toEqual([row('a')]);
   });
 });
