@@ -347,9 +347,13 @@ def _async_generator(function, begin):
     async def run(*args, **kwargs):
         entry = begin()
         items = function(*args, **kwargs)
+        sent = None
         try:
-            async for item in items:
-                yield item
+            # Ray may send into a generator what it measured of the last item.
+            while True:
+                sent = yield await items.asend(sent)
+        except StopAsyncIteration:
+            spool.ended(entry, None, None)
         except GeneratorExit:
             spool.ended(entry, None, None)
             raise
@@ -359,7 +363,6 @@ def _async_generator(function, begin):
             raise
         finally:
             await items.aclose()
-        spool.ended(entry, None, None)
 
     return run
 

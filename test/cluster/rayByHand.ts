@@ -1,0 +1,200 @@
+/** A one-node Ray cluster with the probe, without anything of ours around it, and slots submitted to its Jobs API. */
+import { spawn } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { freePorts } from '../../simulator/base/ports';
+import { slotEntryPoint } from '../../simulator/probe/entryPoint';
+import { isJobOver, readJob, stopJob, submitJob, type JobDetails } from '../../simulator/ray/jobs';
+import type { Endpoint } from '../../simulator/ray/endpoint';
+import { PYTHON, until } from './heliostat';
+
+const PROBE = path.resolve('simulator/probe');
+
+export interface Command {
+  argv: string[];
+  cwd: string;
+  env?: Record<string, string>;
+  runtimeEnv?: Record<string, unknown>;
+}
+
+/** What the probe wrote for one job, with task ids replaced by what they name. */
+export interface Recorded {
+  /** `parent > function (kind)` of each submission, sorted. */
+  submissions: string[];
+  /** `function` or `function: error` of each end, sorted. */
+  ends: string[];
+  lines: SpoolLine[];
+}
+
+export interface SpoolLine {
+  job: string;
+  driver?: boolean;
+  run?: string;
+  bye?: boolean;
+  notice?: string;
+  sub: [task: string, parent: string, kind: number, fn: string, timeMs: number, gpus: number][];
+  start: [task: string, fn: string, timeMs: number][];
+  end: [
+    task: string,
+    fn: string,
+    startMs: number,
+    endMs: number,
+    cpuMs: number | null,
+    error: string | null,
+  ][];
+  lost: number;
+}
+
+export class RayByHand {
+  readonly dir = mkdtempSync('/tmp/hsp-');
+  readonly spool = path.join(this.dir, 'spool');
+  private slots = 0;
+
+  private constructor(readonly endpoint: Endpoint) {}
+
+  static async start(): Promise<RayByHand> {
+    // Ray's own choice for the agent is one port for all clusters of a machine.
+    const [port, dashboard, agent] = (await freePorts(3)) as [number, number, number];
+    const ray = new RayByHand({ address: `http://127.0.0.1:${dashboard}`, token: null });
+    mkdirSync(ray.spool);
+    const args = [
+      ...['--head', `--port=${port}`, `--dashboard-port=${dashboard}`, `--temp-dir=${ray.dir}/r`],
+      ...[`--dashboard-agent-listen-port=${agent}`, '--disable-usage-stats'],
+      ...['--num-cpus=4', '--num-gpus=1', '--object-store-memory=100000000'],
+    ];
+    const child = spawn(PYTHON, ['-m', 'ray.scripts.scripts', 'start', ...args], {
+      cwd: ray.dir,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...ray.environment() },
+    });
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    if (code !== 0) throw new Error(`ray start ended with ${String(code)}`);
+    return ray;
+  }
+
+  /** Submits a slot and returns its name once the launcher in it waits. */
+  async slot(): Promise<string> {
+    const name = `slot-${++this.slots}`;
+    const dir = path.join(this.dir, name);
+    mkdirSync(dir);
+    const entrypoint = slotEntryPoint(PYTHON, path.join(PROBE, 'launcher.py'), dir);
+    await submitJob(this.endpoint, { entrypoint, submissionId: name, runtimeEnv: {}, metadata: {} });
+    await until(`${name} waits`, () => readdirSync(dir).includes('waiting'));
+    return name;
+  }
+
+  fill(slot: string, command: Command): void {
+    const file = path.join(this.dir, slot, 'command.json');
+    writeFileSync(`${file}.tmp`, JSON.stringify({ env: {}, runtimeEnv: {}, run: `run-${slot}`, ...command }));
+    renameSync(`${file}.tmp`, file);
+  }
+
+  /** Runs a Python script in a slot to its end. */
+  async run(
+    script: string,
+    command: Partial<Command> = {},
+  ): Promise<{ exit: string; log: string; jobId: string }> {
+    const slot = await this.slot();
+    this.fill(slot, {
+      argv: [PYTHON, path.resolve(script)],
+      cwd: path.dirname(path.resolve(script)),
+      ...command,
+    });
+    const job = await this.ended(slot);
+    return { exit: this.exit(slot), log: this.log(slot), jobId: job.jobId ?? '' };
+  }
+
+  async ended(slot: string): Promise<JobDetails> {
+    let job: JobDetails | null = null;
+    await until(`${slot} ends`, async () =>
+      isJobOver((job = await readJob(this.endpoint, slot))?.status ?? 'PENDING'),
+    );
+    return job!;
+  }
+
+  stopJob(slot: string): Promise<void> {
+    return stopJob(this.endpoint, slot);
+  }
+
+  exit(slot: string): string {
+    return readFileSync(path.join(this.dir, slot, 'exit'), 'utf8').trim();
+  }
+
+  log(slot: string): string {
+    return readFileSync(path.join(this.dir, `r/session_latest/logs/job-driver-${slot}.log`), 'utf8');
+  }
+
+  /** Waits until `isWhole` is content with what was recorded for a job. */
+  async recorded(jobId: string, isWhole: (recorded: Recorded) => boolean): Promise<Recorded> {
+    const read = () => readRecorded(path.join(this.spool, `${jobId}.0.jsonl`));
+    await until(`the records of job ${jobId}`, () => isWhole(read()), 20_000).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify({ ...read(), lines: [] }, null, 1)}`);
+    });
+    return read();
+  }
+
+  async end(): Promise<void> {
+    const mark = `HELIOSTAT_SPOOL=${this.spool}\0`;
+    await until('the cluster is gone', () => {
+      const pids = readdirSync('/proc').filter(
+        (name) => /^\d+$/.test(name) && environOf(name).includes(mark),
+      );
+      for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+      return pids.length === 0;
+    });
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      RAY_AUTH_MODE: 'disabled',
+      HELIOSTAT_SPOOL: this.spool,
+      HELIOSTAT_NODE: '0',
+      RAY_preload_python_modules: 'heliostat_worker',
+      PYTHONPATH: PROBE,
+      SPT_NOENV: '1',
+    };
+  }
+}
+
+/** The last line of a log that is a JSON object; workers' output may follow it. */
+export function lastJson(log: string): unknown {
+  const line = log.split('\n').findLast((one) => one.startsWith('{'));
+  if (!line) throw new Error(`There is no JSON in: ${log}`);
+  return JSON.parse(line);
+}
+
+function readRecorded(file: string): Recorded {
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as SpoolLine);
+  const names = new Map<string, string>();
+  for (const line of lines) {
+    for (const row of line.sub) names.set(row[0], row[3]);
+    for (const row of line.start) names.set(row[0], row[1]);
+  }
+  const submissions = lines.flatMap((line) =>
+    line.sub.map((row) => `${names.get(row[1])} > ${row[3]} (${row[2]})`),
+  );
+  const ends = lines.flatMap((line) =>
+    line.end.map((row) => (row[5] === null ? row[1] : `${row[1]}: ${row[5]}`)),
+  );
+  return { submissions: submissions.sort(), ends: ends.sort(), lines };
+}
+
+function environOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
