@@ -7,6 +7,7 @@ import type { App } from './app';
 import { PlainText } from './logFollower';
 import { concernsUs } from './scriptChecks';
 import { NotReady, showFailure } from './messages';
+import { editedPython } from './needs';
 import { selectedPython } from './python';
 import { scriptName } from './runText';
 import { searchEnv } from './searchEnv';
@@ -104,7 +105,7 @@ function ownChannel(app: App): vscode.OutputChannel {
 }
 
 function activeScript(): vscode.TextDocument | undefined {
-  const document = vscode.window.activeTextEditor?.document;
+  const document = editedPython();
   return document && document.uri.scheme === 'file' && concernsUs(document) ? document : undefined;
 }
 

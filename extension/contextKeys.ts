@@ -6,7 +6,7 @@ import type { EngineStore } from './engineStore';
 import { concernsUs } from './scriptChecks';
 
 export class ContextKeys implements vscode.Disposable {
-  private readonly values = new Map<string, unknown>();
+  private readonly values = new Map<string, string>();
   private readonly disposables: vscode.Disposable[];
 
   constructor(link: EngineLink, store: EngineStore) {
@@ -20,21 +20,24 @@ export class ContextKeys implements vscode.Disposable {
         store.runs.some((run) => !isEnded(run.state)),
       );
     };
-    const ofEditor = () => {
-      const document = vscode.window.activeTextEditor?.document;
-      // A webview in front leaves no active text editor; the title menu of the editor beside it must not blink.
-      if (document) this.set('heliostat.isRayScript', concernsUs(document));
+    const ofDocuments = () => {
+      const scripts = vscode.workspace.textDocuments.filter(concernsUs);
+      this.set(
+        'heliostat.rayScripts',
+        scripts.map((document) => document.uri.fsPath),
+      );
     };
     this.disposables = [
       store.onDidChange(ofStore),
       link.onState(ofStore),
-      vscode.window.onDidChangeActiveTextEditor(ofEditor),
+      vscode.workspace.onDidOpenTextDocument(ofDocuments),
+      vscode.workspace.onDidCloseTextDocument(ofDocuments),
       vscode.workspace.onDidChangeTextDocument((event) => {
-        if (event.document === vscode.window.activeTextEditor?.document) ofEditor();
+        if (event.document.languageId === 'python') ofDocuments();
       }),
     ];
     ofStore();
-    ofEditor();
+    ofDocuments();
   }
 
   dispose(): void {
@@ -42,8 +45,9 @@ export class ContextKeys implements vscode.Disposable {
   }
 
   private set(key: string, value: unknown): void {
-    if (this.values.get(key) === value) return;
-    this.values.set(key, value);
+    const text = JSON.stringify(value);
+    if (this.values.get(key) === text) return;
+    this.values.set(key, text);
     void vscode.commands.executeCommand('setContext', key, value);
   }
 }

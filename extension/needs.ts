@@ -86,10 +86,10 @@ async function findScript(target: CommandTarget): Promise<ScriptFile | undefined
   return saved && { uri: saved, path: saved.fsPath };
 }
 
-/** The active editor's Python file, or a visible one while something else (the run view) has the focus. */
-function editedPython(): vscode.TextDocument | undefined {
+/** The active editor's Python file, or a visible one while something else (the run view, the output) has the focus. */
+export function editedPython(): vscode.TextDocument | undefined {
   const { activeTextEditor, visibleTextEditors } = vscode.window;
-  const editors = activeTextEditor ? [activeTextEditor] : visibleTextEditors;
+  const editors = activeTextEditor ? [activeTextEditor, ...visibleTextEditors] : visibleTextEditors;
   return editors.find((editor) => editor.document.languageId === 'python')?.document;
 }
 

@@ -1,5 +1,6 @@
 /** Lets the user choose the Python that scripts run with. */
 import * as vscode from 'vscode';
+import { editedPython } from './needs';
 import { selectionCommand } from './python';
 import { writePython } from './settings';
 
@@ -8,7 +9,7 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 export async function selectPython(): Promise<void> {
-  const resource = vscode.window.activeTextEditor?.document.uri;
+  const resource = editedPython()?.uri;
   const command = selectionCommand();
   const choices: Choice[] = [
     {
