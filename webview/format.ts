@@ -26,7 +26,7 @@ export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   if (ms < 999.5) return `${digits(ms)} ms`;
   if (ms < 59_950) return `${digits(ms / 1000)} s`;
-  return longDuration(ms);
+  return longDuration(Math.max(60_000, ms));
 }
 
 /** A duration that is still growing, in whole seconds: `12 s`, `2 min 05 s`. */

@@ -62,6 +62,15 @@ export class LogFilter {
 
   private take(piece: LogPiece): void {
     const text = this.rest + piece.text;
+    if (this.hit(text)) this.testLines(text);
+    const restAt = text.lastIndexOf('\n') + 1;
+    this.rest = text.slice(restAt);
+    this.restByte = piece.nextByte - utf8Length(this.rest);
+    if (this.rest.length > PIECE_BYTES) this.cutRest();
+    this.scannedBytes = piece.nextByte;
+  }
+
+  private testLines(text: string): void {
     let at = 0;
     let byte = this.restByte;
     for (let end = text.indexOf('\n'); end !== -1 && !this.full; end = text.indexOf('\n', at)) {
@@ -70,10 +79,6 @@ export class LogFilter {
       byte += utf8Length(line) + 1;
       at = end + 1;
     }
-    this.rest = text.slice(at);
-    this.restByte = byte;
-    if (this.rest.length > PIECE_BYTES) this.cutRest();
-    this.scannedBytes = piece.nextByte;
   }
 
   /** A line that does not end is tested in parts. */
@@ -87,13 +92,23 @@ export class LogFilter {
     if (this.hit(line)) this.matches.push({ byte, line: line.slice(0, MAX_LINE_UNITS) });
   }
 
-  private hit(line: string): boolean {
-    return plainText(line).toLowerCase().includes(this.needle);
+  /** Whether the text, of one line or of many, may hold what is looked for; certain for one line. */
+  private hit(text: string): boolean {
+    // Taking sequences out costs much, and a hundred megabytes may be read while the user waits.
+    const plain = text.includes('\x1b') || text.includes('\r') ? plainLines(text) : text;
+    return plain.toLowerCase().includes(this.needle);
   }
 }
 
+function plainLines(text: string): string {
+  return text.includes('\n') ? text.split('\n').map(plainText).join('\n') : plainText(text);
+}
+
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Bytes of the text in UTF-8. */
 export function utf8Length(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
