@@ -9,7 +9,6 @@ import { concernsUs } from './scriptChecks';
 import { NotReady, showFailure } from './messages';
 import { editedPython } from './needs';
 import { selectedPython } from './python';
-import { scriptName } from './runText';
 import { searchEnv } from './searchEnv';
 import { readSettings } from './settings';
 import { countText } from './units';
@@ -26,7 +25,7 @@ export async function startCluster(app: App): Promise<void> {
   const groups = check?.spec.nodes ?? [];
   const python = await selectedPython(resource, app.log);
   const request: ClusterStart = {
-    name: document ? scriptName(document.uri.fsPath) : (vscode.workspace.name ?? 'default'),
+    name: document ? path.basename(document.uri.fsPath, '.py') : (vscode.workspace.name ?? 'default'),
     backend: settings.backend,
     groups: groups.length > 0 ? groups : [{ count: 1 }],
     ...(python === undefined ? {} : { python }),

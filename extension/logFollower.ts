@@ -58,9 +58,7 @@ export class PlainText {
 }
 
 /** CSI sequences, OSC sequences (links, titles) and two-character escapes. */
-// eslint-disable-next-line no-control-regex
 const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>])/g;
-// eslint-disable-next-line no-control-regex
 const UNFINISHED = /(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,512}\x1b?)?|\r+)$/;
 
 function unfinishedAt(text: string): number {

@@ -39,10 +39,15 @@ export async function showFailure(
   if (detail !== '' && !short && !actions.some((one) => one.command === SHOW_DETAILS.command)) {
     buttons.push(SHOW_DETAILS);
   }
-  await offer(vscode.window.showErrorMessage, short ? `${text} ${named(detail)}` : text, buttons, {
-    ...targetOfFailure(failure),
-    ...about,
-  });
+  await offer(
+    vscode.window.showErrorMessage,
+    short ? `${text}${/[.!?]$/.test(text) ? '' : '.'} ${named(detail)}` : text,
+    buttons,
+    {
+      ...targetOfFailure(failure),
+      ...about,
+    },
+  );
 }
 
 /** Shows why a command cannot work yet. */

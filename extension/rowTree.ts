@@ -5,9 +5,12 @@ import type { EngineLink } from './engineLink';
 import type { EngineStore } from './engineStore';
 import { updateRows, type Row } from './rows';
 
+const AGEING_MS = 30_000;
+
 export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Row[] | undefined>();
   private readonly disposables: vscode.Disposable[];
+  private readonly view: vscode.TreeView<Row>;
   private readonly roots: Row[] = [];
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -15,26 +18,22 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   constructor(
     viewId: string,
     private readonly store: EngineStore,
-    link: EngineLink,
-    rows: (store: EngineStore) => Row[],
+    private readonly link: EngineLink,
+    private readonly rows: (store: EngineStore) => Row[],
   ) {
-    const view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
+    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
+    // Rows say how long ago something was, which changes by itself.
+    const ageing = setInterval(() => this.view.visible && this.redraw(), AGEING_MS);
     this.disposables = [
-      view,
+      this.view,
       this.changed,
-      view.onDidChangeVisibility((event) => {
+      this.view.onDidChangeVisibility((event) => {
         if (event.visible) store.start();
       }),
-      store.onDidChange(() => {
-        const state = link.state;
-        const message = state.kind === 'lost' ? failureWords(state.failure).title : '';
-        if ((view.message ?? '') !== message) view.message = message;
-        const redraw = updateRows(this.roots, rows(store));
-        if (redraw === 'all') this.changed.fire(undefined);
-        else if (redraw.length > 0) this.changed.fire(redraw);
-      }),
+      store.onDidChange(() => this.redraw()),
+      new vscode.Disposable(() => clearInterval(ageing)),
     ];
-    if (view.visible) store.start();
+    if (this.view.visible) store.start();
   }
 
   getChildren(row?: Row): Row[] {
@@ -51,13 +50,26 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     item.description = row.description;
     item.contextValue = row.context;
     item.iconPath = new vscode.ThemeIcon(row.icon, row.color ? new vscode.ThemeColor(row.color) : undefined);
-    item.tooltip = new vscode.MarkdownString(row.tooltip, true);
     item.accessibilityInformation = { label: row.spoken };
     if (row.command) item.command = { command: row.command.id, title: row.command.title, arguments: [row] };
     return item;
   }
 
+  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
+    item.tooltip = new vscode.MarkdownString(row.tooltip, true);
+    return item;
+  }
+
   dispose(): void {
     for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private redraw(): void {
+    const state = this.link.state;
+    const message = state.kind === 'lost' ? failureWords(state.failure).title : '';
+    if ((this.view.message ?? '') !== message) this.view.message = message;
+    const redraw = updateRows(this.roots, this.rows(this.store));
+    if (redraw === 'all') this.changed.fire(undefined);
+    else if (redraw.length > 0) this.changed.fire(redraw);
   }
 }

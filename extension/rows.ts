@@ -42,7 +42,8 @@ export type Redraw = 'all' | Row[];
 
 /**
  * Brings `drawn` up to date with `now`. Rows that stay (by id) stay the same objects, as VS Code knows them by
- * identity, so that a tree is not read anew for every number that changed.
+ * identity, so that a tree is not read anew for every number that changed. A tooltip is asked for when it is shown,
+ * and drawing a row again would close it: it alone does not count as a change.
  */
 export function updateRows(drawn: Row[], now: readonly Row[]): Redraw {
   const sameIds = drawn.length === now.length && drawn.every((row, index) => row.id === now[index]?.id);
@@ -54,7 +55,7 @@ export function updateRows(drawn: Row[], now: readonly Row[]): Redraw {
     const { children, ...own } = row;
     const { children: oldChildren, ...oldOwn } = old;
     const below = updateRows(oldChildren, children);
-    const stays = JSON.stringify(own) === JSON.stringify(oldOwn);
+    const stays = JSON.stringify({ ...own, tooltip: '' }) === JSON.stringify({ ...oldOwn, tooltip: '' });
     for (const key of Object.keys(oldOwn)) if (!(key in own)) Reflect.deleteProperty(old, key);
     Object.assign(old, own);
     if (!stays || below === 'all') changed.push(old);

@@ -206,6 +206,12 @@ describe('rows of a tree', () => {
     expect(drawn[0]!.children[0]).toBe(node);
   });
 
+  it('are not drawn again for a tooltip, which is asked for when it is shown', () => {
+    const drawn = [row('a')];
+    expect(updateRows(drawn, [{ ...row('a'), tooltip: 'new' }])).toEqual([]);
+    expect(drawn[0]!.tooltip).toBe('new');
+  });
+
   it('are read anew where some came, went or moved', () => {
     const drawn = tree();
     const [a, b] = drawn;
