@@ -24,9 +24,15 @@ export interface RayAnswer {
   body: unknown;
 }
 
-/** Headers that Ray's token authentication reads (ray/_private/authentication/http_token_authentication.py). */
+/**
+ * Headers of every request: the token, as Ray's authentication reads it, and a name, without which the dashboards of
+ * older Rays (2.49) answer 500.
+ */
 export function authHeaders(endpoint: Endpoint): Record<string, string> {
-  return endpoint.token ? { Authorization: `Bearer ${endpoint.token}` } : {};
+  return {
+    'User-Agent': 'heliostat',
+    ...(endpoint.token ? { Authorization: `Bearer ${endpoint.token}` } : {}),
+  };
 }
 
 /** Fails as `ray-unreachable`, `ray-unauthorised` or `ray-answer`; cancelled by the signal. */
