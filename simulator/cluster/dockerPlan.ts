@@ -53,7 +53,9 @@ export function clusterLabels(plan: ClusterPlan, place: ContainerPlace): Record<
 }
 
 /** All memory of the container: what Ray hands out, its object store, and Ray itself. */
-export function memoryLimitBytes(node: NodePlan): number {
+export function memoryLimitBytes(
+  node: Pick<NodePlan, 'isHead' | 'memoryBytes' | 'objectStoreBytes'>,
+): number {
   return node.memoryBytes + node.objectStoreBytes + (node.isHead ? HEAD_OVERHEAD_BYTES : NODE_OVERHEAD_BYTES);
 }
 
@@ -126,8 +128,11 @@ function environment(
     NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     HELIOSTAT_CLUSTER: plan.id,
     HELIOSTAT_NODE: String(node.index),
-    HELIOSTAT_SPOOL: files.spool,
     PYTHONPATH: own ? `${files.probe}:${own}` : files.probe,
+    // The probe; see "The spool" in ARCHITECTURE.md.
+    ...(plan.spec.recording
+      ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }
+      : {}),
     ...place.user.env,
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -143,7 +148,7 @@ function startArgs(plan: ClusterPlan, node: NodePlan): string[] {
           // Of the container; the port is published on this machine's loopback only.
           dashboardHost: '0.0.0.0',
           dashboardPort: DASHBOARD_PORT,
-          tracingHook: plan.spec.recording ? 'heliostat_probe:start' : null,
+          tracingHook: null,
         }
       : { kind: 'worker', address: `${containerName(plan.id, head)}:${GCS_PORT}` },
     block: true,

@@ -31,16 +31,16 @@ export interface ClusterStart {
 /** Returns when all nodes are alive in Ray; see `ClusterBackend.start`. */
 export async function startContainers(ctx: Context, start: ClusterStart): Promise<void> {
   const { plan } = start;
-  const count = plan.nodes.length;
-  ctx.step(count === 1 ? 'Starting the container' : `Starting ${count} containers`);
-  await createNetwork(start);
+  ctx.step('Starting the head');
+  await settle(ctx.signal, [createNetwork(start)]);
   const containers = await settle(
     ctx.signal,
     plan.nodes.map((node) => createContainer(start, node)),
   );
   const [head, ...workers] = containers;
   // The head's address must resolve before the others look it up; beyond that they wait for it by themselves.
-  if (head) await head.run();
+  if (head) await settle(ctx.signal, [head.run()]);
+  if (workers.length > 0) ctx.step(`Starting ${workers.length} more node${workers.length === 1 ? '' : 's'}`);
   await settle(
     ctx.signal,
     workers.map((worker) => worker.run()),

@@ -15,12 +15,16 @@ export interface StatsReading {
   memoryTotalBytes: number | null;
 }
 
-/** A shorter distance makes the percentage noise. */
-const MIN_DISTANCE_MS = 400;
-const MAX_WAIT_MS = 800;
+/** The engine reads once a second and answers with its next reading. */
+const PERIOD_MS = 1000;
+const MAX_WAIT_MS = 1200;
+/** A sample that is older is not worth having without waiting. */
+const STALE_MS = 2500;
 
 interface Entry {
   last: StatsReading | null;
+  /** When that was, by this process's clock: the engine's may be another machine's. */
+  readMs: number;
   sample: ContainerSample | null;
   pending: Promise<void> | null;
 }
@@ -30,15 +34,23 @@ export class StatsSampler {
   private readonly entries = new Map<string, Entry>();
 
   /**
-   * The newest sample, relative to the container's own CPUs; after a moment of waiting the one before it. CPU is null
-   * until there are two readings.
+   * The newest sample, relative to the container's own CPUs, while the next one is fetched. Waits about a second where
+   * there is none that counts. CPU is null until there are two readings.
    */
   async sample(docker: Docker, containerId: string, cpus: number): Promise<ContainerSample | null> {
-    const entry = this.entries.get(containerId) ?? { last: null, sample: null, pending: null };
+    const entry = this.entries.get(containerId) ?? {
+      last: null,
+      readMs: -Infinity,
+      sample: null,
+      pending: null,
+    };
     this.entries.set(containerId, entry);
-    if (entry.last && Date.now() - entry.last.timeMs < MIN_DISTANCE_MS) return entry.sample;
-    entry.pending ??= this.read(docker, containerId, cpus, entry).finally(() => (entry.pending = null));
-    await Promise.race([entry.pending, sleep(MAX_WAIT_MS)]);
+    const ageMs = performance.now() - entry.readMs;
+    const isGood = ageMs < STALE_MS && entry.sample?.cpuPct != null;
+    if (!isGood || ageMs > PERIOD_MS) {
+      entry.pending ??= this.read(docker, containerId, cpus, entry).finally(() => (entry.pending = null));
+    }
+    if (!isGood && entry.pending) await Promise.race([entry.pending, sleep(MAX_WAIT_MS)]);
     return entry.sample;
   }
 
@@ -49,12 +61,13 @@ export class StatsSampler {
   /** Never throws: a container that went away, or an engine that does not answer, leaves the old sample. */
   private async read(docker: Docker, containerId: string, cpus: number, entry: Entry): Promise<void> {
     try {
-      // One-shot: otherwise the engine itself waits a second or two for a second reading.
+      // One-shot: otherwise the engine waits for a second reading too.
       const answer = await docker.getContainer(containerId).stats({ stream: false, 'one-shot': true });
       const reading = decodeStats(answer);
       if (!reading) return;
       entry.sample = toSample(entry.last, reading, cpus);
       entry.last = reading;
+      entry.readMs = performance.now();
     } catch {
       return;
     }

@@ -48,7 +48,7 @@ class StartWatch {
     const containers = await listContainers(engine.docker, place.owner, plan.id);
     await this.reviveEnded(containers);
     const port = containers.find((container) => container.node === 0)?.dashboardPort;
-    if (!port) return this.notYet('Waiting for the head');
+    if (!port) return this.notYet("Waiting for Ray's dashboard");
     const endpoint = { address: `http://127.0.0.1:${port}`, token: readToken(files) };
     try {
       if (!this.versionSeen) await this.checkVersion(endpoint);
@@ -58,7 +58,7 @@ class StartWatch {
       if (missing.length === 0) return { value: null };
       return this.notYet(`Waiting for ${missing.map((node) => node.name).join(', ')}`);
     } catch (error) {
-      return this.notYet(`Waiting for the head${whyNotYet(this.ctx.signal, error)}`);
+      return this.notYet(`Waiting for Ray's dashboard${whyNotYet(this.ctx.signal, error)}`);
     }
   }
 

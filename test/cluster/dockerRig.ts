@@ -22,12 +22,33 @@ export const TEST_IMAGE = process.env['HELIOSTAT_TEST_IMAGE'] ?? 'heliostat-test
 const GIB = 1024 ** 3;
 export const SMALL_NODE: NodeGroup = { count: 1, cpus: 1, memoryBytes: 1.25 * GIB };
 
-/** Null when clusters can be started; otherwise why not. */
+/** Null when clusters can be started; otherwise why not, which is printed too. */
 export async function whyNoDocker(): Promise<string | null> {
+  const reason = await findObstacle();
+  if (reason !== null) process.stderr.write(`Skipping tests of Docker clusters: ${reason}\n`);
+  return reason;
+}
+
+async function findObstacle(): Promise<string | null> {
   const info = await new DockerBackend({ clusters: '/tmp/nowhere' }).info();
   if (!info.available) return info.reason;
   const images = await new Docker().listImages({ filters: JSON.stringify({ reference: [TEST_IMAGE] }) });
   return images.length > 0 ? null : `There is no image ${TEST_IMAGE}; .ci/buildTestImage.sh builds it.`;
+}
+
+/** Containers and networks of the whole engine that name a folder anywhere in their description. */
+export async function mentioning(docker: Docker, folder: string): Promise<string[]> {
+  const containers = await docker.listContainers({ all: true });
+  const details = await Promise.all(
+    containers.map((one) =>
+      docker
+        .getContainer(one.Id)
+        .inspect()
+        .catch(() => null),
+    ),
+  );
+  const all = [...details.filter((one) => one !== null), ...(await docker.listNetworks())];
+  return all.filter((one) => JSON.stringify(one).includes(folder)).map((one) => one.Name);
 }
 
 export class DockerRig {

@@ -21,5 +21,7 @@ clusters.on(() => {
     process.stdout.write(`${id} ${what}\n`);
   }
 });
+// Who listens may have heard enough.
+process.stdout.on('error', () => {});
 clusters.start(request);
 setInterval(() => {}, 1000);

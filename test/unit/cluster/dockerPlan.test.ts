@@ -89,7 +89,8 @@ describe('containerOptions', () => {
   it('joins the other nodes to the head by its name, and loads the probe', () => {
     const [head, worker] = containers([group]);
     expect(head?.options.name).toBe('heliostat-abcdef-head');
-    expect(head?.options.Cmd).toContain('--tracing-startup-hook=heliostat_probe:start');
+    expect(head?.options.Env).toContain('RAY_preload_python_modules=heliostat_worker');
+    expect(head?.options.Env).toContain(`HELIOSTAT_SPOOL=${files.spool}`);
     expect(worker?.options.name).toBe('heliostat-abcdef-node-1');
     expect(worker?.options.Cmd).toContain('--address=heliostat-abcdef-head:6379');
   });
