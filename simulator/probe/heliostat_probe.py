@@ -37,14 +37,14 @@ def start():
 
 
 def driver(runtime_env):
-    """Installs the probe into a driver. `ray.init` passes the job's runtime environment, which goes back unchanged."""
+    """Installs the probe into a driver. `ray.init` passes the job's runtime environment and takes what this returns."""
     # A child process may have another PYTHONPATH, and Ray's hook is fatal when its module is missing.
     os.environ.pop("RAY_RUNTIME_ENV_HOOK", None)
     try:
         _install_driver()
+        return _importable(runtime_env)
     except Exception:
-        pass
-    return runtime_env
+        return runtime_env
 
 
 def _install():
@@ -102,6 +102,15 @@ def _install_driver():
     spool.mark_driver(os.environ.get("HELIOSTAT_RUN"), reason)
     ray_worker._post_init_hooks.append(_driver_connected)
     atexit.register(_driver_exits)
+
+
+def _importable(runtime_env):
+    """A `PYTHONPATH` of the job's own hides the cluster's from its workers, and the probe with it."""
+    variables = (runtime_env or {}).get("env_vars") or {}
+    if "PYTHONPATH" not in variables:
+        return runtime_env
+    path = os.pathsep.join([variables["PYTHONPATH"], os.path.dirname(os.path.abspath(__file__))])
+    return {**runtime_env, "env_vars": {**variables, "PYTHONPATH": path}}
 
 
 def _driver_connected():

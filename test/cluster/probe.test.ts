@@ -1,5 +1,8 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastJson, RayByHand, type Recorded } from './rayByHand';
+
+const SAMPLES = path.resolve('test/samples/probe');
 
 let ray: RayByHand;
 beforeAll(async () => {
@@ -69,11 +72,24 @@ it('tells of tasks that never come back, and why the driver ended', async () => 
   expect(began).toEqual(expect.arrayContaining(['deaths.vanishes', 'deaths.Victim.waits']));
 });
 
-it('does not stand in the way of a script whose workers cannot import it', async () => {
-  const { exit, log } = await ray.run('test/samples/probe/overridden.py');
+it('does not stand in the way of runtime environments, even of one that hides it', async () => {
+  const { exit, log, jobId } = await ray.run('test/samples/probe/overridden.py');
   expect(exit, log).toBe('0');
-  expect(lastJson(log)).toMatchObject({ plain: { probe: false }, own: true });
+  const found = lastJson(log) as Record<'job' | 'task' | 'dir', Look> & { other: string };
+  expect(found.job).toMatchObject({ probe: true, cwd: SAMPLES });
+  expect(found.job.paths).toContain('/of/the/job');
+  expect(found.task).toMatchObject({ probe: false });
+  expect(found.task.paths).toContain('/of/the/task');
+  expect(found.dir).toMatchObject({ probe: true, cwd: found.other });
+  const { ends } = await ray.recorded(jobId, (recorded) => recorded.ends.length >= 3);
+  expect(ends).toEqual(['__main__', 'overridden.look', 'overridden.look']);
 });
+
+interface Look {
+  cwd: string;
+  paths: string[];
+  probe: boolean;
+}
 
 const SUBMISSIONS = expand({
   '__main__ > kinds.leaf (0)': 3,

@@ -1,4 +1,4 @@
-"""A script whose workers cannot import the probe, and one whose task names its own working directory."""
+"""Runtime environments that could hide the probe or the working directory from a worker."""
 import json
 import os
 import sys
@@ -6,17 +6,19 @@ import tempfile
 
 import ray
 
-ray.init(logging_level="error", runtime_env={"env_vars": {"PYTHONPATH": "/no/probe/here"}})
+ray.init(logging_level="error", runtime_env={"env_vars": {"PYTHONPATH": "/of/the/job"}})
 
 
 @ray.remote
 def look():
-    return {"cwd": os.getcwd(), "probe": "heliostat_probe" in sys.modules}
+    return {"cwd": os.getcwd(), "paths": sys.path, "probe": "heliostat_probe" in sys.modules}
 
 
 other = os.path.realpath(tempfile.mkdtemp())
-ray.get(look.remote())
-environment = {"working_dir": f"local://{other}"}
-found = ray.get([look.remote(), look.options(runtime_env=environment).remote()])
-print(json.dumps({"plain": found[0], "own": found[1]["cwd"] == other}))
+found = {
+    "job": look.remote(),
+    "task": look.options(runtime_env={"env_vars": {"PYTHONPATH": "/of/the/task"}}).remote(),
+    "dir": look.options(runtime_env={"working_dir": f"local://{other}"}).remote(),
+}
+print(json.dumps({"other": other, **{name: ray.get(ref) for name, ref in found.items()}}))
 os.rmdir(other)
