@@ -21,9 +21,12 @@ export interface ProcessInfo {
   env: Readonly<Record<string, string>>;
 }
 
-/** All processes of this user; `keys` are the entries of the environment to read. */
-export async function listProcesses(keys: readonly string[]): Promise<ProcessInfo[]> {
-  if (process.platform === 'linux') return listProc(keys);
+/** All processes of this user but those in `skip`; `keys` are the entries of the environment to read. */
+export async function listProcesses(
+  keys: readonly string[],
+  skip: ReadonlySet<number> = new Set(),
+): Promise<ProcessInfo[]> {
+  if (process.platform === 'linux') return listProc(keys, skip);
   const { stdout } = await promisify(execFile)(
     'ps',
     ['-axEwwo', 'pid=,ppid=,pgid=,uid=,time=,lstart=,command='],
@@ -35,14 +38,15 @@ export async function listProcesses(keys: readonly string[]): Promise<ProcessInf
 /**
  * The marked processes and all that came of them: children, whose environment may have been replaced or overwritten
  * (a long process title does that), and orphans that still share a session which a marked process began. This very
- * process is never among them.
+ * process is never among them. `foreign` are processes that are missing in `all` and known not to be ours.
  */
 export function withDescendants(
   all: readonly ProcessInfo[],
   isMarked: (one: ProcessInfo) => boolean,
+  foreign: Iterable<number> = [],
 ): ProcessInfo[] {
   const marked = new Set(all.filter(isMarked).map((one) => one.pid));
-  const alive = new Set(all.map((one) => one.pid));
+  const alive = new Set([...all.map((one) => one.pid), ...foreign]);
   // A session whose leader lives without the mark is somebody's terminal.
   const sessions = new Set(
     all
@@ -71,11 +75,11 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 const TICK_MS = 10;
 
-function listProc(keys: readonly string[]): ProcessInfo[] {
+function listProc(keys: readonly string[], skip: ReadonlySet<number>): ProcessInfo[] {
   const uid = process.getuid?.();
   const found: ProcessInfo[] = [];
   for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
+    if (!/^\d+$/.test(entry) || skip.has(Number(entry))) continue;
     try {
       if (statSync(`/proc/${entry}`).uid !== uid) continue;
       const one = parseStat(readFileSync(`/proc/${entry}/stat`, 'latin1'));

@@ -33,6 +33,32 @@ export async function clustersWithProcesses(clusters: string): Promise<string[]>
   return [...new Set(ids)];
 }
 
+/** How long a process that was not ours counts as such: its number may be given to one of ours. */
+const FOREIGN_MS = 5000;
+
+/** Looks at a cluster's processes again and again, and at all others only now and then. */
+export class ProcessWatch {
+  private readonly foreign = new Set<number>();
+  private sinceMs = -Infinity;
+
+  constructor(
+    private readonly clusters: string,
+    private readonly id: string,
+  ) {}
+
+  async look(): Promise<NodeProcess[]> {
+    if (performance.now() - this.sinceMs > FOREIGN_MS) {
+      this.foreign.clear();
+      this.sinceMs = performance.now();
+    }
+    const all = await listProcesses(KEYS, this.foreign);
+    const ours = withDescendants(all, (one) => isOf(one, this.clusters, this.id), this.foreign);
+    for (const { pid } of all) this.foreign.add(pid);
+    for (const { pid } of ours) this.foreign.delete(pid);
+    return assignNodes(ours);
+  }
+}
+
 const POLL_MS = 20;
 
 /**

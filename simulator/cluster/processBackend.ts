@@ -9,7 +9,7 @@ import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './b
 import { clusterFiles, isClusterId, readToken, removeClusterFiles } from './clusterFiles';
 import { readMachine } from './machine';
 import type { MachineFacts } from './nodePlan';
-import { clusterProcesses, clustersWithProcesses, endProcesses } from './nodeProcesses';
+import { clustersWithProcesses, endProcesses, ProcessWatch } from './nodeProcesses';
 import { NodeSampler } from './nodeSampler';
 import { readPorts } from './processPorts';
 import { ProcessStart } from './processStart';
@@ -18,12 +18,16 @@ import { ProcessStart } from './processStart';
 const JOB_GRACE_MS = 3000;
 const SAMPLE_EVERY_MS = 300;
 
+interface Reading {
+  watch: ProcessWatch;
+  sampler: NodeSampler;
+  atMs: number;
+  nodes: Promise<BackendNode[]>;
+}
+
 export class ProcessBackend implements ClusterBackend {
   readonly kind = 'process';
-  private readonly samples = new Map<
-    string,
-    { sampler: NodeSampler; atMs: number; nodes: Promise<BackendNode[]> }
-  >();
+  private readonly readings = new Map<string, Reading>();
 
   /** `clusters` is the directory of all clusters of this home; only what was started from there counts as ours. */
   constructor(private readonly clusters: string) {}
@@ -65,11 +69,12 @@ export class ProcessBackend implements ClusterBackend {
 
   /** Looks at most every 300 ms; who asks in between gets the last answer. */
   nodes(plan: ClusterPlan): Promise<BackendNode[]> {
-    const last = this.samples.get(plan.id);
+    const last = this.readings.get(plan.id);
     if (last && performance.now() - last.atMs < SAMPLE_EVERY_MS) return last.nodes;
     const sampler = last?.sampler ?? new NodeSampler();
-    const nodes = clusterProcesses(this.clusters, plan.id).then((found) => sampler.sample(plan, found));
-    this.samples.set(plan.id, { sampler, atMs: performance.now(), nodes });
+    const watch = last?.watch ?? new ProcessWatch(this.clusters, plan.id);
+    const nodes = watch.look().then((found) => sampler.sample(plan, found));
+    this.readings.set(plan.id, { sampler, watch, atMs: performance.now(), nodes });
     return nodes;
   }
 
@@ -86,7 +91,7 @@ export class ProcessBackend implements ClusterBackend {
 
   async remove(_ctx: Omit<Context, 'signal'>, id: string): Promise<void> {
     if (!isClusterId(id)) return;
-    this.samples.delete(id);
+    this.readings.delete(id);
     await endProcesses(this.clusters, id, { graceMs: JOB_GRACE_MS });
     await removeClusterFiles(clusterFiles(this.clusters, id));
   }

@@ -73,7 +73,7 @@ export class ProcessStart {
     try {
       if ((await this.untilHeadUp(head, command, attempt)) === 'port-taken') return 'port-taken';
       await workers;
-      await this.untilReady(ports);
+      await this.untilReady(ports, command);
     } finally {
       giveUp.abort();
     }
@@ -151,20 +151,15 @@ export class ProcessStart {
     }
   }
 
-  private async untilReady(ports: NodePorts): Promise<void> {
-    this.ctx.step("Waiting for Ray's dashboard");
+  private async untilReady(ports: NodePorts, head: RayCommand): Promise<void> {
+    const step = "Waiting for Ray's dashboard";
+    this.ctx.step(step);
     const endpoint: Endpoint = {
       address: `http://127.0.0.1:${ports.dashboard}`,
       token: readToken(this.files),
     };
     const signal = this.ctx.signal;
-    const onTimeout = (reason: string) =>
-      fail({
-        code: 'cluster-start-failed',
-        step: "Waiting for Ray's dashboard",
-        command: '',
-        output: reason,
-      });
+    const onTimeout = (reason: string) => failStart(step, head, reason);
     await until(signal, { deadlineMs: READY_MS, everyMs: POLL_MS, onTimeout }, async () => {
       try {
         const known = (await readNodes(endpoint, { signal })).filter((node) => node.alive);
@@ -173,7 +168,7 @@ export class ProcessStart {
         if (missing.length === 0) return { value: null };
         return { notYet: `Ray does not know ${missing.map((node) => node.name).join(', ')} yet.` };
       } catch (thrown) {
-        return { notYet: JSON.stringify(toFailure(thrown)) };
+        return { notYet: `The dashboard does not answer: ${JSON.stringify(toFailure(thrown))}` };
       }
     });
   }

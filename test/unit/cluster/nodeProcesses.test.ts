@@ -8,6 +8,7 @@ import {
   clusterProcesses,
   clustersWithProcesses,
   endProcesses,
+  ProcessWatch,
 } from '../../../simulator/cluster/nodeProcesses';
 
 const clusters = mkdtempSync('/tmp/hs-nodes-');
@@ -99,5 +100,19 @@ describe('the processes of a cluster', () => {
     await start('(while :; do sleep 0.5 & sleep 0.01; done) &', marks());
     await endProcesses(clusters, id, { graceMs: 0 });
     expect(await pids()).toEqual(new Set());
+  });
+});
+
+describe('ProcessWatch', () => {
+  it('sees what comes and goes between two looks', async () => {
+    const first = await start('', marks(1));
+    const watch = new ProcessWatch(clusters, id);
+    const seen = async () => new Set((await watch.look()).map((one) => one.pid));
+    expect((await seen()).has(first.pid!)).toBe(true);
+    const second = await start('', marks(2));
+    expect((await seen()).has(second.pid!)).toBe(true);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    expect((await seen()).has(first.pid!)).toBe(false);
   });
 });
