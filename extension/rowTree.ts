@@ -3,15 +3,18 @@ import * as vscode from 'vscode';
 import { failureWords } from '../simulator/model/failureWords';
 import type { EngineLink } from './engineLink';
 import type { EngineStore } from './engineStore';
-import { updateRows, type Row } from './rows';
+import { outline, updateRows, type Row } from './rows';
 
 const AGEING_MS = 30_000;
+/** Drawing any row again closes an open tooltip, so numbers come less often than states. */
+const NUMBERS_EVERY_MS = 3000;
 
 export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Row[] | undefined>();
   private readonly disposables: vscode.Disposable[];
   private readonly view: vscode.TreeView<Row>;
   private readonly roots: Row[] = [];
+  private later: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.changed.event;
 
   /** `rows` is asked for whenever the store changed; what differs from the last answer is drawn again. */
@@ -23,15 +26,18 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   ) {
     this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
     // Rows say how long ago something was, which changes by itself.
-    const ageing = setInterval(() => this.view.visible && this.redraw(), AGEING_MS);
+    const ageing = setInterval(() => this.view.visible && this.update(), AGEING_MS);
     this.disposables = [
       this.view,
       this.changed,
       this.view.onDidChangeVisibility((event) => {
         if (event.visible) store.start();
       }),
-      store.onDidChange(() => this.redraw()),
-      new vscode.Disposable(() => clearInterval(ageing)),
+      store.onDidChange(() => this.update()),
+      new vscode.Disposable(() => {
+        clearInterval(ageing);
+        clearTimeout(this.later);
+      }),
     ];
     if (this.view.visible) store.start();
   }
@@ -64,11 +70,19 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private redraw(): void {
+  private update(): void {
     const state = this.link.state;
     const message = state.kind === 'lost' ? failureWords(state.failure).title : '';
     if ((this.view.message ?? '') !== message) this.view.message = message;
-    const redraw = updateRows(this.roots, this.rows(this.store));
+    const rows = this.rows(this.store);
+    if (outline(rows) !== outline(this.roots)) this.redraw(rows);
+    else this.later ??= setTimeout(() => this.redraw(this.rows(this.store)), NUMBERS_EVERY_MS);
+  }
+
+  private redraw(rows: readonly Row[]): void {
+    clearTimeout(this.later);
+    this.later = undefined;
+    const redraw = updateRows(this.roots, rows);
     if (redraw === 'all') this.changed.fire(undefined);
     else if (redraw.length > 0) this.changed.fire(redraw);
   }

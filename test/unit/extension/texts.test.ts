@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { joinArguments, splitArguments } from '../../../extension/arguments';
 import { panelHtml } from '../../../extension/panelHtml';
 import { readAddress } from '../../../extension/remoteAddress';
-import { escapeMarkdown, factTable, updateRows, type Row } from '../../../extension/rows';
+import { escapeMarkdown, factTable, outline, updateRows, type Row } from '../../../extension/rows';
 import { sampleTitle, unusedName } from '../../../extension/sampleText';
 import { mayUseRay } from '../../../extension/scriptText';
 import { searchEnv } from '../../../extension/searchEnv';
@@ -221,6 +221,12 @@ describe('rows of a tree', () => {
     expect(updateRows(drawn, [])).toBe('all');
     expect(updateRows(drawn, tree())).toBe('all');
     expect(drawn).toEqual(tree());
+  });
+
+  it('have an outline that follows states, not numbers', () => {
+    expect(outline(tree('2 %'))).toBe(outline(tree('1 %')));
+    expect(outline([row('a')])).not.toBe(outline(tree()));
+    expect(outline([{ ...row('a'), icon: 'error' }])).not.toBe(outline([row('a')]));
   });
 
   it('lose what they no longer have', () => {
