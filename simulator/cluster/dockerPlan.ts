@@ -117,6 +117,7 @@ function environment(
   const variables: Record<string, string> = {
     RAY_AUTH_MODE: 'token',
     RAY_AUTH_TOKEN_PATH: files.tokenFile,
+    RAY_START_HOOK: 'heliostat_start.prepare',
     RAY_USAGE_STATS_ENABLED: '0',
     // Otherwise `ray start` keeps what it says to itself until it is done.
     PYTHONUNBUFFERED: '1',
