@@ -1,6 +1,7 @@
 /** Nodes in rows, their use over the run's time in small charts that share one time axis. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { NodeSample } from '../simulator/model/cluster';
+import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { NodeSeries, RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { icon } from './icons';
@@ -15,8 +16,10 @@ interface Metric {
   shown(nodes: readonly NodeSeries[]): boolean;
   value(sample: NodeSample, node: NodeSeries): number | null;
   max(node: NodeSeries): number;
-  text(sample: NodeSample | undefined, node: NodeSeries): string;
+  text(value: number | null, node: NodeSeries): string;
   claimed?(sample: NodeSample, node: NodeSeries): number | null;
+  /** The engine's own, of all samples; absent takes the largest of those that were sent. */
+  peak?(node: NodeSeries): number | null;
 }
 
 const share = (part: number | null, whole: number): number | null =>
@@ -31,8 +34,9 @@ const METRICS: readonly Metric[] = [
     shown: () => true,
     value: (sample) => sample.cpuPct,
     max: () => 100,
-    text: (sample) => format.percent(sample?.cpuPct ?? null),
+    text: format.percent,
     claimed: (sample, node) => share(sample.cpusClaimed, node.cpus),
+    peak: (node) => node.peakCpuPct,
   },
   {
     id: 'memory',
@@ -41,8 +45,9 @@ const METRICS: readonly Metric[] = [
     color: '--chart-memory',
     shown: () => true,
     value: (sample) => sample.memoryUsedBytes,
+    peak: (node) => node.peakMemoryBytes,
     max: (node) => lastOf(node, (sample) => sample.memoryTotalBytes) ?? node.memoryBytes,
-    text: (sample) => format.bytes(sample?.memoryUsedBytes ?? null),
+    text: format.bytes,
   },
   {
     id: 'store',
@@ -52,7 +57,7 @@ const METRICS: readonly Metric[] = [
     shown: (nodes) => nodes.some((node) => lastOf(node, (sample) => sample.objectStoreUsedBytes) !== null),
     value: (sample) => sample.objectStoreUsedBytes,
     max: (node) => lastOf(node, (sample) => sample.objectStoreTotalBytes) ?? 1,
-    text: (sample) => format.bytes(sample?.objectStoreUsedBytes ?? null),
+    text: format.bytes,
   },
   {
     id: 'gpu',
@@ -62,7 +67,7 @@ const METRICS: readonly Metric[] = [
     shown: (nodes) => nodes.some((node) => node.gpus > 0),
     value: (sample, node) => (node.gpusSimulated ? share(sample.gpusClaimed, node.gpus) : sample.gpuPct),
     max: () => 100,
-    text: (sample, node) => gpuText(sample, node),
+    text: gpuText,
     claimed: (sample, node) => (node.gpusSimulated ? null : share(sample.gpusClaimed, node.gpus)),
   },
 ];
@@ -148,7 +153,7 @@ export class ResourceStrip {
     if (metric.id === 'gpu' && node.gpus === 0)
       return html`<div class="node-cell none">${format.UNKNOWN}</div>`;
     const chart = this.chart(node.nodeIndex, metric);
-    const startMs = originOf(view);
+    const startMs = originOf(view.run);
     chart.update({
       seconds: node.samples.map((sample) => (sample.timeMs - startMs) / 1000),
       values: node.samples.map((sample) => metric.value(sample, node)),
@@ -156,10 +161,21 @@ export class ResourceStrip {
       max: metric.max(node),
       span,
     });
-    const sample = this.moment === null ? node.samples.at(-1) : nearest(node.samples, startMs, this.moment);
     return html`<div class="node-cell">
-      <span class="node-value">${metric.text(sample, node)}</span>${chart.element}
+      <span class="node-value">${this.valueText(node, metric, view)}</span>${chart.element}
     </div>`;
+  }
+
+  /** At the moment pointed at, else now; of a run that has ended, the peak. */
+  private valueText(node: NodeSeries, metric: Metric, { run }: RunView): string {
+    const value = (sample: NodeSample | undefined): number | null =>
+      sample ? metric.value(sample, node) : null;
+    if (this.moment !== null) {
+      return metric.text(value(nearest(node.samples, originOf(run), this.moment)), node);
+    }
+    if (!isEnded(run.state)) return metric.text(value(node.samples.at(-1)), node);
+    const peak = metric.peak ? metric.peak(node) : largest(node.samples.map(value));
+    return peak === null ? format.UNKNOWN : `peak ${metric.text(peak, node)}`;
   }
 
   private chart(nodeIndex: number, metric: Metric): Sparkline {
@@ -179,12 +195,12 @@ export class ResourceStrip {
   }
 }
 
-function originOf(view: RunView): number {
-  return view.run.startMs ?? view.run.createdMs;
+function originOf(run: RunInfo): number {
+  return run.startMs ?? run.createdMs;
 }
 
 function spanOf(view: RunView): SparkData['span'] {
-  const startMs = originOf(view);
+  const startMs = originOf(view.run);
   let endMs = view.run.endMs ?? startMs;
   for (const node of view.nodes) endMs = Math.max(endMs, node.samples.at(-1)?.timeMs ?? startMs);
   return { from: 0, to: Math.max(LEAST_SPAN_SECONDS, (endMs - startMs) / 1000) };
@@ -206,12 +222,14 @@ function describe(node: NodeSeries): string {
   ].join('; ');
 }
 
-function gpuText(sample: NodeSample | undefined, node: NodeSeries): string {
-  if (!node.gpusSimulated) return format.percent(sample?.gpuPct ?? null);
-  const claimed = sample?.gpusClaimed ?? null;
-  return claimed === null
-    ? format.UNKNOWN
-    : `${format.amount(claimed)} of ${format.amount(node.gpus)} claimed`;
+/** Of simulated GPUs nothing can be measured: what tasks hold of them is told instead. */
+function gpuText(pct: number | null, node: NodeSeries): string {
+  if (!node.gpusSimulated || pct === null) return format.percent(pct);
+  return `${format.amount((pct / 100) * node.gpus)} of ${format.amount(node.gpus)} claimed`;
+}
+
+function largest(values: readonly (number | null)[]): number | null {
+  return values.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
 }
 
 function lastOf(node: NodeSeries, read: (sample: NodeSample) => number | null): number | null {

@@ -70,7 +70,7 @@ function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageA
       ])}
       ${layout === 'wide' ? verticalSplitter(nav, actions) : nothing}
       ${pane('functions', 'Functions', model, functions(model, actions, empty.functions))}
-      ${horizontalSplitter(nav, actions)} ${logPane(model, parts)}
+      ${horizontalSplitter(nav, actions)} ${logPane(parts)}
       ${pane('nodes', 'Nodes', model, [
         parts.strip.element,
         view.nodes.length === 0 ? emptyText(empty.nodes) : nothing,
@@ -126,11 +126,10 @@ function pane(id: Tab, title: string, { layout, nav }: RunPageModel, content: un
   </section>`;
 }
 
-function logPane({ view }: RunPageModel, parts: RunPageParts): TemplateResult {
+function logPane(parts: RunPageParts): TemplateResult {
   return html`<section class="pane log-pane" role="region" aria-label="Log">
     <header class="pane-head">
       <h2>Log</h2>
-      <span class="dim">${view.logSizeBytes > 0 ? format.bytes(view.logSizeBytes) : ''}</span>
       ${parts.log.tools()}
     </header>
     <div class="pane-body">${parts.log.element}</div>

@@ -29,6 +29,8 @@ export function nodeEnvironment(
     RAY_USAGE_STATS_ENABLED: '0',
     RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '1',
     RAY_DASHBOARD_ENABLE_PROFILING: '1',
+    // A busy machine needs more than Ray's 60 seconds.
+    RAY_DASHBOARD_STARTUP_TIMEOUT_S: '150',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
     NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     DASHBOARD_METRIC_PORT: String(ports.dashboardMetrics),

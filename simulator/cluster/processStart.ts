@@ -1,38 +1,34 @@
 /** Starts the nodes of a plan as processes of this machine: the head, and the others as soon as its GCS listens. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import net from 'node:net';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { sleep, until, type Context } from '../base/context';
 import { freePorts } from '../base/ports';
 import { fail, toFailure } from '../model/failure';
-import type { Endpoint } from '../ray/endpoint';
 import { readNodes } from '../ray/nodes';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { readToken } from './clusterFiles';
-import { visibleGpus } from './machine';
-import { nodeEnvironment } from './nodeEnvironment';
+import { GcsWatch, saysPortTaken } from './gcsWatch';
+import { NodeCommands } from './nodeCommands';
 import { NODE_LABEL } from './nodePlan';
 import { endProcesses } from './nodeProcesses';
-import { writePorts, type NodePorts } from './processPorts';
+import { writePorts } from './processPorts';
 import { failStart, runRay, type RayCommand, type RunningCommand } from './rayCommand';
-import { rayStartArgs, type RayStartPlace } from './rayStart';
 
-const HEAD_TRIES = 4;
-const WORKER_TRIES = 3;
+const TRIES = 4;
 const POLL_MS = 50;
 /** Ray gives up by itself after half a minute or so; this is for a machine on its knees. */
 const COMMAND_MS = 180_000;
 const READY_MS = 60_000;
-/** A GCS whose port is taken says so within this time of its start. */
-const GCS_SETTLE_MS = 300;
 
-type Outcome = 'up' | 'port-taken';
+/** How one try ended, when not with a failure. */
+type Outcome = 'up' | 'port-taken' | 'too-slow';
 
 /** One start of one cluster. */
 export class ProcessStart {
   private readonly commands: RunningCommand[] = [];
+  /** After a try in which this machine was too busy for Ray's own limits, nodes start one after the other. */
+  private isBusy = false;
 
   constructor(
     private readonly ctx: Context,
@@ -46,8 +42,11 @@ export class ProcessStart {
     const onAbort = () => void this.endAll();
     this.ctx.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for (let attempt = 1; (await this.tryOnce(attempt)) === 'port-taken'; attempt++) {
-        this.ctx.log.info(`${this.plan.id}: a port was taken meanwhile; trying others.`);
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await this.tryOnce(attempt);
+        if (outcome === 'up') return;
+        this.ctx.log.info(`${this.plan.id}: once more, since its head said ${outcome}.`);
+        this.isBusy ||= outcome === 'too-slow';
         await this.endAll();
         rmSync(this.files.ray, { recursive: true, force: true });
       }
@@ -61,19 +60,25 @@ export class ProcessStart {
   }
 
   private async tryOnce(attempt: number): Promise<Outcome> {
-    const ports = await choosePorts();
+    const [gcs = 0, dashboard = 0, dashboardMetrics = 0, autoscalerMetrics = 0] = await freePorts(4);
+    const ports = { gcs, dashboard, dashboardMetrics, autoscalerMetrics };
     await mkdir(this.files.ray, { recursive: true, mode: 0o700 });
     this.ctx.step('Starting the head');
-    const command = this.headCommand(ports, attempt);
+    const commands = new NodeCommands(this.plan, this.files, ports);
+    const gcsWatch = new GcsWatch(this.files.ray, ports.gcs);
+    const command = commands.head(attempt);
     const head = this.launch(command);
     const giveUp = new AbortController();
-    const workers = this.startWorkers(head, ports, AbortSignal.any([this.ctx.signal, giveUp.signal]));
+    const stop = AbortSignal.any([this.ctx.signal, giveUp.signal]);
+    const listening = this.isBusy ? head.exited : gcsWatch.untilListening(head.exited, stop);
+    const workers = listening.then(() => this.startWorkers(commands, head, stop));
     // Read below, after the head's: a worker's failure is often only the echo of the head's.
     workers.catch(() => {});
     try {
-      if ((await this.untilHeadUp(head, command, attempt)) === 'port-taken') return 'port-taken';
+      const outcome = await this.untilHeadUp(head, command, gcsWatch, attempt < TRIES);
+      if (outcome !== 'up') return outcome;
       await workers;
-      await this.untilReady(ports, command);
+      await this.untilReady(ports.dashboard, command);
     } finally {
       giveUp.abort();
     }
@@ -81,41 +86,52 @@ export class ProcessStart {
     return 'up';
   }
 
-  private async untilHeadUp(head: RunningCommand, command: RayCommand, attempt: number): Promise<Outcome> {
-    const mayRetry = attempt < HEAD_TRIES;
-    // `ray start` would wait 40 seconds for a GCS that could not listen.
-    const code = await this.untilExit(head, command, 'the head', () => mayRetry && this.isGcsPortTaken());
+  private async untilHeadUp(
+    head: RunningCommand,
+    command: RayCommand,
+    gcs: GcsWatch,
+    mayRetry: boolean,
+  ): Promise<Outcome> {
+    const code = await this.untilExit(head, command, 'the head', () => mayRetry && gcs.isPortTaken());
     if (code === 'given-up') return 'port-taken';
     if (code === 0) return 'up';
-    if (mayRetry && PORT_TAKEN.test(head.output())) return 'port-taken';
+    if (mayRetry && saysPortTaken(head.output())) return 'port-taken';
+    if (mayRetry && TOO_SLOW.test(head.output())) return 'too-slow';
     return failStart('Starting the head', command, head.output());
   }
 
-  private async startWorkers(head: RunningCommand, ports: NodePorts, stop: AbortSignal): Promise<void> {
+  private async startWorkers(commands: NodeCommands, head: RunningCommand, stop: AbortSignal): Promise<void> {
     const waiting = this.plan.nodes.filter((node) => !node.isHead);
     if (waiting.length === 0) return;
-    await this.untilGcs(head, ports, stop);
     this.ctx.step(`Starting ${waiting.length} more node${waiting.length === 1 ? '' : 's'}`);
     const startNext = async () => {
       for (let node = waiting.shift(); node; node = waiting.shift())
-        await this.startWorker(node, ports, stop);
+        await this.startWorker(node, commands, head, stop);
     };
-    await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, startNext));
+    const atOnce = this.isBusy ? 1 : Math.max(2, availableParallelism());
+    await Promise.all(Array.from({ length: atOnce }, startNext));
   }
 
-  private async startWorker(node: NodePlan, ports: NodePorts, stop: AbortSignal): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+  private async startWorker(
+    node: NodePlan,
+    commands: NodeCommands,
+    head: RunningCommand,
+    stop: AbortSignal,
+  ): Promise<void> {
+    let isHeadUp = false;
+    void head.exited.then(() => (isHeadUp = true));
+    for (let attempt = 1, counted = 0; ; attempt++) {
       if (stop.aborted) fail({ code: 'cancelled' });
-      const command = this.command(node, ports, attempt, {
-        role: { kind: 'worker', address: `${address(0) ?? '127.0.0.1'}:${ports.gcs}` },
-        ...this.placeOf(node),
-      });
+      // What fails because the head takes its time does not count.
+      if (isHeadUp) counted++;
+      const command = commands.worker(node, attempt);
       const running = this.launch(command);
       if ((await this.untilExit(running, command, node.name, () => stop.aborted)) === 0) return;
       if (stop.aborted) fail({ code: 'cancelled' });
-      if (attempt === WORKER_TRIES) failStart(`Starting ${node.name}`, command, running.output());
+      if (counted === TRIES) failStart(`Starting ${node.name}`, command, running.output());
       this.ctx.log.warn(`${this.plan.id}: ${node.name} did not come up; once more.\n${running.output()}`);
       await endProcesses(this.clusters, this.plan.id, { graceMs: 0, node: node.index });
+      await head.exited;
     }
   }
 
@@ -138,26 +154,10 @@ export class ProcessStart {
     }
   }
 
-  /** Returns when the GCS listens (workers may begin to load Ray then), or the head's command has ended. */
-  private async untilGcs(head: RunningCommand, ports: NodePorts, stop: AbortSignal): Promise<void> {
-    const ended = head.exited.then(() => true);
-    let listensSinceMs: number | null = null;
-    for (;;) {
-      if (await Promise.race([ended, sleep(POLL_MS, stop).then(() => false)])) return;
-      // Without its output file, what listens is not our GCS.
-      if (!existsSync(this.gcsLog('out')) || !(await listens(ports.gcs))) continue;
-      listensSinceMs ??= performance.now();
-      if (performance.now() - listensSinceMs > GCS_SETTLE_MS && !this.isGcsPortTaken()) return;
-    }
-  }
-
-  private async untilReady(ports: NodePorts, head: RayCommand): Promise<void> {
+  private async untilReady(dashboardPort: number, head: RayCommand): Promise<void> {
     const step = "Waiting for Ray's dashboard";
     this.ctx.step(step);
-    const endpoint: Endpoint = {
-      address: `http://127.0.0.1:${ports.dashboard}`,
-      token: readToken(this.files),
-    };
+    const endpoint = { address: `http://127.0.0.1:${dashboardPort}`, token: readToken(this.files) };
     const signal = this.ctx.signal;
     const onTimeout = (reason: string) => failStart(step, head, reason);
     await until(signal, { deadlineMs: READY_MS, everyMs: POLL_MS, onTimeout }, async () => {
@@ -173,47 +173,6 @@ export class ProcessStart {
     });
   }
 
-  private headCommand(ports: NodePorts, attempt: number): RayCommand {
-    const head = this.plan.nodes[0]!;
-    return this.command(head, ports, attempt, {
-      role: {
-        kind: 'head',
-        port: ports.gcs,
-        dashboardHost: '127.0.0.1',
-        dashboardPort: ports.dashboard,
-        tracingHook: this.plan.spec.recording ? TRACING_HOOK : null,
-      },
-      ...this.placeOf(head),
-    });
-  }
-
-  private placeOf(node: NodePlan): Omit<RayStartPlace, 'role'> {
-    const nodeIp = address(node.index);
-    return {
-      ...(nodeIp ? { nodeIp } : {}),
-      tempDir: this.files.ray,
-      block: false,
-      // All nodes write into one log directory.
-      logMonitor: node.isHead,
-    };
-  }
-
-  private command(node: NodePlan, ports: NodePorts, attempt: number, place: RayStartPlace): RayCommand {
-    const { plan, files } = this;
-    return {
-      python: plan.spec.python ?? 'python3',
-      args: rayStartArgs(node, place),
-      env: nodeEnvironment(
-        process.env,
-        { plan, files, ports, visibleGpus: visibleGpus(process.env) },
-        node,
-        attempt,
-      ),
-      cwd: files.ray,
-      logFile: path.join(files.logs, `${node.name.replace(' ', '-')}.log`),
-    };
-  }
-
   private launch(command: RayCommand): RunningCommand {
     const running = runRay(command);
     this.commands.push(running);
@@ -224,41 +183,7 @@ export class ProcessStart {
     await endProcesses(this.clusters, this.plan.id, { graceMs: 0 });
     await Promise.all(this.commands.map((command) => command.exited));
   }
-
-  private isGcsPortTaken(): boolean {
-    const file = this.gcsLog('err');
-    return existsSync(file) && PORT_TAKEN.test(readFileSync(file, 'utf8'));
-  }
-
-  private gcsLog(kind: 'out' | 'err'): string {
-    return path.join(this.files.ray, 'session_latest', 'logs', `gcs_server.${kind}`);
-  }
 }
 
-const TRACING_HOOK = 'heliostat_probe:start';
-const PORT_TAKEN = /already (in use|occupied|used)/i;
-
-/**
- * Every node has an address of its own: Ray finds logs and resources of nodes by address, and mixes up nodes that
- * share one. On Linux all of 127.0.0.0/8 is loopback; elsewhere only 127.0.0.1 is there, and Ray chooses.
- */
-function address(index: number): string | null {
-  return process.platform === 'linux' ? `127.0.0.${index + 2}` : null;
-}
-
-async function choosePorts(): Promise<NodePorts> {
-  const [gcs = 0, dashboard = 0, dashboardMetrics = 0, autoscalerMetrics = 0] = await freePorts(4);
-  return { gcs, dashboard, dashboardMetrics, autoscalerMetrics };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ port, host: '127.0.0.1' });
-    const answer = (is: boolean) => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.once('connect', () => answer(true));
-    socket.once('error', () => answer(false));
-  });
-}
+/** What Ray prints when one of its own time limits was too short for this machine at this moment. */
+const TOO_SLOW = /timed out|has become overloaded|failed to start the dashboard|failed to start gcs/i;

@@ -40,7 +40,6 @@ export function runRay(command: RayCommand): RunningCommand {
     });
     child.once('exit', (code) => resolve(code ?? -1));
   });
-  child.unref();
   return {
     exited,
     output: () => spawnError + stripColours(readFileSync(command.logFile).subarray(before).toString('utf8')),

@@ -111,6 +111,38 @@ describe('a log that grows', () => {
   });
 });
 
+describe('what Ray wrote before the script', () => {
+  const preamble = numberedLog(300 * 1024);
+
+  it('is left out, and the rest begins at the top', async () => {
+    const own = textLog('mine\nalso mine\n');
+    await open({
+      sizeBytes: preamble.sizeBytes + own.sizeBytes,
+      preambleBytes: preamble.sizeBytes,
+      read: (from, to) => own.read(from - preamble.sizeBytes, to - preamble.sizeBytes),
+    });
+    expect(await shown()).toEqual(['mine', 'also mine']);
+    expect(await page.locator('.log-rows').evaluate((rows) => (rows as HTMLElement).offsetTop)).toBe(0);
+    expect(await scroller().evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(false);
+  });
+
+  it('is not reached by scrolling up', async () => {
+    const whole = numberedLog(3 * MIB);
+    await open({ ...whole, preambleBytes: 1000 * LINE_BYTES });
+    await scrollTo(0);
+    await eventually(async () => (await inSight()).first, 'the first own line').toBe(1000);
+    expect(await page.locator('.log-row').first().textContent()).toContain('line 1000 ');
+  });
+
+  it('alone is no output', async () => {
+    engine.log = { ...preamble, preambleBytes: preamble.sizeBytes };
+    engine.show(sample.runningView());
+    opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
+    page = opened.page;
+    await page.getByText('Nothing printed yet.').waitFor();
+  });
+});
+
 describe('a line', () => {
   it('has its colours and leads to its source', async () => {
     await open(textLog(sample.LOG_TEXT));

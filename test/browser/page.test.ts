@@ -128,7 +128,8 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('ArrowRight');
     const second = await focusedNode();
     expect(second).not.toBe('driver');
-    expect(await page.locator(`.node[data-id="${second}"]`).getAttribute('aria-pressed')).toBe('true');
+    const pressed = () => page.locator(`.node[data-id="${second}"]`).getAttribute('aria-pressed');
+    await expect.poll(pressed).toBe('true');
     await page.keyboard.press('ArrowLeft');
     expect(await focusedNode()).toBe('driver');
     await page.keyboard.press('Enter');

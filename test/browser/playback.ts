@@ -16,6 +16,8 @@ export const SECRET = 'a-secret-of-the-test';
 /** A log of which any piece can be had. */
 export interface PlaybackLog {
   sizeBytes: number;
+  /** So much of its beginning is Ray's and never given out. */
+  preambleBytes?: number;
   read(from: number, to: number): string;
 }
 
@@ -146,7 +148,8 @@ export class PlaybackEngine {
 
   private logPiece(from: number, maxBytes: number): LogPiece {
     const { sizeBytes } = this.log;
-    const fromByte = from < 0 ? Math.max(0, sizeBytes + from) : Math.min(from, sizeBytes);
+    const start = from < 0 ? Math.max(0, sizeBytes + from) : Math.max(from, this.log.preambleBytes ?? 0);
+    const fromByte = Math.min(start, sizeBytes);
     const nextByte = Math.min(sizeBytes, fromByte + maxBytes);
     return { text: this.log.read(fromByte, nextByte), fromByte, nextByte, totalBytes: sizeBytes };
   }

@@ -11,7 +11,7 @@ let ray: RayByHand;
 beforeAll(async () => {
   ray = await RayByHand.start();
 });
-afterAll(() => ray.end());
+afterAll(() => ray?.end());
 
 it('runs the driver and its workers in the working directory', async () => {
   const { exit, log } = await ray.run(SCRIPT, { argv: [PYTHON, 'environment.py', '--x', 'a b'], cwd: DIR });

@@ -8,7 +8,7 @@ let ray: RayByHand;
 beforeAll(async () => {
   ray = await RayByHand.start();
 });
-afterAll(() => ray.end());
+afterAll(() => ray?.end());
 
 describe('the probe', () => {
   let recorded: Recorded;
@@ -16,7 +16,8 @@ describe('the probe', () => {
   beforeAll(async () => {
     const run = await ray.run('test/samples/probe/kinds.py');
     log = run.log;
-    expect(log.trimEnd().endsWith('done'), log).toBe(true);
+    // Lines that Ray forwards from workers may follow the script's last one.
+    expect(log.split('\n'), log).toContain('done');
     recorded = await ray.recorded(run.jobId, ({ ends }) => ends.length >= ENDS.length);
   });
 

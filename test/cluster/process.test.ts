@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { silentLog, sleep } from '../../simulator/base/context';
 import { readToken } from '../../simulator/cluster/clusterFiles';
 import { Clusters } from '../../simulator/cluster/clusters';
-import { clusterProcesses } from '../../simulator/cluster/nodeProcesses';
+import { clusterProcesses, type NodeProcess } from '../../simulator/cluster/nodeProcesses';
 import { ProcessBackend } from '../../simulator/cluster/processBackend';
 import type { ClusterSpec, NodeGroup } from '../../simulator/model/cluster';
 import { toFailure } from '../../simulator/model/failure';
@@ -69,6 +69,17 @@ describe('nodes as processes', () => {
     for (const server of [dashboard, gcs]) server.close();
   });
 
+  it('are started once more when one of them does not come up', async () => {
+    const id = start(specOf([small, small]));
+    const worker = await firstProcess(id, (one) => one.node === 1);
+    process.kill(worker, 'SIGKILL');
+    await clusters.join(id, 'x');
+    clusters.release(id, 'x');
+    await clusters.refresh(true);
+    expect(clusters.get(id).nodes.map((node) => node.state)).toEqual(['alive', 'alive']);
+    expect(await clusterProcesses(dir, id).then((all) => all.some((one) => one.pid === worker))).toBe(false);
+  });
+
   it('have the token in a file, and in no argument list and no environment', async () => {
     const id = start(specOf([small]));
     const { files } = await clusters.join(id, 'x');
@@ -104,6 +115,14 @@ describe('nodes as processes', () => {
     const failure = toFailure(await clusters.join(id, 'x').catch((error: unknown) => error));
     expect(failure).toMatchObject({ code: 'cluster-start-failed', output: expect.stringMatching(/ENOENT/) });
   });
+
+  async function firstProcess(id: string, isIt: (one: NodeProcess) => boolean): Promise<number> {
+    for (;;) {
+      const found = (await clusterProcesses(dir, id)).find(isIt);
+      if (found) return found.pid;
+      await sleep(20);
+    }
+  }
 
   /** Arguments of the running `ray start`, once there is one other than `former`. */
   async function argumentsOfStart(id: string, former: string[]): Promise<string[]> {

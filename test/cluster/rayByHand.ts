@@ -58,26 +58,45 @@ export class RayByHand {
   readonly spool = path.join(this.dir, 'spool');
   private slots = 0;
 
-  private constructor(readonly endpoint: Endpoint) {}
+  private constructor(
+    readonly endpoint: Endpoint,
+    private readonly ports: { port: number; dashboard: number; agent: number },
+  ) {}
 
+  /** A busy machine makes `ray start` fail at times: three attempts, each removed when it fails. */
   static async start(): Promise<RayByHand> {
-    // Ray's own choice for the agent is one port for all clusters of a machine.
+    for (let attempt = 1; ; attempt++) {
+      const ray = await RayByHand.planned();
+      const code = await ray.begin();
+      if (code === 0) return ray;
+      await ray.end();
+      if (attempt === 3) throw new Error(`ray start ended with ${code}`);
+    }
+  }
+
+  private static async planned(): Promise<RayByHand> {
     const [port, dashboard, agent] = (await freePorts(3)) as [number, number, number];
-    const ray = new RayByHand({ address: `http://127.0.0.1:${dashboard}`, token: null });
-    mkdirSync(ray.spool);
+    return new RayByHand(
+      { address: `http://127.0.0.1:${dashboard}`, token: null },
+      { port, dashboard, agent },
+    );
+  }
+
+  private begin(): Promise<number | null> {
+    const { port, dashboard, agent } = this.ports;
+    // Ray's own choice for the agent is one port for all clusters of a machine.
+    mkdirSync(this.spool);
     const args = [
-      ...['--head', `--port=${port}`, `--dashboard-port=${dashboard}`, `--temp-dir=${ray.dir}/r`],
+      ...['--head', `--port=${port}`, `--dashboard-port=${dashboard}`, `--temp-dir=${this.dir}/r`],
       ...[`--dashboard-agent-listen-port=${agent}`, '--disable-usage-stats'],
       ...['--num-cpus=4', '--num-gpus=1', '--object-store-memory=100000000'],
     ];
     const child = spawn(PYTHON, ['-m', 'ray.scripts.scripts', 'start', ...args], {
-      cwd: ray.dir,
+      cwd: this.dir,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...ray.environment() },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...this.environment() },
     });
-    const code = await new Promise((resolve) => child.on('exit', resolve));
-    if (code !== 0) throw new Error(`ray start ended with ${String(code)}`);
-    return ray;
+    return new Promise((resolve) => child.on('exit', resolve));
   }
 
   /** Submits a slot and returns its name once the launcher in it waits. */

@@ -65,7 +65,34 @@ export function layoutGraph(shape: GraphShape, direction: Direction): GraphLayou
     // A direct edge has one point between its ends, halfway; only longer ones have a way of their own.
     if (points.length > 3) bends.set(edgeKey(edge), points.slice(1, -1));
   }
-  return { direction, nodes, bends };
+  return { direction, nodes: inOrder(shape, direction, nodes, bends), bends };
+}
+
+/**
+ * Nodes of one layer that are joined to the same others may trade places without a crossing more: they stand in the
+ * shape's order, which is that of first sight.
+ */
+function inOrder(
+  shape: GraphShape,
+  direction: Direction,
+  nodes: ReadonlyMap<string, Point>,
+  bends: ReadonlyMap<string, Point[]>,
+): Map<string, Point> {
+  const { along, across } = axes(direction);
+  const groups = new Map<string, string[]>();
+  for (const id of shape.nodes) {
+    const own = realEdges(shape).filter((edge) => edge.from === id || edge.to === id);
+    if (own.some((edge) => bends.has(edgeKey(edge)))) continue;
+    const others = own.map((edge) => (edge.from === id ? `>${edge.to}` : `<${edge.from}`)).sort();
+    const key = JSON.stringify([nodes.get(id)![along], others]);
+    groups.set(key, [...(groups.get(key) ?? []), id]);
+  }
+  const ordered = new Map(nodes);
+  for (const ids of groups.values()) {
+    const places = ids.map((id) => nodes.get(id)!).sort((a, b) => a[across] - b[across]);
+    ids.forEach((id, index) => ordered.set(id, places[index]!));
+  }
+  return ordered;
 }
 
 /** Puts new nodes beside old ones, which stay where they are; null where that would make edges run backwards. */

@@ -61,6 +61,7 @@ export class LogFilter {
   }
 
   private take(piece: LogPiece): void {
+    if (this.rest === '') this.restByte = piece.fromByte;
     const text = this.rest + piece.text;
     if (this.hit(text)) this.testLines(text);
     const restAt = text.lastIndexOf('\n') + 1;

@@ -6,6 +6,12 @@ import type { Want } from './logReader';
 import { PIECE_BYTES } from './logReader';
 import type { LogWindow } from './logWindow';
 
+/** Where the whole log begins and ends. */
+export interface LogRange {
+  startByte: number;
+  totalBytes: number;
+}
+
 export const LINE_PX = 18;
 /** Browsers end at about 17 million pixels; held lines come on top of this. */
 const MAX_ESTIMATED_PX = 8_000_000;
@@ -22,12 +28,12 @@ export interface Viewport {
   heightPx: number;
 }
 
-export function geometryOf(window: LogWindow, totalBytes: number): Geometry {
+export function geometryOf(window: LogWindow, { startByte, totalBytes }: LogRange): Geometry {
   const linesPx = window.lineCount * LINE_PX;
   const byMean = window.sizeBytes > 0 ? linesPx / window.sizeBytes : LINE_PX / 80;
-  const pxPerByte = Math.min(byMean, MAX_ESTIMATED_PX / Math.max(1, totalBytes));
+  const pxPerByte = Math.min(byMean, MAX_ESTIMATED_PX / Math.max(1, totalBytes - startByte));
   return {
-    topPx: window.fromByte * pxPerByte,
+    topPx: Math.max(0, window.fromByte - startByte) * pxPerByte,
     linesPx,
     bottomPx: Math.max(0, totalBytes - window.nextByte) * pxPerByte,
     pxPerByte,
@@ -35,17 +41,17 @@ export function geometryOf(window: LogWindow, totalBytes: number): Geometry {
 }
 
 /** What a user who looks at `viewport` needs: the neighbouring piece near an edge, another place far from it, or nothing. */
-export function wantAt(window: LogWindow, totalBytes: number, viewport: Viewport): Want | null {
-  const { topPx, linesPx, pxPerByte } = geometryOf(window, totalBytes);
+export function wantAt(window: LogWindow, range: LogRange, viewport: Viewport): Want | null {
+  const { topPx, linesPx, pxPerByte } = geometryOf(window, range);
   const aheadPx = 2 * viewport.heightPx;
   const piecePx = PIECE_BYTES * pxPerByte;
   const aboveBy = topPx + aheadPx - viewport.topPx;
   const belowBy = viewport.topPx + viewport.heightPx + aheadPx - (topPx + linesPx);
-  if (aboveBy > 0 && window.fromByte > 0) {
+  if (aboveBy > 0 && window.fromByte > range.startByte) {
     if (aboveBy - aheadPx <= piecePx) return { kind: 'before' };
-    return { kind: 'byte', byte: viewport.topPx / pxPerByte };
+    return { kind: 'byte', byte: range.startByte + viewport.topPx / pxPerByte };
   }
-  if (belowBy > 0 && window.nextByte < totalBytes) {
+  if (belowBy > 0 && window.nextByte < range.totalBytes) {
     if (belowBy - aheadPx - viewport.heightPx <= piecePx) return { kind: 'after' };
     return { kind: 'byte', byte: window.nextByte + (viewport.topPx - topPx - linesPx) / pxPerByte };
   }

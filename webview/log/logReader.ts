@@ -21,6 +21,8 @@ export type Loaded = Want & { piece: LogPiece };
 export class LogReader {
   readonly window = new LogWindow(LOG_BOUNDS);
   totalBytes = 0;
+  /** Where the log begins: what Ray writes before the script's own output is not shown. Known once it was read from. */
+  startByte = 0;
   private busy = false;
   private ended = false;
 
@@ -33,6 +35,11 @@ export class LogReader {
       loaded(loaded: Loaded): void;
     },
   ) {}
+
+  /** Bytes that there are to be seen. */
+  get sizeBytes(): number {
+    return Math.max(0, this.totalBytes - this.startByte);
+  }
 
   /** The log's size as the engine told it. */
   setTotal(totalBytes: number): void {
@@ -53,9 +60,15 @@ export class LogReader {
     this.busy = true;
     try {
       for (let want = this.events.want(); want !== null; want = this.events.want()) {
-        const piece = await this.fetch(want);
-        if (this.ended || piece.text === '') break;
+        const from = this.fromOf(want);
+        const piece = await this.read(from, this.maxBytesOf(want, from));
+        if (this.ended) break;
         this.totalBytes = Math.max(piece.totalBytes, piece.nextByte);
+        const later = from === this.startByte && piece.fromByte > from;
+        if (later) this.startByte = piece.fromByte;
+        // What was asked for up to the window's edge then reaches over it: ask again from the right place.
+        if (later && want.kind === 'before') continue;
+        if (piece.text === '') break;
         this.take(want, piece);
         this.events.loaded({ ...want, piece });
       }
@@ -66,23 +79,27 @@ export class LogReader {
     }
   }
 
-  private fetch(want: Want): Promise<LogPiece> {
+  private fromOf(want: Want): number {
     const { fromByte, nextByte } = this.window;
+    const atLeast = (byte: number): number => Math.max(this.startByte, byte);
     switch (want.kind) {
-      case 'before': {
-        const from = Math.max(0, fromByte - PIECE_BYTES);
-        return this.read(from, fromByte - from);
-      }
+      case 'before':
+        return atLeast(fromByte - PIECE_BYTES);
       case 'after':
-        return this.read(nextByte, PIECE_BYTES);
+        return atLeast(nextByte);
       case 'byte':
-        return this.read(Math.max(0, Math.min(want.byte, this.totalBytes - PIECE_BYTES)), PIECE_BYTES);
+        return atLeast(Math.min(Math.floor(want.byte), this.totalBytes - PIECE_BYTES));
       case 'end': {
         // What lies between is not worth carrying when it would be dropped again at once.
         const near = this.totalBytes - nextByte <= 2 * PIECE_BYTES;
-        return near ? this.read(nextByte, 2 * PIECE_BYTES) : this.read(-PIECE_BYTES, PIECE_BYTES);
+        return near ? atLeast(nextByte) : -PIECE_BYTES;
       }
     }
+  }
+
+  private maxBytesOf(want: Want, from: number): number {
+    if (want.kind === 'before') return this.window.fromByte - from;
+    return want.kind === 'end' ? 2 * PIECE_BYTES : PIECE_BYTES;
   }
 
   private take(want: Want, piece: LogPiece): void {

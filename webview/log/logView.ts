@@ -3,9 +3,10 @@ import { html, render, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { LogPiece } from '../../simulator/protocol';
+import * as format from '../format';
 import { icon } from '../icons';
 import { LogFilter, utf8Length, type Match } from './logFilter';
-import { logFrame } from './logFrame';
+import { logFrame, makeScroller } from './logFrame';
 import { geometryOf, LINE_PX, lineAt, wantAt, type Viewport } from './logGeometry';
 import { lineTemplate } from './logLine';
 import { LogReader, type Loaded, type Want } from './logReader';
@@ -50,12 +51,7 @@ export class LogView {
 
   constructor(private readonly actions: LogActions) {
     this.element.className = 'log';
-    this.scroller = document.createElement('div');
-    this.scroller.className = 'log-scroll';
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute('role', 'log');
-    this.scroller.setAttribute('aria-label', 'Output of the script');
-    this.scroller.setAttribute('aria-live', 'off');
+    this.scroller = makeScroller();
     this.space = document.createElement('div');
     this.space.className = 'log-space';
     this.rows = document.createElement('div');
@@ -77,16 +73,18 @@ export class LogView {
 
   /** Tools for the pane's head. */
   tools(): TemplateResult {
-    return html`<vscode-textfield
-      class="log-filter"
-      placeholder="Filter"
-      label="Show only lines with this text"
-      .value=${live(this.query)}
-      @input=${(event: Event) => this.onQuery((event.target as HTMLInputElement).value)}
-      @keydown=${(event: KeyboardEvent) => {
-        if (event.key === 'Escape') this.setQuery('');
-      }}
-    ></vscode-textfield>`;
+    const size = this.reader?.sizeBytes ?? 0;
+    return html`<span class="dim">${size > 0 ? format.bytes(size) : ''}</span>
+      <vscode-textfield
+        class="log-filter"
+        placeholder="Filter"
+        label="Show only lines with this text"
+        .value=${live(this.query)}
+        @input=${(event: Event) => this.onQuery((event.target as HTMLInputElement).value)}
+        @keydown=${(event: KeyboardEvent) => {
+          if (event.key === 'Escape') this.setQuery('');
+        }}
+      ></vscode-textfield>`;
   }
 
   private startOver(runId: string): void {
@@ -111,7 +109,7 @@ export class LogView {
       return { kind: 'byte', byte: this.target.byte - 16 * 1024 };
     }
     if (this.follow) return reader.window.nextByte < reader.totalBytes ? { kind: 'end' } : null;
-    const want = wantAt(reader.window, reader.totalBytes, this.viewport());
+    const want = wantAt(reader.window, reader, this.viewport());
     // Lines so long that few of them are held would be asked for at both ends in turn for ever.
     const turned =
       (this.lastWant === 'before' && want?.kind === 'after') ||
@@ -122,6 +120,7 @@ export class LogView {
   }
 
   private onLoaded(loaded: Loaded): void {
+    this.actions.toolsChanged();
     const { window } = this.reader!;
     if (this.target && loaded.kind === 'byte') {
       const index = lineAt(window, this.target.byte, utf8Length);
@@ -160,8 +159,8 @@ export class LogView {
   }
 
   private keepAnchor(): void {
-    const { window, totalBytes } = this.reader!;
-    const intoPx = this.scroller.scrollTop - geometryOf(window, totalBytes).topPx;
+    const { window } = this.reader!;
+    const intoPx = this.scroller.scrollTop - geometryOf(window, this.reader!).topPx;
     const index = Math.floor(intoPx / LINE_PX);
     this.anchor = { lineNumber: window.firstLineNumber + index, cutPx: intoPx - index * LINE_PX };
   }
@@ -171,8 +170,8 @@ export class LogView {
     if (!this.reader) return;
     this.draw();
     if (this.filter) return;
-    const { window, totalBytes } = this.reader;
-    const { topPx } = geometryOf(window, totalBytes);
+    const { window } = this.reader;
+    const { topPx } = geometryOf(window, this.reader);
     const anchoredPx =
       topPx + (this.anchor.lineNumber - window.firstLineNumber) * LINE_PX + this.anchor.cutPx;
     this.scroller.scrollTop = this.follow ? this.scroller.scrollHeight : Math.max(0, anchoredPx);
@@ -233,11 +232,11 @@ export class LogView {
   private draw(): void {
     if (!this.reader || !this.model) return;
     const matches = this.filter?.found();
-    const { window, totalBytes } = this.reader;
+    const { window } = this.reader;
     const count = matches?.length ?? window.lineCount;
     const geometry = matches
       ? { topPx: 0, linesPx: count * LINE_PX, bottomPx: 0 }
-      : geometryOf(window, totalBytes);
+      : geometryOf(window, this.reader);
     this.space.style.height = `${geometry.topPx + geometry.linesPx + geometry.bottomPx}px`;
     const { topPx, heightPx } = this.viewport();
     const first = clamp(Math.floor((topPx - geometry.topPx) / LINE_PX) - OVERSCAN, 0, count);
@@ -256,13 +255,15 @@ export class LogView {
   }
 
   private drawFrame(model: LogModel): void {
-    const { totalBytes } = this.reader!;
+    const { totalBytes, sizeBytes } = this.reader!;
     const { filter, query, scroller } = this;
-    const found = filter && { query, count: filter.found().length, scannedBytes: filter.scannedBytes };
-    const behind = !filter && !this.follow && totalBytes > 0;
+    const readPct = filter ? (100 * filter.scannedBytes) / Math.max(1, totalBytes) : 0;
+    const found = filter && { query, count: filter.found().length, readPct };
+    const empty = sizeBytes === 0;
+    const behind = !filter && !this.follow && !empty;
     render(
       logFrame(
-        { scroller, totalBytes, emptyText: model.emptyText, found, behind },
+        { scroller, empty, emptyText: model.emptyText, found, behind },
         { clearFilter: () => this.setQuery(''), jumpToNewest: () => this.jumpToNewest() },
       ),
       this.element,

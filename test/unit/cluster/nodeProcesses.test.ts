@@ -55,10 +55,11 @@ describe('the processes of a cluster', () => {
 
   it('include children without an environment, on the node of their parent, also when it is gone', async () => {
     const parent = await start('env -i /bin/sleep 1000 &', marks(2));
-    const child = (await clusterProcesses(clusters, id)).find(
-      (one) => one.env['HELIOSTAT_NODE'] === undefined,
-    );
-    expect(child?.node).toBe(2);
+    // Between its fork and its exec the child still has its parent's environment.
+    const bare = async () =>
+      (await clusterProcesses(clusters, id)).find((one) => one.env['HELIOSTAT_NODE'] === undefined);
+    await expect.poll(async () => (await bare())?.node).toBe(2);
+    const child = await bare();
     await endProcesses(clusters, id, { graceMs: 0 });
     expect(await pids()).toEqual(new Set());
     expect(existsSync(`/proc/${child!.pid}/exe`)).toBe(false);

@@ -49,6 +49,12 @@ describe('a layout', () => {
     expect(overlaps(layout)).toEqual([]);
   });
 
+  it('has functions of equal standing in the order of their first sight', () => {
+    const { nodes } = layoutGraph(PIPELINE, 'LR');
+    const downwards = ['train', 'read', 'augment'].sort((a, b) => nodes.get(a)!.y - nodes.get(b)!.y);
+    expect(downwards).toEqual(['read', 'augment', 'train']);
+  });
+
   it('is the same for equal shapes, whatever their order', () => {
     expect(shapeKey(shape('a b', 'a>b b>a'))).toBe(shapeKey(shape('b a', 'b>a a>b')));
     expect(shapeKey(shape('a b', 'a>b'))).not.toBe(shapeKey(shape('a b', '')));

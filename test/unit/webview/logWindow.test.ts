@@ -78,11 +78,12 @@ describe('the held part of a log', () => {
 
 describe('what is asked for', () => {
   const total = 100 * 1024 * 1024;
+  const range = { startByte: 0, totalBytes: total };
   const held = new LogWindow({ maxBytes: 2e6, maxLines: 1e6 });
   const text = `${'x'.repeat(79)}\n`.repeat(3200);
   held.append({ text, fromByte: 50_000_000, nextByte: 50_000_000 + text.length, totalBytes: total });
-  const { topPx, linesPx, bottomPx, pxPerByte } = geometryOf(held, total);
-  const at = (top: number) => wantAt(held, total, { topPx: top, heightPx: 600 });
+  const { topPx, linesPx, bottomPx, pxPerByte } = geometryOf(held, range);
+  const at = (top: number) => wantAt(held, range, { topPx: top, heightPx: 600 });
 
   it('stands for the whole log in proportion', () => {
     expect(linesPx).toBe(3200 * LINE_PX);
