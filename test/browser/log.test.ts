@@ -100,7 +100,7 @@ describe('a log that grows', () => {
 
     await jump.click();
     await eventually(async () => (await inSight()).last, 'the newest end').toBe(1199);
-    expect(await jump.count()).toBe(0);
+    await expect.poll(() => jump.count()).toBe(0);
   });
 
   it('shows a line in parts as it comes', async () => {
@@ -131,7 +131,7 @@ describe('what Ray wrote before the script', () => {
     await open({ ...whole, preambleBytes: 1000 * LINE_BYTES });
     await scrollTo(0);
     await eventually(async () => (await inSight()).first, 'the first own line').toBe(1000);
-    expect(await page.locator('.log-row').first().textContent()).toContain('line 1000 ');
+    await expect.poll(() => page.locator('.log-row').first().textContent()).toContain('line 1000 ');
   });
 
   it('alone is no output', async () => {
@@ -147,10 +147,10 @@ describe('a line', () => {
   it('has its colours and leads to its source', async () => {
     await open(textLog(sample.LOG_TEXT));
     const error = page.locator('.log-row', { hasText: 'ValueError' }).locator('.fg-1');
-    expect(await error.count()).toBe(1);
+    await expect.poll(() => error.count()).toBe(1);
     expect((await shown()).join('')).not.toContain('\x1b');
     await page.getByRole('button', { name: 'line 118' }).click();
-    expect(await page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:118`);
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:118`);
   });
 });
 
@@ -203,7 +203,7 @@ describe('a log of 100 MB', () => {
     await open(numberedLog(lines * LINE_BYTES));
     await page.getByRole('textbox', { name: 'Filter' }).fill('line 654321 ');
     await page.getByText('1 line with').waitFor();
-    expect(await page.locator('.log-row mark').textContent()).toBe('line 654321 ');
+    await expect.poll(() => page.locator('.log-row mark').textContent()).toBe('line 654321 ');
     await page.getByRole('button', { name: 'Show in the whole log' }).click();
     await eventually(() => page.locator('.log-row.target').textContent(), 'the line').toContain(
       'line 654321 ',
@@ -211,6 +211,6 @@ describe('a log of 100 MB', () => {
     const { first, last } = await inSight();
     expect(first).toBeLessThan(654321);
     expect(last).toBeGreaterThan(654321);
-    expect(await page.getByRole('textbox', { name: 'Filter' }).inputValue()).toBe('');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Filter' }).inputValue()).toBe('');
   });
 });

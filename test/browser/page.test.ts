@@ -45,12 +45,12 @@ const eventually = (probe: () => unknown, what: string) =>
 
 describe('the task graph', () => {
   it('has a node with its counts for every function, and an edge for every parent', async () => {
-    expect(await page.locator('.node').count()).toBe(7);
-    expect(await page.locator('.edge').count()).toBe(6);
-    expect(await node('augment').textContent()).toContain('1,204');
-    expect(await node('augment').textContent()).toContain('2 failed');
-    expect(await node('train').textContent()).toContain('1 GPU · simulated');
-    expect(await node('augment').getAttribute('class')).toContain('has-failed');
+    await expect.poll(() => page.locator('.node').count()).toBe(7);
+    await expect.poll(() => page.locator('.edge').count()).toBe(6);
+    await expect.poll(() => node('augment').textContent()).toContain('1,204');
+    await expect.poll(() => node('augment').textContent()).toContain('2 failed');
+    await expect.poll(() => node('train').textContent()).toContain('1 GPU · simulated');
+    await expect.poll(() => node('augment').getAttribute('class')).toContain('has-failed');
   });
 
   it('takes over new counts without moving a node', async () => {
@@ -79,15 +79,15 @@ describe('the task graph', () => {
 
   it('selects in the table too, and the other way round', async () => {
     await node('train').click();
-    expect(await row('train').getAttribute('aria-selected')).toBe('true');
-    expect(await page.getByRole('region', { name: 'Details of train' }).textContent()).toContain(
-      '1,158 finished',
-    );
+    await expect.poll(() => row('train').getAttribute('aria-selected')).toBe('true');
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Details of train' }).textContent())
+      .toContain('1,158 finished');
     await row('augment').click();
-    expect(await node('augment').getAttribute('aria-pressed')).toBe('true');
-    expect(await page.getByRole('region', { name: 'Details of augment' }).textContent()).toContain(
-      'cannot distort an image',
-    );
+    await expect.poll(() => node('augment').getAttribute('aria-pressed')).toBe('true');
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Details of augment' }).textContent())
+      .toContain('cannot distort an image');
   });
 
   it('zooms by wheel, moves by drag, and fits again by F', async () => {
@@ -100,7 +100,7 @@ describe('the task graph', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + 140, box.y + 90, { steps: 4 });
     await page.mouse.up();
-    expect(await node('train').getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => node('train').getAttribute('aria-pressed')).toBe('false');
     await node('train').focus();
     await page.keyboard.press('f');
     await eventually(stage, 'the fitted view').toBe(fitted);
@@ -134,10 +134,12 @@ describe('by keyboard alone', () => {
     expect(await focusedNode()).toBe('driver');
     await page.keyboard.press('Enter');
     const popover = page.getByRole('dialog', { name: 'Open source' });
-    expect(await popover.textContent()).toContain(`${sample.SCRIPT}:1`);
-    expect(await popover.getByRole('link').getAttribute('href')).toBe(`vscode://file${sample.SCRIPT}:1`);
+    await expect.poll(() => popover.textContent()).toContain(`${sample.SCRIPT}:1`);
+    await expect
+      .poll(() => popover.getByRole('link').getAttribute('href'))
+      .toBe(`vscode://file${sample.SCRIPT}:1`);
     await page.keyboard.press('Escape');
-    expect(await popover.isVisible()).toBe(false);
+    await expect.poll(() => popover.isVisible()).toBe(false);
     expect(await focusedNode()).toBe('driver');
   });
 
@@ -181,17 +183,17 @@ describe('the run', () => {
       run: { ...sample.runningView().run, state: { kind: 'cancelled' } },
     });
     await page.getByText('Cancelled').waitFor();
-    expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
   });
 
   it('shows an error with its place and its traceback', async () => {
     engine.show(sample.failedView());
     await page.getByRole('alert').locator('.at .link').click();
-    expect(await page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:118`);
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:118`);
     await page.keyboard.press('Escape');
     await page.getByText('Traceback, 5 frames').click();
-    expect(await page.locator('.frames li').count()).toBe(5);
-    expect(await page.locator('.frames .foreign').textContent()).toContain('worker.py:2961');
+    await expect.poll(() => page.locator('.frames li').count()).toBe(5);
+    await expect.poll(() => page.locator('.frames .foreign').textContent()).toContain('worker.py:2961');
   });
 
   it('keeps the secret out of the address and survives a reload', async () => {
@@ -199,19 +201,21 @@ describe('the run', () => {
     await node('train').click();
     await page.reload();
     await node('train').waitFor();
-    expect(await node('train').getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => node('train').getAttribute('aria-pressed')).toBe('true');
   });
 
   it('reconnects after the engine went, and pulls everything again', async () => {
     engine.stop();
     await page.getByText('Reconnecting').waitFor();
-    expect(await page.getByRole('button', { name: 'Cancel' }).getAttribute('disabled')).not.toBeNull();
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Cancel' }).getAttribute('disabled'))
+      .not.toBeNull();
     engine.view = null;
     const view = sample.runningView();
     engine.show({ ...view, run: { ...view.run, clusterName: 'another' } });
     await engine.start();
     await page.getByText('on another').waitFor();
-    expect(await page.getByText('Reconnecting').count()).toBe(0);
+    await expect.poll(() => page.getByText('Reconnecting').count()).toBe(0);
     expect(engine.lastAsked('runs.view')).toEqual({ id: sample.RUN_ID });
   });
 
@@ -274,11 +278,11 @@ describe('the list', () => {
 describe('the nodes', () => {
   it('have a row each, with charts and the GPU marked as simulated', async () => {
     const rows = page.locator('.node-row');
-    expect(await rows.count()).toBe(3);
+    await expect.poll(() => rows.count()).toBe(3);
     await eventually(() => page.locator('.node-row canvas').count(), 'the charts').toBe(10);
-    expect(await rows.nth(2).textContent()).toContain('simulated');
-    expect(await rows.nth(0).textContent()).not.toContain('simulated');
-    expect(await rows.nth(0).getAttribute('aria-label')).toContain('peak 91 %');
+    await expect.poll(() => rows.nth(2).textContent()).toContain('simulated');
+    await expect.poll(() => rows.nth(0).textContent()).not.toContain('simulated');
+    await expect.poll(() => rows.nth(0).getAttribute('aria-label')).toContain('peak 91 %');
   });
 
   it('show the values of the moment that the mouse points at', async () => {
@@ -294,6 +298,6 @@ describe('the nodes', () => {
   it('are marked when dead', async () => {
     engine.show(sample.failedView());
     await page.locator('.node-row.dead').getByText('dead').waitFor();
-    expect(await page.locator('.node-row.dead').count()).toBe(1);
+    await expect.poll(() => page.locator('.node-row.dead').count()).toBe(1);
   });
 });

@@ -132,7 +132,7 @@ describe('in VS Code', () => {
       file: sample.SCRIPT,
       line: 118,
     });
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
   it('offers the ways out of a failure as commands', async () => {
@@ -166,6 +166,6 @@ describe('in VS Code', () => {
     engine.show(sample.succeededView());
     await engine.start();
     await page.getByText('Succeeded').waitFor();
-    expect(await page.getByText('Reconnecting').count()).toBe(0);
+    await expect.poll(() => page.getByText('Reconnecting').count()).toBe(0);
   });
 });
