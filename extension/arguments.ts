@@ -1,4 +1,5 @@
 /** A script's arguments as one line of text, as a shell would read it. Pure. */
+import { shellCommand } from '../simulator/model/shell';
 
 /** Splits at spaces; quotes and backslashes work as in a shell, nothing is expanded. Null when a quote is left open. */
 export function splitArguments(line: string): string[] | null {
@@ -29,7 +30,5 @@ export function splitArguments(line: string): string[] | null {
 
 /** The line that `splitArguments` reads as `words`. */
 export function joinArguments(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return shellCommand(words);
 }

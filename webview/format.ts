@@ -87,13 +87,6 @@ export function place(file: string, line: number, folder: string): string {
   return `${relativePath(file, folder)}:${line}`;
 }
 
-/** Arguments as a shell would take them. */
-export function shellWords(args: readonly string[]): string {
-  return args
-    .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
-}
-
 function longDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);

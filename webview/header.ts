@@ -7,6 +7,7 @@ import { icon } from './icons';
 import { runDurationMs, stateLook } from './runState';
 import { countsSentence, segments, STATE_ORDER, stateWords } from './taskStates';
 import { styled } from './styled';
+import { shellCommand } from '../simulator/model/shell';
 
 export interface HeaderModel {
   view: RunView;
@@ -43,7 +44,7 @@ export function runHeader(model: HeaderModel, actions: HeaderActions): TemplateR
           ${format.fileName(run.script)}
         </button>
       </h1>
-      <span class="run-args" title=${format.shellWords(run.args)}>${format.shellWords(run.args)}</span>
+      <span class="run-args" title=${shellCommand(run.args)}>${shellCommand(run.args)}</span>
       <span class="state ${look.tone}" role="status">${look.icon}<span>${look.word}</span></span>
       <span class="elapsed">${elapsedText(run, model.nowMs)}</span>
       <span class="where">${whereText(model.view)}</span>

@@ -6,6 +6,7 @@ import { clusterCard } from './clusterCard';
 import * as format from './format';
 import { runDurationMs, stateLook } from './runState';
 import type { HostData } from './state';
+import { shellCommand } from '../simulator/model/shell';
 
 export interface HomeActions {
   openRun(id: string): void;
@@ -97,7 +98,7 @@ function runRow(run: RunInfo, nowMs: number, actions: HomeActions): TemplateResu
       >
         ${format.fileName(run.script)}
       </button>
-      <span class="dim">${format.shellWords(run.args)}</span>
+      <span class="dim">${shellCommand(run.args)}</span>
     </td>
     <td class="number dim" title=${format.dateTime(run.createdMs)}>${format.ago(run.createdMs, nowMs)}</td>
     <td class="number">${isEnded(run.state) ? format.duration(Math.max(0, took)) : format.elapsed(took)}</td>

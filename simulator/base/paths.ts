@@ -33,6 +33,12 @@ export function locatePaths(env: NodeJS.ProcessEnv = process.env): Paths {
   };
 }
 
+/** Whether `inner` is `folder` or lies in it. Both absolute. */
+export function isInside(folder: string, inner: string): boolean {
+  const relative = path.relative(folder, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
+
 /** Creates a directory that only this user can read, and refuses one that somebody else made first. */
 export function makePrivateDir(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
 /** From a node's plan to its container: names, labels, limits, mounts, command. Pure. */
+import { shellCommand } from '../model/shell';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import type { EngineFacts } from './dockerEngine';
@@ -184,14 +185,5 @@ export function dockerRunCommand(options: ContainerCreateOptions): string {
     ...(host.Mounts ?? []).map((mount) => `--volume=${mount.Source}:${mount.Target}`),
     ...(options.Env ?? []).map((entry) => `--env=${entry}`),
   ];
-  return [
-    'docker run',
-    ...flags.map(quote),
-    quote(options.Image ?? ''),
-    ...(options.Cmd ?? []).map(quote),
-  ].join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return `docker run ${shellCommand([...flags, options.Image ?? '', ...(options.Cmd ?? [])])}`;
 }

@@ -1,5 +1,5 @@
 /** One local cluster in the engine's memory: what was planned, how it is, who uses it. */
-import path from 'node:path';
+import { isInside } from '../base/paths';
 import type { ClusterInfo, ClusterSpec, ClusterState, NodeInfo } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
 import type { RayNode } from '../ray/nodes';
@@ -149,11 +149,6 @@ export function canServe({ plan, state }: Entry, spec: ClusterSpec): boolean {
   if (state.kind !== 'starting' && state.kind !== 'ready') return false;
   const isEqual = JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] });
   return isEqual && spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount)));
-}
-
-function isInside(folder: string, inner: string): boolean {
-  const relative = path.relative(folder, inner);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
 
 /** A start that failed is shown for so long. */

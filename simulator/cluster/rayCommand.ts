@@ -1,7 +1,9 @@
 /** Running one `ray start` so that it (and what it starts) outlives us, and saying what went wrong with it. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { stripColours } from '../base/text';
 import { fail } from '../model/failure';
+import { quoteWord, shellCommand } from '../model/shell';
 
 export interface RayCommand {
   python: string;
@@ -54,24 +56,16 @@ const LAST_LINES = 20;
 export function failStart(step: string, command: RayCommand, output: string): never {
   const env = Object.entries(command.env)
     .filter(([key, value]) => SHOWN.test(key) && value !== undefined)
-    .map(([key, value]) => `${key}=${quote(value ?? '')}`);
-  const words = [command.python, '-m', 'ray.scripts.scripts', ...command.args].map(quote);
+    .map(([key, value]) => `${key}=${quoteWord(value ?? '')}`);
+  const words = shellCommand([command.python, '-m', 'ray.scripts.scripts', ...command.args]);
   fail({
     code: 'cluster-start-failed',
     step,
-    command: [...env, ...words].join(' '),
+    command: [...env, words].join(' '),
     output: lastLines(output),
   });
 }
 
 export function lastLines(output: string): string {
   return output.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function stripColours(text: string): string {
-  return text.replace(/\x1b\[[0-9;]*m/g, '');
 }

@@ -8,7 +8,6 @@ import { Clusters, REFRESH_MS, type ClustersEvent } from '../cluster/clusters';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
 import { fail } from '../model/failure';
-import { isEnded } from '../model/run';
 import { PROTOCOL_VERSION, type EngineInfo } from '../protocol';
 import { Inspector } from '../python/inspector';
 import type { PythonTools } from '../python/interpreters';
@@ -50,11 +49,8 @@ export class Engine {
     this.placement = new ClusterPlacement(this.clusters, this.python, log);
     this.runs = new Runs(paths.runs, this.placement, log);
     this.clusters.on((event) => this.clustersChanged(event));
-    this.runs.onChanged(({ topic, version }) => {
-      options.changed(topic, version);
-      const run = topic.startsWith('run:') ? this.runs.get(topic.slice('run:'.length)) : null;
-      if (run && isEnded(run.state)) this.clusters.release(run.clusterId, run.id);
-    });
+    this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
+    this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));
   }
 
   /** Finds clusters and runs of earlier engines, and keeps looking at them. */

@@ -65,15 +65,6 @@ export type TraceEvent =
       reason: string | null;
       timeMs: number;
     }
-  | {
-      type: 'worker';
-      worker: string;
-      node: string;
-      pid: number;
-      state: 'alive' | 'dead';
-      reason: string | null;
-      timeMs: number;
-    }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray'; count: number; reason: string };
 

@@ -1,4 +1,5 @@
 /** The shell line that a slot's Ray job runs: `launcher.py`, and around it the shell that keeps the exit code. */
+import { quoteWord } from '../model/shell';
 
 /**
  * `python` is the cluster's interpreter, `launcher` and `slot` are absolute paths as the head node sees them. When the
@@ -8,13 +9,9 @@
  * signal, is not inherited by the program. It cannot outlive SIGKILL, three seconds later: then there is no file.
  */
 export function slotEntryPoint(python: string, launcher: string, slot: string): string {
-  const dir = quote(slot);
+  const dir = quoteWord(slot);
   return (
-    `trap : TERM INT HUP; ${quote(python)} -I -S ${quote(launcher)} ${dir}; code=$?; ` +
+    `trap : TERM INT HUP; ${quoteWord(python)} -I -S ${quoteWord(launcher)} ${dir}; code=$?; ` +
     `if [ -d ${dir} ]; then echo $code > ${dir}/exit.tmp && mv ${dir}/exit.tmp ${dir}/exit; fi; exit $code`
   );
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

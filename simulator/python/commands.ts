@@ -125,10 +125,3 @@ class Tail {
     this.onLine?.(line);
   }
 }
-
-/** The command as one would type it in a shell. */
-export function shellCommand(argv: string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
-}

@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint';
 import { rayRequest } from './http';
 
 /** Ray refuses a larger limit with 400 unless its own variables lift it. */
-export const STATE_API_LIMIT = 10_000;
+const STATE_API_LIMIT = 10_000;
 
 export interface RayTask {
   id: string;
@@ -14,9 +14,6 @@ export interface RayTask {
   name: string;
   state: TaskState;
   rayNodeId: string | null;
-  worker: string | null;
-  pid: number | null;
-  submitMs: number | null;
   startMs: number | null;
   endMs: number | null;
   error: string | null;
@@ -101,9 +98,6 @@ function decodeTask(row: Json): RayTask[] {
       name: text(row['func_or_class_name']) ?? text(row['name']) ?? '?',
       state: taskState(text(row['state'])),
       rayNodeId: text(row['node_id']),
-      worker: text(row['worker_id']),
-      pid: number(row['worker_pid']),
-      submitMs: number(row['creation_time_ms']),
       startMs: number(row['start_time_ms']),
       endMs: number(row['end_time_ms']),
       error: row['state'] === 'FAILED' ? (error ?? 'failed').slice(0, 300) : null,

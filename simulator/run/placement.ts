@@ -1,13 +1,14 @@
 /** Finds or makes the cluster that a run goes to, and the Python that it runs with. */
 import path from 'node:path';
 import type { Context, Log } from '../base/context';
+import { isInside } from '../base/paths';
 import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
-import { defaultImage } from '../cluster/dockerImage';
 import type { ClusterSpec } from '../model/cluster';
 import type { RunTarget } from '../model/run';
-import { findPython, type FoundPython, type PythonTools } from '../python/interpreters';
+import type { PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
+import { clusterSpec } from './clusterSpec';
 import { LocalPlace } from './localPlace';
 import type { Launch, RunPlace } from './place';
 import { prepareScript, type PreparedScript } from './prepare';
@@ -17,11 +18,6 @@ import { Slots } from './slots';
 
 /** A cluster that a run started for itself goes away after so long without one. */
 const IDLE_MINUTES = 30;
-
-interface Placed {
-  place: RunPlace;
-  notices: string[];
-}
 
 export class ClusterPlacement implements Placement {
   private readonly slots = new Map<string, Slots>();
@@ -41,9 +37,9 @@ export class ClusterPlacement implements Placement {
     const script = await prepareScript(request);
     Object.assign(info, { workingDir: script.workingDir, args: script.args });
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
-    const placed = await this.findPlace(ctx, session, script, target);
+    const place = await this.findPlace(ctx, session, script, target);
     return {
-      place: placed.place,
+      place,
       launch: {
         run: info.id,
         script: script.script,
@@ -52,7 +48,7 @@ export class ClusterPlacement implements Placement {
         env: script.env,
         dependencies: script.spec.dependencies ?? [],
       },
-      notices: [...script.notices, ...placed.notices],
+      notices: script.notices,
     };
   }
 
@@ -78,7 +74,7 @@ export class ClusterPlacement implements Placement {
     session: RunSession,
     script: PreparedScript,
     target: RunTarget,
-  ): Promise<Placed> {
+  ): Promise<RunPlace> {
     const { id } = session.info;
     switch (target.kind) {
       case 'address':
@@ -92,65 +88,58 @@ export class ClusterPlacement implements Placement {
         return this.localPlace(await this.clusters.join(target.clusterId, id), script);
       }
       case 'local': {
-        const { spec, notices } = await this.wantedSpec(ctx, session, script, target);
         const handle = await this.clusters.acquire(ctx, {
           name: path.basename(script.script, '.py'),
-          spec,
+          spec: await this.wantedSpec(ctx, session, script, target),
           origin: script.script,
           idleMinutes: session.record.request.idleMinutes ?? IDLE_MINUTES,
           runId: id,
         });
-        return { place: this.localPlace(handle, script).place, notices };
+        return this.localPlace(handle, script);
       }
     }
   }
 
-  private async wantedSpec(
+  private wantedSpec(
     ctx: Context,
     session: RunSession,
     script: PreparedScript,
     target: Extract<RunTarget, { kind: 'local' }>,
-  ): Promise<{ spec: ClusterSpec; notices: string[] }> {
+  ): Promise<ClusterSpec> {
     const { request } = session.record;
-    const backend = target.backend === 'docker' || target.image !== undefined ? 'docker' : 'process';
-    const groups = target.groups ?? script.spec.nodes;
-    const common = { backend, groups, recording: request.recording ?? true } as const;
-    if (backend === 'docker') {
-      const image = target.image ?? DEFAULT_IMAGE;
-      return { spec: { ...common, image, mounts: [script.workingDir] }, notices: [] };
-    }
-    const python = await this.findPython(ctx, session, script);
-    return { spec: { ...common, python: python.executable, mounts: [] }, notices: [] };
-  }
-
-  private findPython(ctx: Context, session: RunSession, script: PreparedScript): Promise<FoundPython> {
-    const { request } = session.record;
-    return findPython(
+    const { spec, workingDir } = script;
+    return clusterSpec(
       ctx,
       {
+        backend: target.backend,
+        groups: target.groups ?? spec.nodes,
+        image: target.image,
+        mounts: [workingDir],
+        recording: request.recording,
+      },
+      {
         scriptDir: path.dirname(script.script),
-        dependencies: script.spec.dependencies ?? [],
+        dependencies: spec.dependencies ?? [],
         env: { ...process.env, ...request.searchEnv },
         ...(request.python ? { selected: request.python } : {}),
-        ...(script.spec.requiresPython ? { requiresPython: script.spec.requiresPython } : {}),
+        ...(spec.requiresPython ? { requiresPython: spec.requiresPython } : {}),
       },
       this.python,
     );
   }
 
   /** A container that does not see the script's folder gets it as a remote cluster does. */
-  private localPlace(handle: ClusterHandle, script: PreparedScript): Placed {
+  private localPlace(handle: ClusterHandle, script: PreparedScript): RunPlace {
     const { plan, endpoint } = handle;
     const isVisible =
-      plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => contains(mount, script.workingDir));
-    const place = isVisible
+      plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => isInside(mount, script.workingDir));
+    return isVisible
       ? new LocalPlace(handle, this.slotsOf(handle))
       : new RemotePlace(plan.id, plan.name, endpoint);
-    return { place, notices: [] };
   }
 
-  private remotePlace(adopted: { id: string; name: string; endpoint: Endpoint }): Placed {
-    return { place: new RemotePlace(adopted.id, adopted.name, adopted.endpoint), notices: [] };
+  private remotePlace(adopted: { id: string; name: string; endpoint: Endpoint }): RunPlace {
+    return new RemotePlace(adopted.id, adopted.name, adopted.endpoint);
   }
 
   private slotsOf(handle: ClusterHandle): Slots {
@@ -169,12 +158,4 @@ export class ClusterPlacement implements Placement {
     }
     return slots;
   }
-}
-
-/** What containers run when nothing else is said. */
-export const DEFAULT_IMAGE = defaultImage('2.60.0', '3.12');
-
-function contains(folder: string, inner: string): boolean {
-  const relative = path.relative(folder, inner);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Context } from '../base/context';
+import { shellCommand } from '../model/shell';
 import type { Endpoint } from '../ray/endpoint';
 import { isJobOver, readJob, stopJob, submitJob, tailJob } from '../ray/jobs';
 import { uploadWorkingDir } from '../ray/workingDir';
 import { describeWait, jobEnd, StateSource } from './jobApi';
 import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
-import { quote } from './slots';
 
 export class RemotePlace implements RunPlace {
   readonly pollMs = 400;
@@ -33,7 +33,7 @@ export class RemotePlace implements RunPlace {
     ctx.step('Submitting the job');
     await submitJob(this.endpoint, {
       submissionId,
-      entrypoint: ['python', script, ...launch.args].map(quote).join(' '),
+      entrypoint: shellCommand(['python', script, ...launch.args]),
       runtimeEnv: {
         working_dir: uri,
         ...(Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {}),

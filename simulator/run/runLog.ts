@@ -9,6 +9,8 @@ import { toFailure } from '../model/failure';
 
 /** More than this of one run's output is not kept. */
 const MAX_LOG_BYTES = 1024 * 1048576;
+/** Ray's own first lines fit into so much. */
+export const MAX_PREAMBLE_BYTES = 16_384;
 /** A longer line is cut for those who read lines; the file keeps all of it. */
 const MAX_LINE = 64 * 1024;
 
@@ -77,7 +79,7 @@ export class RunLog {
  */
 export function preambleBytes(path: string): number {
   if (!existsSync(path)) return 0;
-  const head = readBytes(path, 0, Math.min(statSync(path).size, 16_384)).toString('latin1');
+  const head = readBytes(path, 0, Math.min(statSync(path).size, MAX_PREAMBLE_BYTES)).toString('latin1');
   return (
     /^(?:.*job_manager\.py:\d+ -- .*\n)?(?:Running entrypoint for job .*\n)?/.exec(head)?.[0].length ?? 0
   );

@@ -9,7 +9,7 @@ import type { RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
 import { taskRows } from '../trace/summary';
 import { RunRecords } from './record';
-import { preambleBytes, readLogPiece } from './runLog';
+import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import { RunSession, type Placement } from './session';
 import { runView } from './view';
 
@@ -20,6 +20,7 @@ export class Runs {
   private readonly sessions = new Map<string, RunSession>();
   private readonly records: RunRecords;
   private readonly changed = new Emitter<{ topic: string; version: number }>();
+  private readonly ended = new Emitter<RunInfo>();
   private readonly looked: string[] = [];
   private version = 1;
 
@@ -43,6 +44,11 @@ export class Runs {
 
   onChanged(listener: (change: { topic: string; version: number }) => void): { dispose(): void } {
     return this.changed.on(listener);
+  }
+
+  /** Fires when a run has ended, and again when all of it is collected. */
+  onEnded(listener: (run: RunInfo) => void): { dispose(): void } {
+    return this.ended.on(listener);
   }
 
   start(request: RunRequest): RunInfo {
@@ -100,7 +106,8 @@ export class Runs {
 
   logPiece(id: string, from: number, maxBytes: number): LogPiece {
     const { log } = this.session(id).files;
-    return readLogPiece(log, from < 0 ? from : Math.max(from, preambleBytes(log)), maxBytes);
+    const isPastPreamble = from < 0 || from >= MAX_PREAMBLE_BYTES;
+    return readLogPiece(log, isPastPreamble ? from : Math.max(from, preambleBytes(log)), maxBytes);
   }
 
   cancel(id: string): void {
@@ -134,7 +141,9 @@ export class Runs {
       this.log,
       (what) => {
         this.bump(`run:${info.id}`, session.store.version);
-        if (what === 'state') this.bump('runs');
+        if (what !== 'state') return;
+        this.bump('runs');
+        if (isEnded(info.state)) this.ended.fire(info);
       },
     );
     this.sessions.set(info.id, session);

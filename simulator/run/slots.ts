@@ -103,17 +103,8 @@ export function fillSlot(slot: Slot, command: SlotCommand): void {
   if (!existsSync(file)) writeAtomic(file, JSON.stringify(command));
 }
 
-export function isStarted(slot: Slot): boolean {
-  return existsSync(path.join(slot.dir, 'started'));
-}
-
 /** The script's exit code once its process has ended; null before. */
 export async function readExit(slot: Slot): Promise<number | null> {
   const text = await readFile(path.join(slot.dir, 'exit'), 'utf8').catch(() => null);
   return text === null ? null : Number(text.trim());
-}
-
-/** For a POSIX shell. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,6 +4,7 @@
  * passed over: a worker's uncaught error reaches the driver's traceback through `ray.get`, with the remote frames.
  */
 import path from 'node:path';
+import { stripColours } from '../base/text';
 import type { RunProblem, TraceFrame } from '../model/run';
 
 /** How paths on the cluster become paths here. */
@@ -11,7 +12,6 @@ export interface PathMap {
   workingDir: string;
 }
 
-const ANSI = /\u001b\[[0-9;]*m/g;
 const FORWARDED = /^\([^)]*\bpid=\d+[^)]*\)/;
 const HEADER = 'Traceback (most recent call last):';
 const FRAME = /^ {2}File "(.+)", line (\d+)(?:, in (.+))?$/;
@@ -30,7 +30,7 @@ export class TracebackScanner {
 
   /** One line of the log, without its line end. */
   feed(rawLine: string): void {
-    const line = rawLine.replace(ANSI, '').replace(/\r$/, '');
+    const line = stripColours(rawLine).replace(/\r$/, '');
     if (FORWARDED.test(line)) return;
     if (line === HEADER) {
       this.frames = [];

@@ -52,8 +52,6 @@ export class TraceStore {
           reason: event.reason,
         });
         return;
-      case 'worker':
-        return;
       case 'lost':
         return this.dropped(event);
     }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS } from '../chromiumFlags';
 import { CodeServer, type CodeServerOptions } from './codeServer';
 import { Workbench } from './workbench';
 
@@ -11,16 +12,6 @@ export interface VsCodeOptions extends CodeServerOptions {
   /** Packaged extensions, installed before VS Code starts. */
   readonly vsix?: readonly string[];
 }
-
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const artifacts = resolve(__dirname, '..', 'artifacts');
 
@@ -81,7 +72,7 @@ export class VsCode extends Workbench {
 function openBrowser(profile: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: chromiumFlags,
+    args: CHROMIUM_FLAGS,
     viewport: { width: 1440, height: 900 },
     reducedMotion: 'reduce',
   });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { until } from '../../../simulator/base/context';
-import { runCommand, shellCommand } from '../../../simulator/python/commands';
+import { shellCommand } from '../../../simulator/model/shell';
+import { runCommand } from '../../../simulator/python/commands';
 import { temporaryFolder } from './pythons';
 
 const never = new AbortController().signal;

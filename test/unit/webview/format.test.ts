@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as format from '../../../webview/format';
+import { shellCommand } from '../../../simulator/model/shell';
 
 describe('durations', () => {
   it.each([
@@ -55,6 +56,6 @@ describe('paths and arguments', () => {
   });
 
   it('read as a shell would take them', () => {
-    expect(format.shellWords(['--epochs', '2', 'a b', "it's"])).toBe(`--epochs 2 'a b' 'it'\\''s'`);
+    expect(shellCommand(['--epochs', '2', 'a b', "it's"])).toBe(`--epochs 2 'a b' 'it'\\''s'`);
   });
 });
