@@ -97,7 +97,7 @@ async function conclude(engine: EngineConnection, run: RunInfo, options: RunOpti
   const view = await engine.request('runs.view', { id: run.id });
   if (!view) fail({ code: 'run-not-found', id: run.id });
   if (options.json) await print(`${JSON.stringify(summarise(view), null, 2)}\n`);
-  else say(`\n${describe(view)}`);
+  else if (run.startMs !== null) say(`\n${describe(view)}`);
   if (run.state.kind === 'failed') {
     say('');
     explainFailure(run.state.failure);

@@ -28,14 +28,13 @@ export class ClusterPlacement implements Placement {
     private readonly log: Log,
   ) {}
 
-  async prepare(
-    ctx: Context,
-    session: RunSession,
-  ): Promise<{ place: RunPlace; launch: Launch; notices: string[] }> {
+  async prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }> {
     const { request, info } = session.record;
     const isResumed = info.submissionId !== null && info.clusterId !== null;
     const script = await prepareScript(request);
-    Object.assign(info, { workingDir: script.workingDir, args: script.args });
+    // Warnings are shown now, before anything slow begins.
+    const notices = [...new Set([...info.notices, ...script.notices])];
+    Object.assign(info, { workingDir: script.workingDir, args: script.args, notices });
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
     const place = await this.findPlace(ctx, session, script, target);
     return {
@@ -48,7 +47,6 @@ export class ClusterPlacement implements Placement {
         env: script.env,
         dependencies: script.spec.dependencies ?? [],
       },
-      notices: script.notices,
     };
   }
 

@@ -21,7 +21,7 @@ import { TracebackScanner } from './traceback';
 
 /** Finds or makes the place for a run. */
 export interface Placement {
-  prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch; notices: string[] }>;
+  prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }>;
   /** Ray's address behind a place, for what is asked after the run's end. */
   endpoint(place: RunPlace): Promise<Endpoint>;
 }
@@ -131,9 +131,8 @@ export class RunSession {
     };
     const isNew = this.info.submissionId === null;
     if (!isNew) this.log.replay();
-    const { place, launch, notices } = await this.placement.prepare(ctx, this);
+    const { place, launch } = await this.placement.prepare(ctx, this);
     this.place = place;
-    this.info.notices = [...new Set([...this.info.notices, ...notices])];
     Object.assign(this.info, {
       clusterId: place.clusterId,
       clusterName: place.clusterName,

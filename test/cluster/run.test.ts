@@ -86,6 +86,11 @@ describe('heliostat run', () => {
     const wrong = await heliostat.run(['run', sample('wrongUnit.py')]);
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain(`${sample('wrongUnit.py')}:3:12: `);
+    // The warning comes before anything slow, so also when what comes next fails.
+    const infeasible = await heliostat.run(['run', sample('infeasible.py'), '--python', '/no/python']);
+    expect(infeasible.stderr).toContain(`${sample('infeasible.py')}:8:13: No node of this cluster has a GPU`);
+    expect(infeasible.stderr).toContain('/no/python does not work as a Python.');
+    expect(infeasible.stderr).not.toContain('0 tasks');
     const usage = await heliostat.run(['run']);
     expect(usage.code).toBe(2);
     const unreachable = await heliostat.run(['run', sample('square.py'), '--address', 'http://127.0.0.1:9']);
