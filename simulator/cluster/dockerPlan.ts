@@ -150,7 +150,6 @@ function startArgs(plan: ClusterPlan, node: NodePlan): string[] {
           // Of the container; the port is published on this machine's loopback only.
           dashboardHost: '0.0.0.0',
           dashboardPort: DASHBOARD_PORT,
-          tracingHook: null,
         }
       : { kind: 'worker', address: `${containerName(plan.id, head)}:${GCS_PORT}` },
     block: true,

@@ -7,8 +7,6 @@ import type { NodePorts } from './processPorts';
 import type { RayCommand } from './rayCommand';
 import { rayStartArgs, type HeadRole, type WorkerRole } from './rayStart';
 
-const TRACING_HOOK = 'heliostat_probe:start';
-
 export class NodeCommands {
   constructor(
     private readonly plan: ClusterPlan,
@@ -23,7 +21,6 @@ export class NodeCommands {
       port: this.ports.gcs,
       dashboardHost: '127.0.0.1',
       dashboardPort: this.ports.dashboard,
-      tracingHook: this.plan.spec.recording ? TRACING_HOOK : null,
     });
   }
 

@@ -20,7 +20,10 @@ export function nodeEnvironment(
     [MARKS.dir]: files.dir,
     [MARKS.node]: String(node.index),
     HELIOSTAT_ATTEMPT: String(attempt),
-    HELIOSTAT_SPOOL: files.spool,
+    // The probe; see "The spool" in ARCHITECTURE.md.
+    ...(plan.spec.recording
+      ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }
+      : {}),
     PATH: [path.dirname(python), base['PATH']].filter(Boolean).join(path.delimiter),
     PYTHONPATH: [files.probe, base['PYTHONPATH']].filter(Boolean).join(path.delimiter),
     RAY_AUTH_MODE: 'token',

@@ -19,8 +19,6 @@ export interface HeadRole {
   port: number;
   dashboardHost: string;
   dashboardPort: number;
-  /** `module:function` that every driver and worker of the cluster calls first; null for none. */
-  tracingHook: string | null;
 }
 
 export interface WorkerRole {
@@ -62,6 +60,5 @@ function roleArgs(role: HeadRole | WorkerRole): string[] {
     '--include-dashboard=true',
     `--dashboard-host=${role.dashboardHost}`,
     `--dashboard-port=${role.dashboardPort}`,
-    ...(role.tracingHook ? [`--tracing-startup-hook=${role.tracingHook}`] : []),
   ];
 }

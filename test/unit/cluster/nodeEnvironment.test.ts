@@ -8,11 +8,16 @@ import type { NodeGroup } from '../../../simulator/model/cluster';
 const files = clusterFiles('/tmp/hs1', 'abcdef');
 const ports = { gcs: 1, dashboard: 2, dashboardMetrics: 3, autoscalerMetrics: 4 };
 
-function environments(base: NodeJS.ProcessEnv, groups: NodeGroup[] = [], gpus: string[] = []) {
+function environments(
+  base: NodeJS.ProcessEnv,
+  groups: NodeGroup[] = [],
+  gpus: string[] = [],
+  recording = true,
+) {
   const plan: ClusterPlan = {
     id: 'abcdef',
     name: 'x',
-    spec: { backend: 'process', groups, python: '/venv/bin/python', mounts: [], recording: true },
+    spec: { backend: 'process', groups, python: '/venv/bin/python', mounts: [], recording },
     nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpus: gpus.length }),
     createdMs: 0,
     idleMinutes: 0,
@@ -28,6 +33,7 @@ describe('nodeEnvironment', () => {
       HELIOSTAT_DIR: '/tmp/hs1/abcdef',
       HELIOSTAT_NODE: '0',
       HELIOSTAT_SPOOL: files.spool,
+      RAY_preload_python_modules: 'heliostat_worker',
       PATH: '/venv/bin:/bin',
       PYTHONPATH: `${files.probe}:/mine`,
       RAY_AUTH_MODE: 'token',
@@ -35,6 +41,12 @@ describe('nodeEnvironment', () => {
       DASHBOARD_METRIC_PORT: '3',
       AUTOSCALER_METRIC_PORT: '4',
     });
+  });
+
+  it('leaves the probe out where nothing is to be recorded', () => {
+    const [env] = environments({}, [], [], false);
+    expect(env).not.toHaveProperty('HELIOSTAT_SPOOL');
+    expect(env).not.toHaveProperty('RAY_preload_python_modules');
   });
 
   it('keeps nothing of another cluster, of another engine or of the editor, and the rest', () => {

@@ -18,7 +18,7 @@ const node: NodePlan = {
 describe('rayStartArgs', () => {
   it('starts a head whose dashboard must come up', () => {
     const args = rayStartArgs(node, {
-      role: { kind: 'head', port: 6379, dashboardHost: '127.0.0.1', dashboardPort: 8265, tracingHook: 'm:f' },
+      role: { kind: 'head', port: 6379, dashboardHost: '127.0.0.1', dashboardPort: 8265 },
       nodeIp: '127.0.0.2',
       tempDir: '/tmp/x',
       block: false,
@@ -31,7 +31,6 @@ describe('rayStartArgs', () => {
       '--include-dashboard=true',
       '--dashboard-host=127.0.0.1',
       '--dashboard-port=8265',
-      '--tracing-startup-hook=m:f',
       '--node-ip-address=127.0.0.2',
       '--temp-dir=/tmp/x',
       '--num-cpus=2',
@@ -60,7 +59,7 @@ describe('rayStartArgs', () => {
   });
 
   it('names no hook when nothing is recorded', () => {
-    const role = { kind: 'head', port: 1, dashboardHost: 'h', dashboardPort: 2, tracingHook: null } as const;
+    const role = { kind: 'head', port: 1, dashboardHost: 'h', dashboardPort: 2 } as const;
     expect(rayStartArgs(node, { role, block: true, logMonitor: true }).join(' ')).not.toContain('tracing');
   });
 });
