@@ -3,7 +3,30 @@ import type { NodeSample } from './cluster';
 import type { RunInfo, TaskCounts } from './run';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
+export type WaitKind = 'get' | 'wait';
 export type TaskState = 'waiting' | 'running' | 'finished' | 'failed';
+
+/** Why a task could not start before another one: something of the other's goes into it. */
+export interface Dependency {
+  /** The producer's id; of an object that was `ray.put`, the id of the task that put it. */
+  task: string;
+  /**
+   * `argument`: a reference given as it is, so Ray waits for it. `nested`: inside a list, dict or object, so Ray does not
+   * wait. `put`: an object of `ray.put`, either way. `actor`: the call needs its actor's creation, or was given a handle.
+   */
+  kind: DependencyKind;
+  /** Serialized size of the object; null where nobody measured it. */
+  bytes: number | null;
+  /** Which of the producer's results, from 1; absent where that is not known. */
+  index?: number;
+}
+export type DependencyKind = 'argument' | 'nested' | 'put' | 'actor';
+
+/** A line of the user's code. Lines count from 1. */
+export interface CallSite {
+  file: string;
+  line: number;
+}
 
 /** The one union of everything that can be written into a trace. Times are epoch milliseconds with fractions. */
 export type TraceEvent =
@@ -16,8 +39,17 @@ export type TraceEvent =
       /** `module.function` or `module.Class.method`. */
       function: string;
       timeMs: number;
-      /** GPUs it asks for. */
+      /** What it holds while it runs. An actor holds nothing unless it says so. */
       gpus?: number;
+      cpus?: number;
+      /** Ray's custom resources, and `memory` in bytes. */
+      resources?: Record<string, number>;
+      /** Serialized size of the arguments that are no references. */
+      valueBytes?: number;
+      /** Absent where nobody looked. */
+      deps?: Dependency[];
+      /** First frame of user code at the `.remote()` call. */
+      site?: CallSite;
     }
   /** One attempt of a task began on a worker. */
   | {
@@ -29,7 +61,7 @@ export type TraceEvent =
       timeMs: number;
       function?: string;
     }
-  /** One attempt ended. `cpuMs` is the thread's CPU time. `error` is `Type: first line`. */
+  /** One attempt ended. `error` is `Type: first line`. What is null was not measured. */
   | {
       type: 'ended';
       task: string;
@@ -38,9 +70,34 @@ export type TraceEvent =
       pid: number;
       startMs: number;
       timeMs: number;
+      /** CPU time of its thread. */
       cpuMs: number | null;
       error: string | null;
       function?: string;
+      /** How long its thread was ready to run and had no CPU. */
+      runDelayMs?: number | null;
+      /** How long its worker took to get its arguments and make values of them, before `startMs`. */
+      fetchMs?: number | null;
+      /** Serialized size of all its arguments, and of all its results. */
+      bytesIn?: number | null;
+      bytesOut?: number | null;
+      /** Of a task with several results, the size of each; `bytesOut` is their sum. */
+      bytesOutEach?: number[];
+      /** Resident size of its worker at the highest, where this task is what raised it. */
+      peakMemoryBytes?: number | null;
+    }
+  /** More of a task's results became known after its end was recorded. */
+  | { type: 'stored'; task: string; bytes: number }
+  /** `ray.get` or `ray.wait` in the driver (its task id) or inside a task. */
+  | {
+      type: 'waited';
+      task: string;
+      kind: WaitKind;
+      startMs: number;
+      endMs: number;
+      /** Producers of what it got; of `ray.wait`, of what was ready. */
+      on: string[];
+      site?: CallSite;
     }
   /** What Ray's state API says of a task that the probe could not follow to its end (its worker died, for instance). */
   | {
@@ -66,7 +123,7 @@ export type TraceEvent =
       timeMs: number;
     }
   /** Records that a source knows it could not deliver. */
-  | { type: 'lost'; source: 'probe' | 'ray'; count: number; reason: string };
+  | { type: 'lost'; source: 'probe' | 'ray' | 'file'; count: number; reason: string };
 
 /** What a trace keeps of a node beside its samples. */
 export interface NodeFacts {
@@ -95,6 +152,8 @@ export interface FunctionSummary {
   totalMs: number;
   /** Largest number of GPUs that one of its tasks asked for. */
   gpus: number;
+  /** Half of its tasks waited no longer from when their inputs were there to their start; null where none is known. */
+  waitP50Ms: number | null;
   firstMs: number | null;
   lastMs: number | null;
   /** Definition in the user's folder, when known. */
@@ -107,6 +166,44 @@ export interface FunctionEdge {
   from: string;
   to: string;
   count: number;
+}
+
+/** `count` results of `from` went into tasks of `to`. */
+export interface DataEdge extends FunctionEdge {
+  /** Sum of the sizes that are known; null where none is. */
+  bytes: number | null;
+}
+
+/** Blocking calls of one function at one place. */
+export interface FunctionWait {
+  /** Id of the function that waited. */
+  function: string;
+  kind: WaitKind;
+  site: CallSite | null;
+  count: number;
+  totalMs: number;
+  /** Ids of the functions whose results it waited for. */
+  on: string[];
+}
+
+/** A classic mistake, seen in the trace. */
+export interface Finding {
+  kind:
+    | 'serial-get'
+    | 'tiny-tasks'
+    | 'large-argument'
+    | 'driver-round-trip'
+    | 'busy-actor'
+    | 'cpus-too-few'
+    | 'cpus-too-many';
+  /** Id of the function that it is about. */
+  function: string;
+  /** Where to change something. */
+  site: CallSite | null;
+  /** What was seen, what it costs and what to do instead; plain sentences. */
+  words: string;
+  /** The figures behind the words, with units in their names. */
+  evidence: Record<string, number>;
 }
 
 export interface NodeSeries extends NodeFacts {
@@ -131,7 +228,13 @@ export interface RunView {
   version: number;
   run: RunInfo;
   functions: FunctionSummary[];
+  /** Who submitted what. */
   edges: FunctionEdge[];
+  /** Whose results went into what; empty where `source` is not `probe`. */
+  dataEdges: DataEdge[];
+  /** The costliest blocking calls, at most 200. */
+  waits: FunctionWait[];
+  findings: Finding[];
   nodes: NodeSeries[];
   actors: ActorSummary[];
   /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */
@@ -152,8 +255,20 @@ export interface TaskRow {
   worker: string | null;
   pid: number | null;
   submitMs: number | null;
+  /** When the last of its inputs was there: the end of its last `argument` or `actor` dependency, or its submission. */
+  argsReadyMs: number | null;
   startMs: number | null;
   endMs: number | null;
   cpuMs: number | null;
+  runDelayMs: number | null;
+  fetchMs: number | null;
+  bytesIn: number | null;
+  bytesOut: number | null;
+  peakMemoryBytes: number | null;
+  cpus: number | null;
+  gpus: number;
+  resources: Record<string, number>;
+  deps: Dependency[];
+  site: CallSite | null;
   error: string | null;
 }

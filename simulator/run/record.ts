@@ -1,4 +1,4 @@
-/** A run on disk: `<home>/runs/<id>/run.json`, `log.txt`, `trace.json.gz`. */
+/** A run on disk: `<home>/runs/<id>/run.json`, `log.txt`, `trace.heliostat`. */
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -29,7 +29,7 @@ export class RunRecords {
       dir,
       recordFile: path.join(dir, 'run.json'),
       log: path.join(dir, 'log.txt'),
-      trace: path.join(dir, 'trace.json.gz'),
+      trace: path.join(dir, 'trace.heliostat'),
     };
   }
 

@@ -7,7 +7,7 @@ import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest } from '../model/run';
 import type { RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
-import { taskRows } from '../trace/summary';
+import { taskRows } from '../trace/rows';
 import { RunRecords } from './record';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import { RunSession, type Placement } from './session';

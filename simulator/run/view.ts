@@ -4,12 +4,13 @@ import type { RunInfo } from '../model/run';
 import type { NodeSeries, RunView } from '../model/trace';
 import {
   peaks,
-  summariseEdges,
   summariseFunctions,
+  summariseWaits,
   tasksByNode,
   thin,
   type Definitions,
 } from '../trace/summary';
+import { relate } from '../trace/relations';
 import type { TraceStore } from '../trace/traceStore';
 
 const MAX_SAMPLES_SHOWN = 300;
@@ -20,11 +21,15 @@ export function runView(
   definitions: Definitions,
   logSizeBytes: number,
 ): RunView {
+  const relations = relate(store);
   return {
     version: store.version,
     run: info,
-    functions: summariseFunctions(store, path.basename(info.script), definitions),
-    edges: summariseEdges(store),
+    functions: summariseFunctions(store, relations, path.basename(info.script), definitions),
+    edges: relations.edges,
+    dataEdges: relations.dataEdges,
+    waits: summariseWaits(store),
+    findings: [],
     nodes: nodeSeries(store),
     actors: [...store.actors.values()],
     source: store.source,

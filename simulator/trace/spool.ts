@@ -5,14 +5,16 @@
  */
 import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { list, number, text, type Json } from '../ray/decode';
-import type { TraceEvent, TaskKind } from '../model/trace';
+import { object, type Json } from '../ray/decode';
+import type { TraceEvent } from '../model/trace';
+import { Puts, SpoolLine } from './spoolRows';
 
 const MAX_READ_BYTES = 8 * 1048576;
-const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
+const SPOOL_FORMAT = 2;
 
 export class SpoolReader {
   private readonly offsets = new Map<string, number>();
+  private readonly puts = new Puts();
   /** Whether the driver said that it left. */
   driverLeft = false;
 
@@ -24,24 +26,37 @@ export class SpoolReader {
   /** New events in the order of each file; empty when there is nothing new. */
   async read(): Promise<TraceEvent[]> {
     const events: TraceEvent[] = [];
+    const lines: SpoolLine[] = [];
     for (const file of await this.files()) {
-      const full = path.join(this.spoolDir, file);
-      const handle = await open(full, 'r').catch(() => null);
-      if (!handle) continue;
-      try {
-        const from = this.offsets.get(file) ?? 0;
-        const size = (await handle.stat()).size;
-        const buffer = Buffer.alloc(Math.min(size - from, MAX_READ_BYTES));
-        if (buffer.length === 0) continue;
+      for (const line of (await this.readNew(file)).split('\n')) {
+        const decoded = line === '' ? null : this.decode(line, events);
+        if (decoded) lines.push(decoded);
+      }
+    }
+    for (const line of lines) line.readPuts();
+    for (const line of lines) line.read(events);
+    return events;
+  }
+
+  /** Whole lines only. */
+  private async readNew(file: string): Promise<string> {
+    const handle = await open(path.join(this.spoolDir, file), 'r').catch(() => null);
+    if (!handle) return '';
+    try {
+      const from = this.offsets.get(file) ?? 0;
+      const left = (await handle.stat()).size - from;
+      // A line of one task with very many arguments can be longer than what is read at a time.
+      for (let limit = MAX_READ_BYTES; left > 0; limit *= 4) {
+        const buffer = Buffer.alloc(Math.min(left, limit));
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
         const end = buffer.lastIndexOf(10, bytesRead - 1) + 1;
         this.offsets.set(file, from + end);
-        for (const line of buffer.toString('utf8', 0, end).split('\n')) if (line) this.decode(line, events);
-      } finally {
-        await handle.close();
+        if (end > 0 || limit >= left) return buffer.toString('utf8', 0, end);
       }
+      return '';
+    } finally {
+      await handle.close();
     }
-    return events;
   }
 
   /** Removes the job's files once their content is kept elsewhere. */
@@ -54,68 +69,25 @@ export class SpoolReader {
     return names.filter((name) => name.startsWith(`${this.jobId}.`));
   }
 
-  private decode(line: string, events: TraceEvent[]): void {
+  private decode(line: string, events: TraceEvent[]): SpoolLine | null {
     const batch = parse(line);
-    if (!batch || batch['v'] !== 1) {
+    if (!batch || !(Number(batch['v']) <= SPOOL_FORMAT)) {
       events.push({
         type: 'lost',
         source: 'probe',
         count: 1,
         reason: 'a batch of another version or damaged',
       });
-      return;
+      return null;
     }
-    const node = String(number(batch['node']) ?? '');
-    const where = { node, worker: text(batch['worker']) ?? '', pid: number(batch['pid']) ?? 0 };
-    for (const row of list(batch['sub']).map(list)) events.push(...decodeSubmission(row));
-    for (const [task, fn, timeMs] of list(batch['start']).map(list)) {
-      if (typeof task !== 'string' || typeof timeMs !== 'number') continue;
-      events.push({ type: 'started', task, ...where, timeMs, function: String(fn) });
-    }
-    for (const row of list(batch['end']).map(list)) events.push(...decodeEnd(row, where));
-    const lost = number(batch['lost']) ?? 0;
-    if (lost > 0)
-      events.push({ type: 'lost', source: 'probe', count: lost, reason: 'the probe could not write them' });
     if (batch['bye'] === true && batch['driver'] === true) this.driverLeft = true;
+    return new SpoolLine(batch, this.puts);
   }
-}
-
-function decodeSubmission(row: unknown[]): TraceEvent[] {
-  const [task, parent, kind, fn, timeMs, gpus] = row;
-  if (typeof task !== 'string' || typeof fn !== 'string' || typeof timeMs !== 'number') return [];
-  return [
-    {
-      type: 'submitted',
-      task,
-      parent: String(parent),
-      kind: KINDS[Number(kind)] ?? 'task',
-      function: fn,
-      timeMs,
-      ...(typeof gpus === 'number' && gpus > 0 ? { gpus } : {}),
-    },
-  ];
-}
-
-function decodeEnd(row: unknown[], where: { node: string; worker: string; pid: number }): TraceEvent[] {
-  const [task, fn, startMs, endMs, cpuMs, error] = row;
-  if (typeof task !== 'string' || typeof startMs !== 'number' || typeof endMs !== 'number') return [];
-  return [
-    {
-      type: 'ended',
-      task,
-      ...where,
-      startMs,
-      timeMs: endMs,
-      cpuMs: number(cpuMs),
-      error: text(error),
-      ...(typeof fn === 'string' ? { function: fn } : {}),
-    },
-  ];
 }
 
 function parse(line: string): Json | null {
   try {
-    return JSON.parse(line) as Json;
+    return object(JSON.parse(line));
   } catch {
     return null;
   }

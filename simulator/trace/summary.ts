@@ -1,59 +1,60 @@
-/** What views are drawn from: functions, edges, node series. All derived from the store on demand, none of it kept. */
+/** What views are drawn from: functions, node series, waits. All derived from the store on demand, none of it kept. */
 import type { NodeSample } from '../model/cluster';
-import type { FunctionEdge, FunctionSummary, TaskKind, TaskRow } from '../model/trace';
+import type { FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
+import { functionKey, type FunctionStats } from './functionStats';
+import type { Relations } from './relations';
 import { KINDS, NONE, STATES, type TaskTable } from './taskTable';
 import type { NodeTrace, TraceStore } from './traceStore';
+import { WAIT_KINDS } from './waitTable';
 
 /** Where functions are defined in the user's folder: short name to file and line. */
 export type Definitions = Map<string, { file: string; line: number }>;
 
 export const DRIVER = 'driver';
+const MAX_WAITS = 200;
 
 /** One entry per function, the driver first, then by first sight. The driver's name is the script's. */
 export function summariseFunctions(
   store: TraceStore,
+  relations: Relations,
   driverName: string,
   definitions: Definitions,
 ): FunctionSummary[] {
-  const t = store.tasks;
-  const byKey = new Map<string, FunctionSummary>();
-  for (let row = 0; row < t.size; row++) {
-    const key = functionKey(t, row);
-    if (key === null) continue;
-    let summary = byKey.get(key);
-    if (!summary) {
-      summary = emptySummary(t, row, key, driverName, definitions);
-      byKey.set(key, summary);
+  return store.stats
+    .all()
+    .filter((stats) => stats.counts.some((count) => count > 0))
+    .map((stats) => summary(store, stats, relations, driverName, definitions))
+    .sort((a, b) => Number(b.kind === 'driver') - Number(a.kind === 'driver'));
+}
+
+/** Blocking calls by function and place, the costliest first. */
+export function summariseWaits(store: TraceStore): FunctionWait[] {
+  const { waits, waitEdges, tasks } = store;
+  const byPlace = new Map<string, FunctionWait & { producers: Set<number> }>();
+  for (let row = 0; row < waits.size; row++) {
+    const id = functionId(tasks, waits.task[row]!);
+    if (id === null) continue;
+    const key = `${id} ${waits.kind[row]} ${waits.site[row]}`;
+    let wait = byPlace.get(key);
+    if (!wait) {
+      const kind = WAIT_KINDS[waits.kind[row]!]!;
+      const site = tasks.sites.site(waits.site[row]!);
+      wait = { function: id, kind, site, count: 0, totalMs: 0, on: [], producers: new Set() };
+      byPlace.set(key, wait);
     }
-    count(summary, t, row);
+    wait.count++;
+    wait.totalMs += Math.max(0, waits.endMs[row]! - waits.startMs[row]!);
+    const first = waitEdges.first(row);
+    for (let edge = first; edge < first + waitEdges.count(row); edge++)
+      wait.producers.add(functionKey(tasks, waitEdges.task[edge]!));
   }
-  for (const summary of byKey.values()) measure(summary, store);
-  return [...byKey.values()].sort((a, b) => Number(b.kind === 'driver') - Number(a.kind === 'driver'));
-}
-
-/** Edges by parent: who submitted how many of what. */
-export function summariseEdges(store: TraceStore): FunctionEdge[] {
-  const t = store.tasks;
-  const edges = new Map<string, FunctionEdge>();
-  for (let row = 0; row < t.size; row++) {
-    const parent = t.parent[row]!;
-    if (parent === NONE) continue;
-    const from = functionKey(t, parent);
-    const to = functionKey(t, row);
-    if (from === null || to === null) continue;
-    const edge = edges.get(`${from}>${to}`);
-    if (edge) edge.count++;
-    else edges.set(`${from}>${to}`, { from, to, count: 1 });
-  }
-  return [...edges.values()];
-}
-
-/** Tasks in order of first sight; the driver is not one of them. */
-export function taskRows(store: TraceStore, from: number, limit: number): TaskRow[] {
-  const rows: TaskRow[] = [];
-  for (let row = from; row < Math.min(from + limit, store.tasks.size); row++)
-    rows.push(taskRow(store.tasks, row));
-  return rows;
+  return [...byPlace.values()]
+    .sort((a, b) => b.totalMs - a.totalMs)
+    .slice(0, MAX_WAITS)
+    .map(({ producers, ...wait }) => ({
+      ...wait,
+      on: [...producers].filter((key) => key !== NONE).map((key) => keyId(tasks, key)),
+    }));
 }
 
 /** Of the samples of one node: at most `most`, evenly thinned, the newest kept. */
@@ -72,19 +73,10 @@ export function peaks(node: NodeTrace): { peakCpuPct: number | null; peakMemoryB
 
 /** How many ended attempts each node ran. */
 export function tasksByNode(store: TraceStore): Map<number, number> {
-  const result = new Map<number, number>();
+  const counts = new Uint32Array(32768);
   const { node, kind, size } = store.tasks;
-  for (let row = 0; row < size; row++) {
-    if (kind[row] !== 0 && node[row] !== NONE) result.set(node[row]!, (result.get(node[row]!) ?? 0) + 1);
-  }
-  return result;
-}
-
-/** `p` between 0 and 1 of unsorted values, by the nearest rank; null for none. */
-export function percentile(values: number[], p: number): number | null {
-  if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)]!;
+  for (let row = 0; row < size; row++) if (kind[row] !== 0 && node[row]! >= 0) counts[node[row]!]!++;
+  return new Map([...counts].flatMap((count, index) => (count > 0 ? [[index, count] as const] : [])));
 }
 
 /** `decode` of `__main__.decode`, `Trainer.step` of `pkg.train:Trainer.step`. */
@@ -97,85 +89,50 @@ export function shortName(fullName: string): string {
   return parts.slice(firstClass === -1 ? -1 : firstClass).join('.');
 }
 
-function functionKey(t: TaskTable, row: number): string | null {
-  const kind = KINDS[t.kind[row]!]!;
-  if (kind === 'driver') return DRIVER;
-  return t.fn[row] === NONE
-    ? null
-    : `${kind === 'actor-creation' ? 'new ' : ''}${t.functions.values[t.fn[row]!]!}`;
+/** The id that a task's function has in the view; null while it is not known. */
+export function functionId(tasks: TaskTable, row: number): string | null {
+  const key = functionKey(tasks, row);
+  return key === NONE ? null : keyId(tasks, key);
 }
 
-function emptySummary(
-  t: TaskTable,
-  row: number,
-  id: string,
+/** The id behind a `functionKey`. */
+export function keyId(tasks: TaskTable, key: number): string {
+  if (key === 0) return DRIVER;
+  return `${key % 2 === 0 ? 'new ' : ''}${tasks.functions.values[(key - 1) >> 1]!}`;
+}
+
+function summary(
+  { tasks: t }: TraceStore,
+  stats: FunctionStats,
+  relations: Relations,
   driverName: string,
   definitions: Definitions,
 ): FunctionSummary {
-  const kind: TaskKind = KINDS[t.kind[row]!]!;
-  const fullName = kind === 'driver' ? driverName : t.functions.values[t.fn[row]!]!;
-  const name = kind === 'driver' ? driverName : shortName(fullName).replace(/\.__init__$/, '');
+  const kind: TaskKind = KINDS[t.kind[stats.row]!]!;
+  const isDriver = kind === 'driver';
+  const fullName = isDriver ? driverName : t.functions.values[t.fn[stats.row]!]!;
+  const name = isDriver ? driverName : shortName(fullName).replace(/\.__init__$/, '');
+  const counts = { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
+  stats.counts.forEach((count, state) => {
+    counts.total += count;
+    counts[STATES[state]!] += count;
+  });
   return {
-    id,
+    id: functionId(t, stats.row)!,
     name,
     fullName,
     kind,
-    counts: { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 },
-    p50Ms: null,
-    p95Ms: null,
-    totalMs: 0,
-    gpus: 0,
-    firstMs: null,
-    lastMs: null,
+    counts,
+    p50Ms: isDriver ? null : stats.durations.percentile(0.5),
+    p95Ms: isDriver ? null : stats.durations.percentile(0.95),
+    totalMs: stats.durations.sum,
+    gpus: stats.gpus,
+    waitP50Ms: relations.waits.get(functionKey(t, stats.row))?.percentile(0.5) ?? null,
+    firstMs: Number.isFinite(stats.firstMs) ? stats.firstMs : null,
+    lastMs: Number.isFinite(stats.lastMs) ? stats.lastMs : null,
     source: definitions.get(name) ?? null,
-    lastError: null,
+    lastError: stats.lastError === NONE ? null : t.errors.values[stats.lastError]!,
   };
-}
-
-function count(summary: FunctionSummary, t: TaskTable, row: number): void {
-  summary.counts.total++;
-  summary.counts[STATES[t.state[row]!]!]++;
-  summary.gpus = Math.max(summary.gpus, t.gpus[row]!);
-  const first = t.startMs[row]!;
-  const last = t.endMs[row]!;
-  if (!Number.isNaN(first)) summary.firstMs = Math.min(summary.firstMs ?? Infinity, first);
-  if (!Number.isNaN(last)) summary.lastMs = Math.max(summary.lastMs ?? -Infinity, last);
-  if (t.error[row] !== NONE) summary.lastError = t.errors.values[t.error[row]!]!;
-}
-
-function measure(summary: FunctionSummary, store: TraceStore): void {
-  if (summary.kind === 'driver') {
-    if (summary.firstMs !== null && summary.lastMs !== null)
-      summary.totalMs = summary.lastMs - summary.firstMs;
-    return;
-  }
-  const durations = store.durations[store.tasks.functions.of(summary.fullName)] ?? [];
-  summary.p50Ms = percentile(durations, 0.5);
-  summary.p95Ms = percentile(durations, 0.95);
-  summary.totalMs = durations.reduce((sum, value) => sum + value, 0);
-}
-
-function taskRow(t: TaskTable, row: number): TaskRow {
-  return {
-    id: t.ids[row]!,
-    name: t.fn[row] === NONE ? '?' : t.functions.values[t.fn[row]!]!,
-    kind: KINDS[t.kind[row]!]!,
-    parent: t.parent[row] === NONE ? '' : t.ids[t.parent[row]!]!,
-    state: STATES[t.state[row]!]!,
-    attempt: Math.max(0, t.attempts[row]! - 1),
-    node: t.node[row] === NONE ? null : t.node[row]!,
-    worker: t.worker[row] === NONE ? null : t.workers.values[t.worker[row]!]!,
-    pid: t.pid[row] === NONE ? null : t.pid[row]!,
-    submitMs: known(t.submitMs[row]!),
-    startMs: known(t.startMs[row]!),
-    endMs: known(t.endMs[row]!),
-    cpuMs: known(t.cpuMs[row]!),
-    error: t.error[row] === NONE ? null : t.errors.values[t.error[row]!]!,
-  };
-}
-
-function known(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
 
 function largest(values: (number | null)[]): number | null {

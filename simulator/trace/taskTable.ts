@@ -1,8 +1,10 @@
 /**
- * Tasks as a structure of arrays: a row per task, columns that grow. Ids are looked up by Ray's hex id; functions,
- * workers and errors are interned, so that a million tasks cost numbers and not objects.
+ * Tasks as a structure of arrays: a row per task, columns that grow. Functions, workers, errors and call sites are
+ * interned, so that a million tasks cost numbers and not objects.
  */
-import type { TaskKind, TaskState } from '../model/trace';
+import type { CallSite, TaskKind, TaskState } from '../model/trace';
+import { Columns } from './columns';
+import { TaskIds } from './taskIds';
 
 export const KINDS: readonly TaskKind[] = ['driver', 'task', 'actor-creation', 'actor-task'];
 export const STATES: readonly TaskState[] = ['waiting', 'running', 'finished', 'failed'];
@@ -24,84 +26,86 @@ export class Interned {
   }
 }
 
-const FIRST_CAPACITY = 256;
+/** Call sites by number, as `line file`. */
+export class Sites extends Interned {
+  ofSite(site: CallSite): number {
+    return this.of(`${site.line} ${site.file}`);
+  }
+
+  site(at: number): CallSite | null {
+    if (at === NONE) return null;
+    const value = this.values[at]!;
+    const space = value.indexOf(' ');
+    return { file: value.slice(space + 1), line: Number(value.slice(0, space)) };
+  }
+}
 
 /** Times are epoch milliseconds; NaN is unknown. Rows and interned numbers are `NONE` when unknown. */
-export class TaskTable {
-  readonly ids: string[] = [];
+export class TaskTable extends Columns {
   readonly functions = new Interned();
   readonly workers = new Interned();
   readonly errors = new Interned();
-  kind = new Uint8Array(FIRST_CAPACITY);
-  state = new Uint8Array(FIRST_CAPACITY);
+  readonly sites = new Sites();
+  /** Custom resources as JSON. */
+  readonly resourceSets = new Interned();
+  kind = new Uint8Array(this.capacity);
+  state = new Uint8Array(this.capacity);
   /** Attempts that ended. */
-  attempts = new Uint8Array(FIRST_CAPACITY);
-  fn = new Int32Array(FIRST_CAPACITY);
-  parent = new Int32Array(FIRST_CAPACITY);
-  node = new Int16Array(FIRST_CAPACITY);
-  worker = new Int32Array(FIRST_CAPACITY);
-  pid = new Int32Array(FIRST_CAPACITY);
-  error = new Int32Array(FIRST_CAPACITY);
-  gpus = new Float32Array(FIRST_CAPACITY);
-  cpuMs = new Float32Array(FIRST_CAPACITY);
-  submitMs = new Float64Array(FIRST_CAPACITY);
-  startMs = new Float64Array(FIRST_CAPACITY);
-  endMs = new Float64Array(FIRST_CAPACITY);
-  private readonly rows = new Map<string, number>();
+  attempts = new Uint8Array(this.capacity);
+  fn = new Int32Array(this.capacity);
+  parent = new Int32Array(this.capacity);
+  node = new Int16Array(this.capacity);
+  worker = new Int32Array(this.capacity);
+  pid = new Int32Array(this.capacity);
+  error = new Int32Array(this.capacity);
+  site = new Int32Array(this.capacity);
+  resources = new Int32Array(this.capacity);
+  gpus = new Float32Array(this.capacity);
+  cpus = new Float32Array(this.capacity);
+  cpuMs = new Float32Array(this.capacity);
+  runDelayMs = new Float32Array(this.capacity);
+  fetchMs = new Float32Array(this.capacity);
+  /** Of arguments that are no references. */
+  valueBytes = new Float64Array(this.capacity);
+  bytesIn = new Float64Array(this.capacity);
+  bytesOut = new Float64Array(this.capacity);
+  peakMemoryBytes = new Float64Array(this.capacity);
+  submitMs = new Float64Array(this.capacity);
+  startMs = new Float64Array(this.capacity);
+  endMs = new Float64Array(this.capacity);
+  private readonly known = new TaskIds();
 
   get size(): number {
-    return this.ids.length;
+    return this.known.size;
+  }
+
+  id(row: number): string {
+    return this.known.id(row);
   }
 
   find(id: string): number | undefined {
-    return this.rows.get(id);
+    return this.known.find(id);
   }
 
   /** The row of a task, made when it is seen for the first time. */
   row(id: string): number {
-    const known = this.rows.get(id);
-    if (known !== undefined) return known;
-    const row = this.ids.length;
-    if (row === this.kind.length) this.grow();
-    this.ids.push(id);
-    this.rows.set(id, row);
+    const before = this.known.size;
+    const row = this.known.add(id);
+    if (row < before) return row;
+    this.reserve(row + 1);
     this.kind[row] = KINDS.indexOf(kindById(id));
-    this.fn[row] =
-      this.parent[row] =
-      this.node[row] =
-      this.worker[row] =
-      this.pid[row] =
-      this.error[row] =
-        NONE;
-    this.submitMs[row] = this.startMs[row] = this.endMs[row] = this.cpuMs[row] = NaN;
+    this.fn[row] = this.parent[row] = this.node[row] = this.worker[row] = this.pid[row] = NONE;
+    this.error[row] = this.site[row] = this.resources[row] = NONE;
+    this.submitMs[row] = this.startMs[row] = this.endMs[row] = NaN;
+    this.cpus[row] = this.cpuMs[row] = this.runDelayMs[row] = this.fetchMs[row] = NaN;
+    this.valueBytes[row] = this.bytesIn[row] = this.bytesOut[row] = this.peakMemoryBytes[row] = NaN;
     return row;
   }
 
-  private grow(): void {
-    this.kind = grown(this.kind, Uint8Array);
-    this.state = grown(this.state, Uint8Array);
-    this.attempts = grown(this.attempts, Uint8Array);
-    this.fn = grown(this.fn, Int32Array);
-    this.parent = grown(this.parent, Int32Array);
-    this.node = grown(this.node, Int16Array);
-    this.worker = grown(this.worker, Int32Array);
-    this.pid = grown(this.pid, Int32Array);
-    this.error = grown(this.error, Int32Array);
-    this.gpus = grown(this.gpus, Float32Array);
-    this.cpuMs = grown(this.cpuMs, Float32Array);
-    this.submitMs = grown(this.submitMs, Float64Array);
-    this.startMs = grown(this.startMs, Float64Array);
-    this.endMs = grown(this.endMs, Float64Array);
+  /** The row that a dependency names; of an object of `ray.put` the task that put it. */
+  producer(id: string, isPut: boolean): number {
+    return (isPut ? this.known.findPutter(id) : undefined) ?? this.row(id);
   }
-}
-
-function grown<T extends { length: number; set(from: T): void }>(
-  column: T,
-  type: new (length: number) => T,
-): T {
-  const larger = new type(column.length * 2);
-  larger.set(column);
-  return larger;
 }
 
 /**
@@ -109,7 +113,12 @@ function grown<T extends { length: number; set(from: T): void }>(
  * in the first 20 is the driver; in the first 8, an actor's creation; in bytes 8 to 20, a plain task.
  */
 export function kindById(id: string): TaskKind {
-  if (/^f{40}/.test(id)) return 'driver';
-  if (/^f{16}/.test(id)) return 'actor-creation';
-  return /^.{16}f{24}/.test(id) ? 'task' : 'actor-task';
+  if (id.startsWith('f'.repeat(40))) return 'driver';
+  if (id.startsWith('f'.repeat(16))) return 'actor-creation';
+  return id.startsWith('f'.repeat(24), 16) ? 'task' : 'actor-task';
+}
+
+/** The id of the task that creates the actor which an actor's task runs on. */
+export function creationOf(actorTask: string): string {
+  return `${'f'.repeat(16)}${actorTask.slice(16)}`;
 }

@@ -5,13 +5,17 @@
 import type { NodeSample } from '../model/cluster';
 import type { TaskCounts } from '../model/run';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
+import { EdgeTable } from './edgeTable';
+import { StatsByFunction } from './functionStats';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
+import { WaitTable } from './waitTable';
 
 export interface NodeTrace extends NodeFacts {
   samples: NodeSample[];
 }
 
-const WAITING = STATES.indexOf('waiting');
+type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { type: T }>;
+
 const RUNNING = STATES.indexOf('running');
 const FINISHED = STATES.indexOf('finished');
 const FAILED = STATES.indexOf('failed');
@@ -20,10 +24,16 @@ const MAX_SAMPLES = 2400;
 
 export class TraceStore {
   readonly tasks = new TaskTable();
+  /** What tasks depend on, by the row of the task. */
+  readonly edges = new EdgeTable();
+  readonly waits = new WaitTable();
+  /** What was waited for, by the row of the wait. */
+  readonly waitEdges = new EdgeTable();
+  /** Of tasks with several results, the size of each. */
+  readonly bytesOutEach = new Map<number, number[]>();
+  readonly stats = new StatsByFunction(this.tasks);
   readonly nodes = new Map<number, NodeTrace>();
   readonly actors = new Map<string, ActorSummary>();
-  /** Durations of ended attempts in ms, by function. */
-  readonly durations: number[][] = [];
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
   source: 'probe' | 'state-api' | 'none' = 'none';
   version = 1;
@@ -38,6 +48,10 @@ export class TraceStore {
         return this.started(event);
       case 'ended':
         return this.ended(event);
+      case 'stored':
+        return this.stored(event);
+      case 'waited':
+        return this.waited(event);
       case 'reported':
         return this.reported(event);
       case 'node':
@@ -57,86 +71,150 @@ export class TraceStore {
     }
   }
 
-  counts(): TaskCounts {
-    const byState = [0, 0, 0, 0];
-    let drivers = 0;
-    const { state, kind, size } = this.tasks;
-    for (let row = 0; row < size; row++) {
-      if (kind[row] === 0) drivers++;
-      else byState[state[row]!]!++;
-    }
-    return {
-      total: size - drivers,
-      waiting: byState[WAITING]!,
-      running: byState[RUNNING]!,
-      finished: byState[FINISHED]!,
-      failed: byState[FAILED]!,
-    };
+  /** Takes a row into the counts whose columns were filled from a file. */
+  counted(row: number): void {
+    this.version++;
+    this.stats.enter(row);
+    if (!Number.isNaN(this.tasks.endMs[row]!) && !Number.isNaN(this.tasks.startMs[row]!)) this.measure(row);
+    const stats = this.stats.of(row);
+    if (stats) stats.gpus = Math.max(stats.gpus, this.tasks.gpus[row]!);
   }
 
-  private submitted(event: Extract<TraceEvent, { type: 'submitted' }>): void {
+  /** Of all tasks but drivers. */
+  counts(): TaskCounts {
+    const byState = STATES.map(() => 0);
+    let known = 0;
+    let drivers = 0;
+    for (const { row, counts } of this.stats.all()) {
+      const sum = counts.reduce((total, count) => total + count, 0);
+      known += sum;
+      if (KINDS[this.tasks.kind[row]!] === 'driver') drivers += sum;
+      else counts.forEach((count, state) => (byState[state]! += count));
+    }
+    // Tasks that were only named (as a parent or a producer) wait to be told of.
+    const [waiting = 0, running = 0, finished = 0, failed = 0] = byState;
+    const unknown = this.tasks.size - known;
+    return { total: this.tasks.size - drivers, waiting: waiting + unknown, running, finished, failed };
+  }
+
+  private submitted(event: Of<'submitted'>): void {
     const t = this.tasks;
     const row = t.row(event.task);
+    this.stats.leave(row);
     t.parent[row] = t.row(event.parent);
     t.kind[row] = KINDS.indexOf(event.kind);
     t.fn[row] = t.functions.of(event.function);
+    this.stats.enter(row);
     t.submitMs[row] = event.timeMs;
     t.gpus[row] = event.gpus ?? 0;
+    if (event.cpus !== undefined) t.cpus[row] = event.cpus;
+    if (event.resources) t.resources[row] = t.resourceSets.of(JSON.stringify(event.resources));
+    if (event.valueBytes !== undefined) t.valueBytes[row] = event.valueBytes;
+    if (event.site) t.site[row] = t.sites.ofSite(event.site);
+    const stats = this.stats.of(row)!;
+    stats.gpus = Math.max(stats.gpus, t.gpus[row]);
+    if (!event.deps || this.edges.count(row) > 0) return;
+    const from = this.edges.size;
+    for (const { task, kind, index, bytes } of event.deps)
+      this.edges.add(t.producer(task, kind === 'put'), kind, index ?? 0, bytes);
+    this.edges.own(row, from);
   }
 
-  private started(event: Extract<TraceEvent, { type: 'started' }>): void {
+  private started(event: Of<'started'>): void {
     const row = this.attempt(event);
     // The record of the end can overtake that of the start: both are flushed by different batches.
     if (this.tasks.endMs[row]! >= event.timeMs) return;
     this.tasks.startMs[row] = event.timeMs;
     this.tasks.endMs[row] = NaN;
-    this.tasks.state[row] = RUNNING;
+    this.moveTo(row, RUNNING);
   }
 
-  private ended(event: Extract<TraceEvent, { type: 'ended' }>): void {
+  private ended(event: Of<'ended'>): void {
     const t = this.tasks;
     const row = this.attempt(event);
     if (t.endMs[row] === event.timeMs) return;
-    t.attempts[row]!++;
+    t.attempts[row] = Math.min(255, t.attempts[row]! + 1);
     t.startMs[row] = event.startMs;
     t.endMs[row] = event.timeMs;
     t.cpuMs[row] = event.cpuMs ?? NaN;
-    t.state[row] = event.error === null ? FINISHED : FAILED;
+    t.runDelayMs[row] = event.runDelayMs ?? NaN;
+    t.fetchMs[row] = event.fetchMs ?? NaN;
+    t.bytesIn[row] = event.bytesIn ?? NaN;
+    t.bytesOut[row] = event.bytesOut ?? NaN;
+    t.peakMemoryBytes[row] = event.peakMemoryBytes ?? NaN;
+    if (event.bytesOutEach) this.bytesOutEach.set(row, event.bytesOutEach);
     t.error[row] = event.error === null ? NONE : t.errors.of(event.error);
-    if (t.fn[row] !== NONE) (this.durations[t.fn[row]!] ??= []).push(event.timeMs - event.startMs);
+    this.moveTo(row, event.error === null ? FINISHED : FAILED);
+    this.measure(row);
   }
 
-  private attempt(event: Extract<TraceEvent, { type: 'started' | 'ended' }>): number {
+  private stored({ task, bytes }: Of<'stored'>): void {
+    const row = this.tasks.row(task);
+    this.tasks.bytesOut[row] = (this.tasks.bytesOut[row]! || 0) + bytes;
+  }
+
+  private waited(event: Of<'waited'>): void {
+    const t = this.tasks;
+    const site = event.site ? t.sites.ofSite(event.site) : null;
+    const wait = this.waits.add(t.row(event.task), event.kind, site, event.startMs, event.endMs);
+    const from = this.waitEdges.size;
+    for (const task of event.on)
+      this.waitEdges.add(t.producer(task, task.startsWith('00')), 'argument', 0, null);
+    this.waitEdges.own(wait, from);
+  }
+
+  private attempt(event: Of<'started' | 'ended'>): number {
     const t = this.tasks;
     const row = t.row(event.task);
-    if (t.fn[row] === NONE && event.function) t.fn[row] = t.functions.of(event.function);
+    if (t.fn[row] === NONE && event.function) {
+      this.stats.leave(row);
+      t.fn[row] = t.functions.of(event.function);
+      this.stats.enter(row);
+    }
     t.node[row] = this.nodeIndex(event.node);
     t.worker[row] = t.workers.of(event.worker);
     t.pid[row] = event.pid;
     return row;
   }
 
+  private moveTo(row: number, state: number): void {
+    this.stats.leave(row);
+    this.tasks.state[row] = state;
+    this.stats.enter(row);
+  }
+
+  /** Of an attempt that ended: its duration, and what its function has seen last. */
+  private measure(row: number): void {
+    const { startMs, endMs, error } = this.tasks;
+    const stats = this.stats.of(row);
+    if (!stats) return;
+    stats.durations.add(Math.max(0, endMs[row]! - startMs[row]!));
+    stats.firstMs = Math.min(stats.firstMs, startMs[row]!);
+    stats.lastMs = Math.max(stats.lastMs, endMs[row]!);
+    if (error[row] !== NONE) stats.lastError = error[row]!;
+  }
+
   /** The state API knows less than the probe: it fills what the probe left open and overrules nothing that ended. */
-  private reported(event: Extract<TraceEvent, { type: 'reported' }>): void {
+  private reported(event: Of<'reported'>): void {
     const t = this.tasks;
     const row = t.row(event.task);
+    this.stats.leave(row);
     if (t.fn[row] === NONE) t.fn[row] = t.functions.of(event.function);
     if (t.parent[row] === NONE && event.parent) t.parent[row] = t.row(event.parent);
     t.kind[row] = KINDS.indexOf(event.kind);
+    this.stats.enter(row);
     const known = STATES[t.state[row]!] as TaskState;
     if (known === 'finished' || (known === 'failed' && event.state !== 'finished')) return;
-    t.state[row] = STATES.indexOf(event.state);
     if (event.node) t.node[row] = this.nodeIndex(event.node);
     if (event.startMs !== null && Number.isNaN(t.startMs[row])) t.startMs[row] = event.startMs;
     if (event.endMs !== null) t.endMs[row] = event.endMs;
     if (event.error !== null) t.error[row] = t.errors.of(event.error);
+    this.moveTo(row, STATES.indexOf(event.state));
     const over = event.state === 'finished' || event.state === 'failed';
-    if (over && event.startMs !== null && event.endMs !== null) {
-      (this.durations[t.fn[row]!] ??= []).push(event.endMs - event.startMs);
-    }
+    if (over && event.startMs !== null && event.endMs !== null) this.measure(row);
   }
 
-  private nodeSeen({ nodeIndex, node }: Extract<TraceEvent, { type: 'node' }>): void {
+  private nodeSeen({ nodeIndex, node }: Of<'node'>): void {
     this.nodes.set(nodeIndex, { ...node, samples: this.nodes.get(nodeIndex)?.samples ?? [] });
     if (node.rayNodeId) this.nodeByRayId.set(node.rayNodeId, nodeIndex);
   }
@@ -151,7 +229,7 @@ export class TraceStore {
     }
   }
 
-  private dropped(event: Extract<TraceEvent, { type: 'lost' }>): void {
+  private dropped(event: Of<'lost'>): void {
     const key = `${event.source} ${event.reason}`;
     const before = this.lost.get(key)?.count ?? 0;
     this.lost.set(key, { source: event.source, count: before + event.count, reason: event.reason });

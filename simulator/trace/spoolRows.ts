@@ -1,0 +1,170 @@
+/** One line of the spool (ARCHITECTURE.md, "The spool") as events. A row that is not as it should be is left out. */
+import { list, number, text, type Json } from '../ray/decode';
+import type { CallSite, Dependency, TaskKind, TraceEvent } from '../model/trace';
+import { creationOf, kindById } from './taskTable';
+
+const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
+/** Objects of `ray.put` are numbered from here on (src/ray/common/constants.h, `kMaxNumGeneratorReturns`). */
+const FIRST_PUT = 100_000_001;
+const JOB_DIGITS = 8;
+const MAX_PUTS = 500_000;
+
+/** What `ray.put` stored, by object id: the task that did it, and the size. */
+export class Puts {
+  private readonly known = new Map<string, { task: string; bytes: number | null }>();
+
+  add(object: string, task: string, bytes: number | null): void {
+    this.known.set(object, { task, bytes });
+    if (this.known.size > MAX_PUTS) this.known.delete(this.known.keys().next().value!);
+  }
+
+  get(object: string): { task: string; bytes: number | null } | undefined {
+    return this.known.get(object);
+  }
+}
+
+export class SpoolLine {
+  private readonly sites: (CallSite | null)[];
+  private readonly where: { node: string; worker: string; pid: number };
+  private readonly plainTail: string;
+  private readonly driver: string;
+
+  constructor(
+    private readonly batch: Json,
+    private readonly puts: Puts,
+  ) {
+    const job = text(batch['job']) ?? '';
+    this.plainTail = 'f'.repeat(24) + job;
+    this.driver = 'f'.repeat(40) + job;
+    this.sites = list(batch['sites']).map(decodeSite);
+    this.where = {
+      node: String(number(batch['node']) ?? ''),
+      worker: text(batch['worker']) ?? '',
+      pid: number(batch['pid']) ?? 0,
+    };
+  }
+
+  /** Only the sizes of what was put: those of all lines are wanted before the first submission is decoded. */
+  readPuts(): void {
+    for (const [object, task, bytes] of this.rows('put'))
+      if (typeof object === 'string') this.puts.add(this.full(object), this.full(task), number(bytes));
+  }
+
+  read(events: TraceEvent[]): void {
+    for (const row of this.rows('sub')) this.submission(row, events);
+    for (const [task, fn, timeMs] of this.rows('start')) {
+      if (typeof task !== 'string' || typeof timeMs !== 'number') continue;
+      events.push({ type: 'started', task: this.full(task), ...this.where, timeMs, function: String(fn) });
+    }
+    for (const row of this.rows('end')) this.end(row, events);
+    for (const [task, bytes] of this.rows('out'))
+      if (typeof task === 'string' && typeof bytes === 'number')
+        events.push({ type: 'stored', task: this.full(task), bytes });
+    for (const row of this.rows('wait')) this.wait(row, events);
+    const lost = number(this.batch['lost']) ?? 0;
+    if (lost > 0)
+      events.push({ type: 'lost', source: 'probe', count: lost, reason: 'the probe could not write them' });
+  }
+
+  private rows(name: string): unknown[][] {
+    return list(this.batch[name]).map(list);
+  }
+
+  private submission(row: unknown[], events: TraceEvent[]): void {
+    const [task, parent, kind, fn, timeMs, gpus, cpus, resources, site, args, nested, values] = row;
+    if (typeof task !== 'string' || typeof fn !== 'string' || typeof timeMs !== 'number') return;
+    const id = this.full(task);
+    const taskKind = KINDS[Number(kind)] ?? 'task';
+    const at = this.sites[number(site) ?? -1];
+    events.push({
+      type: 'submitted',
+      task: id,
+      parent: this.full(parent),
+      kind: taskKind,
+      function: fn,
+      timeMs,
+      ...(typeof gpus === 'number' && gpus > 0 ? { gpus } : {}),
+      ...(typeof cpus === 'number' ? { cpus } : {}),
+      ...(isAmounts(resources) ? { resources } : {}),
+      ...(typeof values === 'number' ? { valueBytes: values } : {}),
+      ...(at ? { site: at } : {}),
+      deps: [
+        ...(taskKind === 'actor-task' ? [{ task: creationOf(id), kind: 'actor', bytes: null } as const] : []),
+        ...list(args).map((object) => this.dependency(object, 'argument')),
+        ...list(nested).map((object) => this.dependency(object, 'nested')),
+      ],
+    });
+  }
+
+  /** An object's id is the id of the task that made it and a number, lowest byte first. */
+  private dependency(object: unknown, kind: 'argument' | 'nested'): Dependency {
+    const id = this.full(object);
+    const task = id.slice(0, -JOB_DIGITS);
+    const index = Number.parseInt(id.slice(-JOB_DIGITS).match(/../g)?.reverse().join('') ?? '0', 16);
+    // The object of an actor's handle is named by the actor's creation.
+    if (kindById(task) === 'actor-creation') return { task, kind: 'actor', bytes: null };
+    if (index < FIRST_PUT) return { task, kind, bytes: null, index };
+    const put = this.puts.get(id);
+    return { task: put?.task ?? task, kind: 'put', bytes: put?.bytes ?? null };
+  }
+
+  private end(row: unknown[], events: TraceEvent[]): void {
+    const [task, fn, startMs, endMs, cpuMs, error, runDelayMs, fetchMs, bytesIn, bytesOut, peak] = row;
+    if (typeof task !== 'string' || typeof startMs !== 'number' || typeof endMs !== 'number') return;
+    const each = Array.isArray(bytesOut) ? bytesOut.map((bytes) => number(bytes) ?? 0) : null;
+    events.push({
+      type: 'ended',
+      task: this.full(task),
+      ...this.where,
+      startMs,
+      timeMs: endMs,
+      cpuMs: number(cpuMs),
+      error: text(error),
+      ...(typeof fn === 'string' ? { function: fn } : {}),
+      runDelayMs: number(runDelayMs),
+      fetchMs: number(fetchMs),
+      bytesIn: number(bytesIn),
+      bytesOut: each ? each.reduce((sum, bytes) => sum + bytes, 0) : number(bytesOut),
+      ...(each ? { bytesOutEach: each } : {}),
+      peakMemoryBytes: number(peak),
+    });
+  }
+
+  private wait(row: unknown[], events: TraceEvent[]): void {
+    const [task, kind, startMs, endMs, site, on] = row;
+    if (typeof task !== 'string' || typeof startMs !== 'number' || typeof endMs !== 'number') return;
+    const at = this.sites[number(site) ?? -1];
+    events.push({
+      type: 'waited',
+      task: this.full(task),
+      kind: kind === 1 ? 'wait' : 'get',
+      startMs,
+      endMs,
+      on: list(on).map((producer) => this.full(producer)),
+      ...(at ? { site: at } : {}),
+    });
+  }
+
+  /** Ids of plain tasks of the line's job are written without their tail, the driver's as nothing; objects' likewise. */
+  private full(id: unknown): string {
+    const short = String(id);
+    const index = short.length % 16 === JOB_DIGITS ? short.slice(-JOB_DIGITS) : '';
+    const task = index === '' ? short : short.slice(0, -JOB_DIGITS);
+    if (task === '') return this.driver + index;
+    return task.length === 16 ? task + this.plainTail + index : short;
+  }
+}
+
+function decodeSite(value: unknown): CallSite | null {
+  const [file, line] = list(value);
+  return typeof file === 'string' && typeof line === 'number' ? { file, line } : null;
+}
+
+function isAmounts(value: unknown): value is Record<string, number> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((amount) => typeof amount === 'number')
+  );
+}
