@@ -29,7 +29,7 @@ export class Sketch {
     let seen = 0;
     for (let at = 0; at < BUCKETS; at++) {
       seen += this.buckets![at]!;
-      if (seen >= rank) return (SMALLEST_MS * GROWTH ** at * 2) / (1 + GROWTH);
+      if (seen >= rank) return at === 0 ? 0 : (SMALLEST_MS * GROWTH ** at * 2) / (1 + GROWTH);
     }
     return null;
   }

@@ -101,7 +101,7 @@ function filled(tasks: number): TraceStore {
   });
   store.apply({
     type: 'ended',
-    task: taskId(3),
+    task: taskId(1e6),
     node: '1',
     worker: 'w9',
     pid: 7,
@@ -109,6 +109,7 @@ function filled(tasks: number): TraceStore {
     timeMs: T0_MS + 9,
     cpuMs: 1,
     error: null,
+    function: 'synthetic.step0',
     bytesOut: 30,
     bytesOutEach: [10, 20],
   });
