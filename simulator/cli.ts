@@ -4,7 +4,10 @@ import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
 import { runScript, type RunOptions } from './cli/run';
+import { predict, type PredictArgs } from './cli/predict';
 import { EXIT, explain } from './cli/terminal';
+import type { NodeType } from './model/scaling';
+import { parseNodeType } from './scaling/nodeTypes';
 
 const program = new Command('heliostat')
   .description('Run, see and debug Ray scripts on a local cluster.')
@@ -75,6 +78,28 @@ program
   .action((run: string, options: { json: boolean }) => leave(() => showTrace(run, options)));
 
 program
+  .command('predict')
+  .description('predict what a run or a task graph would do on other clusters')
+  .argument('[run]', "a run's id, the beginning of one, or `last`")
+  .option('--graph <file>', 'a task graph as JSON instead of a run')
+  .option('--nodes <list>', 'numbers of nodes, as in 1,2,4,8,16', sizes)
+  .option(
+    '--node-type <type>',
+    'a kind of node, as in cpus=8,gpus=1,memory=32GB,price=1.2; several mix',
+    nodeType,
+  )
+  .addOption(
+    new Option('--overheads <kind>', "whose figures for Ray's own costs")
+      .choices(['measured', 'published', 'none'])
+      .default('measured'),
+  )
+  .option('--gbit <n>', 'network of each node in Gbit/s', above0, 10)
+  .option('--cold', 'worker processes start with the run', false)
+  .option('--boot-seconds <n>', 'time until nodes beside the first are there', natural, 0)
+  .option('--json', 'print the prediction as an object', false)
+  .action((run: string | undefined, options: PredictArgs) => leave(() => predict(run, options)));
+
+program
   .command('cancel')
   .description('stop a run')
   .argument('<run>', "a run's id, the beginning of one, or `last`")
@@ -101,6 +126,29 @@ function positive(text: string): number {
 function natural(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+function above0(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && Number.isFinite(number)))
+    throw new InvalidArgumentError('It must be a number above 0.');
+  return number;
+}
+
+function sizes(text: string): number[] {
+  return text.split(',').map((word) => {
+    if (!/^[1-9]\d{0,8}$/.test(word.trim()))
+      throw new InvalidArgumentError('It must be numbers from 1, as in 1,2,4,8,16.');
+    return Number(word);
+  });
+}
+
+function nodeType(text: string, before: NodeType[] | undefined): NodeType[] {
+  try {
+    return [...(before ?? []), parseNodeType(text)];
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 async function leave(command: () => Promise<number>): Promise<void> {

@@ -43,6 +43,9 @@ export type Failure =
   | { code: 'job-not-started'; reason: string; message: string }
   | { code: 'trace-unreadable'; path: string; detail: string }
   | { code: 'disk-full'; path: string }
+  // predictions
+  | { code: 'graph-invalid'; path: string; problems: string[] }
+  | { code: 'prediction-impossible'; detail: string }
   // the engine
   | { code: 'engine-unreachable'; detail: string; logPath: string }
   | { code: 'engine-version'; running: string; wanted: string; activeRuns: number }

@@ -187,6 +187,16 @@ const words: Words = {
     detail: `Nothing more can be written${f.path ? ` to ${f.path}` : ''}. The script itself is not touched by that; its record is incomplete.`,
     actions: [],
   }),
+  'graph-invalid': (f) => ({
+    title: `${f.path} is no task graph that can be predicted.`,
+    detail: `${f.problems.join('\n')}\nIts form: {"tasks": [{"id": "a", "name": "load", "durationMs": 120, "cpus": 1, "gpus": 0, "outputBytes": 0, "deps": []}]}`,
+    actions: [],
+  }),
+  'prediction-impossible': (f) => ({
+    title: 'This cannot be predicted.',
+    detail: f.detail,
+    actions: [],
+  }),
   'engine-unreachable': (f) => ({
     title: "Heliostat's engine did not start.",
     detail: `${f.detail}\nIts log: ${f.logPath}`,

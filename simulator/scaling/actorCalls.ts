@@ -1,0 +1,74 @@
+/**
+ * Calls of actors: in the order of their submission, as many at a time as the actor allows, in the actor's own worker
+ * (actor_task_submitter.cc). A call that waits for its arguments holds up those behind it.
+ */
+import { NONE, type TaskGraph } from './taskGraph';
+
+export interface ActorHost {
+  /** Begins a call on the actor's node at `atMs`, or later where its arguments have to come first. */
+  startCall(task: number, node: number, atMs: number): void;
+}
+
+export class ActorCalls {
+  /** The node that an actor lives on; NONE until it is there. */
+  private readonly node: Int32Array;
+  private readonly running: Int32Array;
+  private readonly head: Int32Array;
+  private readonly tail: Int32Array;
+  private readonly next: Int32Array;
+  private readonly readyMs: Float64Array;
+
+  constructor(
+    private readonly graph: TaskGraph,
+    private readonly costs: { pushMs: number; actorGapMs: number },
+    private readonly host: ActorHost,
+  ) {
+    const count = graph.actors.length;
+    this.node = new Int32Array(count).fill(NONE);
+    this.running = new Int32Array(count);
+    this.head = new Int32Array(count).fill(NONE);
+    this.tail = new Int32Array(count).fill(NONE);
+    const calls = count > 0 ? graph.size : 0;
+    this.next = new Int32Array(calls).fill(NONE);
+    this.readyMs = new Float64Array(calls).fill(NaN);
+  }
+
+  alive(actor: number, node: number, nowMs: number): void {
+    this.node[actor] = node;
+    this.pump(actor, nowMs);
+  }
+
+  submitted(task: number): void {
+    const actor = this.graph.actor[task]!;
+    if (this.head[actor] === NONE) this.head[actor] = task;
+    else this.next[this.tail[actor]!] = task;
+    this.tail[actor] = task;
+  }
+
+  /** A submitted call has all its arguments. */
+  ready(task: number, nowMs: number): void {
+    this.readyMs[task] = nowMs;
+    this.pump(this.graph.actor[task]!, nowMs);
+  }
+
+  /** A call has ended at `endMs`, which its owner knows now. */
+  ended(task: number, endMs: number): void {
+    const actor = this.graph.actor[task]!;
+    this.running[actor]!--;
+    this.pump(actor, endMs + this.costs.actorGapMs);
+  }
+
+  private pump(actor: number, freeMs: number): void {
+    const node = this.node[actor]!;
+    if (node === NONE) return;
+    for (;;) {
+      const task = this.head[actor]!;
+      if (task === NONE || this.running[actor]! >= this.graph.actors[actor]!.concurrency) return;
+      const readyMs = this.readyMs[task]!;
+      if (Number.isNaN(readyMs)) return;
+      this.head[actor] = this.next[task]!;
+      this.running[actor]!++;
+      this.host.startCall(task, node, Math.max(readyMs + this.costs.pushMs, freeMs));
+    }
+  }
+}

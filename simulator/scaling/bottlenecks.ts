@@ -1,0 +1,128 @@
+/**
+ * What holds a run back: one limit at a time is lifted in the replay, and the one whose lifting helps most is the
+ * bottleneck (the method of "Making sense of performance in data analytics frameworks", Ousterhout et al., NSDI 2015).
+ */
+import type { Bottleneck, BottleneckName } from '../model/scaling';
+import type { CriticalPath } from './bounds';
+import { consumers, NONE, type TaskGraph } from './taskGraph';
+import type { Overheads } from './overheads';
+import type { Prepared } from './prepared';
+import { nodeCount, type SimCluster } from './simCluster';
+import type { SimInput, SimResult } from './simInput';
+import { simulate } from './simulation';
+import { whereOf } from './where';
+
+const PLENTY = 10_000;
+/** Below this share of the time a limit is not worth a word. */
+const LEAST_GAIN_PCT = 1;
+/** CPU work that feeds GPUs is called ingest when it explains as much as all CPU work, within this. */
+const ALIKE_PCT = 3;
+
+export interface Lifted {
+  name: BottleneckName;
+  timeMs: number;
+}
+
+/** The time of the same run with one limit lifted, for each limit that it can have. */
+export function liftEach(input: SimInput, base: SimResult): Lifted[] {
+  const { prepared, cluster, costs } = input;
+  const { graph } = prepared;
+  const run = (name: BottleneckName, change: Partial<SimInput>): Lifted => ({
+    name,
+    timeMs: simulate({ ...input, ...change }).timeMs,
+  });
+  const isSpread: Partial<Overheads> = { isSpread: true };
+  const lifted = [
+    run('CPU', { cluster: withPlenty(cluster, 'cpus'), costs: { ...costs, ...isSpread } }),
+    run('driver', {
+      prepared: { ...prepared, graph: withoutDriver(graph) },
+      costs: { ...costs, ...FAST_DRIVER },
+    }),
+  ];
+  if (graph.shapes.some(({ gpus }) => gpus > 0)) {
+    lifted.push(run('GPU', { cluster: withPlenty(cluster, 'gpus') }));
+    const ingest = ingestTasks(graph);
+    if (ingest.some((is) => is === 1)) {
+      const durationMs = graph.durationMs.map((ms, task) => (ingest[task] ? 0 : ms));
+      lifted.push(run('ingest', { durationMs }));
+    }
+  }
+  if (nodeCount(cluster) > 1 && base.transferredBytes > 0) {
+    const network = { ...cluster.network, nicBytesPerMs: Infinity };
+    lifted.push(run('network', { cluster: { ...cluster, network }, costs: { ...costs, transferMs: 0 } }));
+  }
+  if (base.spilledBytes > 0) lifted.push(run('spill', { costs: { ...costs, spillThreshold: Infinity } }));
+  if (costs.reportPeriodMs > 0) {
+    lifted.push(
+      run('ramp-up', {
+        cluster: { ...cluster, isWarm: true, bootMs: 0 },
+        costs: { ...costs, ...FAST_START },
+      }),
+    );
+  }
+  return lifted;
+}
+
+const FAST_DRIVER: Partial<Overheads> = { submitMs: 0, getMs: 0, ownerMs: 0 };
+const FAST_START: Partial<Overheads> = { workerStartMs: 0, workerStartCpuMs: 0, leaseWindow: 1e6 };
+
+/** The two that would give most, with what each is about. */
+export function nameBottlenecks(
+  prepared: Prepared,
+  base: SimResult,
+  lifted: readonly Lifted[],
+  path: CriticalPath,
+  otherBoundsMs: number,
+): Bottleneck[] {
+  const { graph } = prepared;
+  const gain = (timeMs: number) => ((base.timeMs - timeMs) / base.timeMs) * 100;
+  let found = lifted.map(({ name, timeMs }) => ({ name, gainPct: gain(timeMs) }));
+  const ingest = found.find(({ name }) => name === 'ingest');
+  if (ingest) {
+    found = found.filter(({ name, gainPct }) => name !== 'CPU' || gainPct > ingest.gainPct + ALIKE_PCT);
+  }
+  if (base.timeMs <= path.lengthMs * 1.05) {
+    found.push({ name: 'critical path', gainPct: gain(Math.max(otherBoundsMs, 0)) });
+  }
+  return found
+    .filter(({ gainPct }) => gainPct >= LEAST_GAIN_PCT)
+    .sort((a, b) => b.gainPct - a.gainPct)
+    .slice(0, 2)
+    .map(({ name, gainPct }) => ({
+      name,
+      gainPct: Math.round(gainPct * 10) / 10,
+      where: whereOf(name, graph, base, path),
+    }));
+}
+
+/** Tasks without GPUs that GPU tasks need, directly or through others. */
+export function ingestTasks(graph: TaskGraph): Uint8Array {
+  const feeds = new Uint8Array(graph.size);
+  const { outStart, outs } = consumers(graph);
+  for (let task = graph.size - 1; task >= 0; task--) {
+    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
+      if (usesGpu(graph, outs[edge]!) || feeds[outs[edge]!]) feeds[task] = 1;
+    }
+  }
+  return feeds.map((is, task) => (is && !usesGpu(graph, task) ? 1 : 0));
+}
+
+function usesGpu(graph: TaskGraph, task: number): boolean {
+  const actor = graph.actor[task]!;
+  const shape = actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape;
+  return graph.shapes[shape]!.gpus > 0;
+}
+
+function withPlenty(cluster: SimCluster, key: 'cpus' | 'gpus'): SimCluster {
+  const groups = cluster.groups.map(({ type, count }) => ({
+    type: { ...type, [key]: type[key] * PLENTY },
+    count,
+  }));
+  return { ...cluster, groups };
+}
+
+function withoutDriver(graph: TaskGraph): TaskGraph {
+  const stepMs = graph.stepMs.slice();
+  stepMs.fill(0, 0, graph.programStart[1]);
+  return { ...graph, stepMs, driverTailMs: 0 };
+}

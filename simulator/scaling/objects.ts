@@ -1,0 +1,122 @@
+/**
+ * Where results lie and how they move. Each node has one line out and one line in; a transfer takes both for as long
+ * as its bytes need and they are served in order of request, which moves the same bytes by the same time as sharing
+ * them would. A copy stays where it was brought. A store that is fuller than Ray's threshold spills to its node's disk.
+ */
+import { NumberTable } from './numberTable';
+import { storeBytes, type SimCluster } from './simCluster';
+
+export interface ObjectCosts {
+  inlineBytes: number;
+  transferMs: number;
+  spillThreshold: number;
+}
+
+export class Objects {
+  transferredBytes = 0;
+  transferMs = 0;
+  spilledBytes = 0;
+  private readonly nodeOf: Int32Array;
+  /** A second place that has it, so that many readers do not all wait for the first; -1 is none. */
+  private readonly secondNode: Int32Array;
+  private readonly isSpilled: Uint8Array;
+  private readonly outFree: Float64Array;
+  private readonly inFree: Float64Array;
+  private readonly diskFree: Float64Array;
+  private readonly used: Float64Array;
+  private readonly capacity: Float64Array;
+  private readonly copies = new NumberTable();
+  private readonly nodes: number;
+  private readonly nicBytesPerMs: number;
+  private readonly diskBytesPerMs: number;
+
+  constructor(
+    cluster: SimCluster,
+    private readonly costs: ObjectCosts,
+    private readonly bytes: (object: number) => number,
+    objectCount: number,
+  ) {
+    const capacities = cluster.groups.flatMap(({ type, count }) =>
+      Array.from({ length: count }, () => storeBytes(type)),
+    );
+    const nodes = (this.nodes = capacities.length);
+    this.capacity = Float64Array.from(capacities);
+    this.nodeOf = new Int32Array(objectCount).fill(-1);
+    this.secondNode = new Int32Array(objectCount).fill(-1);
+    this.isSpilled = new Uint8Array(objectCount);
+    this.outFree = new Float64Array(nodes);
+    this.inFree = new Float64Array(nodes);
+    this.diskFree = new Float64Array(nodes);
+    this.used = new Float64Array(nodes);
+    this.nicBytesPerMs = cluster.network.nicBytesPerMs;
+    this.diskBytesPerMs = cluster.network.diskBytesPerMs;
+  }
+
+  isInline(object: number): boolean {
+    return this.bytes(object) <= this.costs.inlineBytes;
+  }
+
+  /** A result comes into being on a node. Returns how long its task has to wait for room. */
+  create(object: number, node: number, nowMs: number): number {
+    this.nodeOf[object] = node;
+    const size = this.bytes(object);
+    if (size <= this.costs.inlineBytes) return 0;
+    const capacity = this.capacity[node]!;
+    if (this.used[node]! + size <= capacity * this.costs.spillThreshold) {
+      this.used[node]! += size;
+      return 0;
+    }
+    this.isSpilled[object] = 1;
+    this.spilledBytes += size;
+    const writtenMs = Math.max(nowMs, this.diskFree[node]!) + size / this.diskBytesPerMs;
+    this.diskFree[node] = writtenMs;
+    const roomMs = (capacity * Math.max(0, 1 - this.costs.spillThreshold)) / this.diskBytesPerMs;
+    return Math.max(0, writtenMs - nowMs - roomMs);
+  }
+
+  /** All that wanted it have had it. */
+  drop(object: number): void {
+    const node = this.nodeOf[object]!;
+    if (node === -1 || this.isSpilled[object] || this.isInline(object)) return;
+    this.used[node]! -= this.bytes(object);
+  }
+
+  /** The node that holds it; -1 while it is nowhere. */
+  place(object: number): number {
+    return this.nodeOf[object]!;
+  }
+
+  isOn(object: number, node: number): boolean {
+    return this.nodeOf[object] === node || this.copies.get(object * this.nodes + node) !== undefined;
+  }
+
+  /** When the object is on the node, which is asked for now where it is not. */
+  bring(object: number, node: number, nowMs: number): number {
+    const home = this.nodeOf[object]!;
+    if (home === node) return this.isSpilled[object] ? this.restore(object, node, nowMs) : nowMs;
+    const key = object * this.nodes + node;
+    const known = this.copies.get(key);
+    if (known !== undefined) return known;
+    const second = this.secondNode[object]!;
+    const from = second !== -1 && this.outFree[second]! < this.outFree[home]! ? second : home;
+    const readyMs = this.isSpilled[object] && from === home ? this.restore(object, home, nowMs) : nowMs;
+    const size = this.bytes(object);
+    const hasItMs = from === second ? (this.copies.get(object * this.nodes + second) ?? 0) : readyMs;
+    const startMs = Math.max(hasItMs, readyMs, this.outFree[from]!, this.inFree[node]!);
+    const lineMs = size / this.nicBytesPerMs;
+    this.outFree[from] = startMs + lineMs;
+    this.inFree[node] = startMs + lineMs;
+    const thereMs = startMs + lineMs + this.costs.transferMs;
+    this.copies.set(key, thereMs);
+    this.secondNode[object] = node;
+    this.transferredBytes += size;
+    this.transferMs += lineMs;
+    return thereMs;
+  }
+
+  private restore(object: number, node: number, nowMs: number): number {
+    const readMs = Math.max(nowMs, this.diskFree[node]!) + this.bytes(object) / this.diskBytesPerMs;
+    this.diskFree[node] = readMs;
+    return readMs;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What Ray itself costs. `published` is from Ray's own release measurements on large machines
+ * (release/perf_metrics/microbenchmark.json); `measured` was measured here with Ray 2.60.0 on one machine with
+ * several raylets; limits and periods are Ray's defaults (src/ray/common/ray_config_def.h).
+ */
+import type { OverheadsName } from '../model/scaling';
+
+export interface Overheads {
+  /** The submitter's own time for one `.remote()`. */
+  submitMs: number;
+  /** Request for a lease, from the owner to a raylet. */
+  leaseRequestMs: number;
+  /** From a raylet's decision until the owner knows its worker. */
+  grantMs: number;
+  /** From the owner's push until the function runs. */
+  pushMs: number;
+  /** From the function's end until the owner knows it. */
+  replyMs: number;
+  /** The owner's input and output thread, for one task that ends. */
+  ownerMs: number;
+  /** From an owner's letting a worker go until its raylet has its resources back. */
+  returnMs: number;
+  /** An actor call that reaches a busy actor waits for nothing but the call before; this lies between two calls. */
+  actorGapMs: number;
+  /** GCS's own work for an actor, beside its lease. */
+  actorCreateMs: number;
+  /** `ray.get` of one result that is there. */
+  getMs: number;
+  /** `max_pending_lease_requests_per_scheduling_category`: at least so many, or as many as there are nodes. */
+  leaseWindow: number;
+  /** `worker_lease_timeout_milliseconds`: a worker is used again for the same key until its lease is so old; -1: never. */
+  leaseReuseMs: number;
+  /** `raylet_report_resources_period_milliseconds`: until others hear what a node has free. */
+  reportPeriodMs: number;
+  /** A worker process from nothing to its first task, and the CPU time that this takes on its node. */
+  workerStartMs: number;
+  workerStartCpuMs: number;
+  /** One transfer between nodes, beside its bytes. */
+  transferMs: number;
+  /** `max_direct_call_object_size`: larger results stay on their node. */
+  inlineBytes: number;
+  /** `scheduler_spread_threshold`. */
+  spreadThreshold: number;
+  /** `scheduler_top_k_fraction`. */
+  topKFraction: number;
+  /** `scheduler_avoid_gpu_nodes`. */
+  avoidGpuNodes: boolean;
+  /** Any node that has room, at random: only to see what an endless cluster would give. */
+  isSpread?: boolean;
+  /** `object_spilling_threshold`. */
+  spillThreshold: number;
+}
+
+const RULES = {
+  leaseWindow: 10,
+  leaseReuseMs: 500,
+  reportPeriodMs: 100,
+  inlineBytes: 100 * 1024,
+  spreadThreshold: 0.5,
+  topKFraction: 0.2,
+  avoidGpuNodes: true,
+  spillThreshold: 0.8,
+};
+
+const TABLE: Record<OverheadsName, Overheads> = {
+  measured: {
+    ...RULES,
+    submitMs: 0.07,
+    leaseRequestMs: 0.4,
+    grantMs: 0.4,
+    pushMs: 0.3,
+    replyMs: 0.5,
+    ownerMs: 0.05,
+    returnMs: 0.3,
+    actorGapMs: 0.12,
+    actorCreateMs: 5,
+    getMs: 0.02,
+    workerStartMs: 900,
+    workerStartCpuMs: 700,
+    transferMs: 8,
+  },
+  published: {
+    ...RULES,
+    submitMs: 0.124,
+    leaseRequestMs: 0.2,
+    grantMs: 0.2,
+    pushMs: 0.15,
+    replyMs: 0.25,
+    ownerMs: 0.04,
+    returnMs: 0.2,
+    actorGapMs: 0.115,
+    actorCreateMs: 5,
+    getMs: 0.02,
+    workerStartMs: 1000,
+    workerStartCpuMs: 700,
+    transferMs: 5,
+  },
+  none: {
+    ...RULES,
+    submitMs: 0,
+    leaseRequestMs: 0,
+    grantMs: 0,
+    pushMs: 0,
+    replyMs: 0,
+    ownerMs: 0,
+    returnMs: 0,
+    actorGapMs: 0,
+    actorCreateMs: 0,
+    getMs: 0,
+    leaseWindow: Infinity,
+    leaseReuseMs: -1,
+    reportPeriodMs: 0,
+    workerStartMs: 0,
+    workerStartCpuMs: 0,
+    transferMs: 0,
+    spreadThreshold: 1,
+    spillThreshold: Infinity,
+  },
+};
+
+export function overheadsNamed(name: OverheadsName): Overheads {
+  return TABLE[name];
+}

@@ -1,0 +1,91 @@
+/**
+ * What every simulation of one graph needs and none changes: consumers, and the scheduling keys under which owners
+ * ask for workers. Ray's key is the owner, the function, its resources and the large objects among its arguments
+ * (src/ray/core_worker/task_submission/normal_task_submitter.h): tasks of one key share workers.
+ */
+import { NumberTable } from './numberTable';
+import { consumers, NONE, type TaskGraph } from './taskGraph';
+
+export interface Prepared {
+  graph: TaskGraph;
+  outStart: Int32Array;
+  outs: Int32Array;
+  /** Number of tasks among the producers of each. */
+  producerCount: Int32Array;
+  key: Int32Array;
+  keyShape: Int32Array;
+  keyCount: number;
+  /** Whether any argument lies in an object store. */
+  hasLargeArguments: Uint8Array;
+  /** Actor that a task makes, NONE for all others. */
+  makesActor: Int32Array;
+  /** Objects by number: outputs of tasks, then put objects. */
+  objectCount: number;
+  bytesOf(object: number): number;
+}
+
+export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
+  const { size, depStart, deps, outputBytes, putBytes } = graph;
+  const bytesOf = (object: number) => (object < size ? outputBytes[object]! : putBytes[object - size]!);
+  const producerCount = new Int32Array(size);
+  const hasLargeArguments = new Uint8Array(size);
+  for (let task = 0; task < size; task++) {
+    for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
+      const object = deps[edge]!;
+      if (object < size) producerCount[task]!++;
+      if (bytesOf(object) > inlineBytes) hasLargeArguments[task] = 1;
+    }
+  }
+  const makesActor = new Int32Array(size).fill(NONE);
+  graph.actors.forEach(({ creation }, actor) => (makesActor[creation] = actor));
+  const keys = keysOf(graph, hasLargeArguments, makesActor);
+  return {
+    graph,
+    ...consumers(graph),
+    producerCount,
+    ...keys,
+    hasLargeArguments,
+    makesActor,
+    objectCount: size + putBytes.length,
+    bytesOf,
+  };
+}
+
+function keysOf(
+  graph: TaskGraph,
+  hasLargeArguments: Uint8Array,
+  makesActor: Int32Array,
+): Pick<Prepared, 'key' | 'keyShape' | 'keyCount'> {
+  const { size, fn, shape, parent } = graph;
+  const key = new Int32Array(size);
+  const keyShape: number[] = [];
+  const shared = new NumberTable();
+  const kinds = graph.functions.length * graph.shapes.length;
+  for (let task = 0; task < size; task++) {
+    if (makesActor[task] !== NONE) {
+      key[task] = keyShape.push(shape[task]!) - 1;
+      continue;
+    }
+    const kind = fn[task]! * graph.shapes.length + shape[task]!;
+    // The arguments of a key with large ones are hashed into 2^26 values: a clash only shares workers.
+    const args = hasLargeArguments[task] ? 1 + (hashOfArguments(graph, task) & 0x3ffffff) : 0;
+    const code = ((parent[task]! + 1) * kinds + kind) * 0x4000001 + args;
+    const found = code <= Number.MAX_SAFE_INTEGER ? shared.get(code) : undefined;
+    if (found !== undefined) {
+      key[task] = found;
+      continue;
+    }
+    key[task] = keyShape.push(shape[task]!) - 1;
+    if (code <= Number.MAX_SAFE_INTEGER) shared.set(code, key[task]!);
+  }
+  return { key, keyShape: Int32Array.from(keyShape), keyCount: keyShape.length };
+}
+
+function hashOfArguments({ depStart, deps }: TaskGraph, task: number): number {
+  let hash = 0x811c9dc5;
+  for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
+    hash = Math.imul(hash ^ deps[edge]!, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+}

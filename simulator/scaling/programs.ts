@@ -1,0 +1,170 @@
+/**
+ * The driver and the tasks that submit others: what they do between their steps, and what each step waits for. A
+ * program has one step under way at a time.
+ */
+import { EVENT, type Events } from './events';
+import { STEP, type TaskGraph } from './taskGraph';
+
+export interface ProgramHost {
+  submit(task: number): void;
+  /** When the results are on the program's node; asked for now. */
+  fetch(program: number, task: number): number;
+  /** The program waits, or goes on; a task lends its CPUs meanwhile. */
+  blocked(program: number, isBlocked: boolean): void;
+  /** All steps are done. */
+  finished(program: number): void;
+}
+
+/** Program 0 is the driver's, program t + 1 that of task t. */
+export class Programs {
+  /** How long the driver has waited at each of its steps. */
+  readonly driverWaitMs: Float64Array;
+  private readonly position: Int32Array;
+  private readonly remaining: Int32Array;
+  private readonly finishedCount: Int32Array;
+  private readonly wantedCount: Int32Array;
+  private readonly isWaiting: Uint8Array;
+  /** The program that waits for a task; more than one are in `others`. */
+  private readonly waiter: Int32Array;
+  private readonly others = new Map<number, number[]>();
+  private driverSinceMs = 0;
+
+  constructor(
+    private readonly graph: TaskGraph,
+    private readonly isDone: Uint8Array,
+    private readonly events: Events,
+    private readonly costs: { submitMs: number; getMs: number },
+    private readonly host: ProgramHost,
+  ) {
+    const programs = graph.size + 1;
+    this.position = graph.programStart.slice(0, programs);
+    this.remaining = new Int32Array(programs);
+    this.finishedCount = new Int32Array(programs);
+    this.wantedCount = new Int32Array(programs);
+    this.isWaiting = new Uint8Array(programs);
+    this.waiter = new Int32Array(graph.size).fill(-1);
+    this.driverWaitMs = new Float64Array(graph.programStart[1]!);
+  }
+
+  hasSteps(program: number): boolean {
+    return this.graph.programStart[program] !== this.graph.programStart[program + 1];
+  }
+
+  /** Goes on from `atMs`: the time before the next step begins. */
+  proceed(program: number, atMs: number): void {
+    const { graph, events } = this;
+    for (;;) {
+      const at = this.position[program]!;
+      if (at === graph.programStart[program + 1]) {
+        this.host.finished(program);
+        return;
+      }
+      const ownMs = graph.stepMs[at]! + (graph.stepKind[at] === STEP.submit ? this.costs.submitMs : 0);
+      if (atMs + ownMs > events.now) {
+        events.at(atMs + ownMs, EVENT.step, program);
+        return;
+      }
+      if (!this.take(program)) return;
+      atMs = events.now;
+    }
+  }
+
+  /** The time before a step is over: takes it, and goes on if it waits for nothing. */
+  step(program: number): void {
+    if (this.take(program)) this.proceed(program, this.events.now);
+  }
+
+  /** A task's end is known to its owner and to whoever waits for it. */
+  taskDone(task: number): void {
+    const owner = this.graph.parent[task]! + 1;
+    this.finishedCount[owner]!++;
+    const wanted = this.wantedCount[owner]!;
+    if (wanted > 0 && this.finishedCount[owner]! >= wanted) {
+      this.wantedCount[owner] = 0;
+      this.resume(owner, this.events.now);
+    }
+    const waiter = this.waiter[task]!;
+    if (waiter === -1) return;
+    this.waiter[task] = -1;
+    this.told(waiter);
+    const others = this.others.get(task);
+    if (!others) return;
+    this.others.delete(task);
+    others.forEach((program) => this.told(program));
+  }
+
+  private told(program: number): void {
+    if (--this.remaining[program]! === 0) this.resume(program, this.collect(program));
+  }
+
+  private resume(program: number, atMs: number): void {
+    if (this.isWaiting[program]) {
+      this.isWaiting[program] = 0;
+      if (program === 0) {
+        this.driverWaitMs[this.position[0]! - 1]! += atMs - this.driverSinceMs;
+      }
+      this.host.blocked(program, false);
+    }
+    this.proceed(program, atMs);
+  }
+
+  /** Takes the step at the program's position. False when it has to wait. */
+  private take(program: number): boolean {
+    const { graph } = this;
+    const at = this.position[program]!++;
+    const arg = graph.stepArg[at]!;
+    switch (graph.stepKind[at]) {
+      case STEP.submit:
+        this.host.submit(arg);
+        return true;
+      case STEP.countFinished:
+        if (this.finishedCount[program]! >= arg) return true;
+        this.wantedCount[program] = arg;
+        return this.wait(program);
+      default:
+        return this.takeWait(program, arg);
+    }
+  }
+
+  private takeWait(program: number, list: number): boolean {
+    const { waitStart, waitTasks } = this.graph;
+    let open = 0;
+    for (let at = waitStart[list]!; at < waitStart[list + 1]!; at++) {
+      const task = waitTasks[at]!;
+      if (this.isDone[task]) continue;
+      open++;
+      if (this.waiter[task] === -1) this.waiter[task] = program;
+      else this.others.set(task, [...(this.others.get(task) ?? []), program]);
+    }
+    this.remaining[program] = open;
+    if (open > 0) return this.wait(program);
+    const thereMs = this.collect(program);
+    if (thereMs <= this.events.now) return true;
+    this.wait(program);
+    this.resume(program, thereMs);
+    return false;
+  }
+
+  private wait(program: number): false {
+    this.isWaiting[program] = 1;
+    if (program === 0) this.driverSinceMs = this.events.now;
+    this.host.blocked(program, true);
+    return false;
+  }
+
+  /** When all that the step before the position has waited for is in the program's hands. */
+  private collect(program: number): number {
+    const { graph } = this;
+    const at = this.position[program]! - 1;
+    const { now } = this.events;
+    if (graph.stepKind[at] !== STEP.get) return now;
+    const list = graph.stepArg[at]!;
+    const from = graph.waitStart[list]!;
+    const to = graph.waitStart[list + 1]!;
+    let thereMs = now + (to - from) * this.costs.getMs;
+    for (let entry = from; entry < to; entry++) {
+      thereMs = Math.max(thereMs, this.host.fetch(program, graph.waitTasks[entry]!));
+    }
+    return thereMs;
+  }
+}

@@ -1,0 +1,289 @@
+/** One replay of a graph on one cluster: the clock, and what a task does from its submission to its end. */
+import { ActorCalls } from './actorCalls';
+import { EVENT, Events } from './events';
+import { Leases } from './leases';
+import { Nodes } from './nodes';
+import { Objects } from './objects';
+import { Programs } from './programs';
+import { Random } from './random';
+import type { SimInput, SimResult } from './simInput';
+import { NONE, stepsMs } from './taskGraph';
+import { Warmups } from './warmups';
+import { Workers } from './workers';
+
+/** Times that differ by less are one moment. */
+const MOMENT_MS = 1e-9;
+
+/** Deterministic: the same input gives the same result. */
+export function simulate(input: SimInput): SimResult {
+  return new Simulation(input).run();
+}
+
+class Simulation {
+  private readonly events = new Events();
+  private readonly nodes: Nodes;
+  private readonly objects: Objects;
+  private readonly workers: Workers;
+  private readonly leases: Leases;
+  private readonly programs: Programs;
+  private readonly actors: ActorCalls;
+  private readonly isInstant: boolean;
+  private readonly isDone: Uint8Array;
+  private readonly isSubmitted: Uint8Array;
+  private readonly missing: Int32Array;
+  private readonly readers: Int32Array;
+  private readonly lease: Int32Array;
+  private readonly submitMs: Float64Array;
+  private readonly startMs: Float64Array;
+  private readonly endMs: Float64Array;
+  private readonly node: Int32Array;
+  private readonly durationMs: Float64Array;
+  private readonly programMs: Float64Array;
+  private readonly warmups: Warmups;
+  private justReady: number[] = [];
+  private ownerFreeMs = 0;
+  private timeMs = NaN;
+
+  constructor(private readonly input: SimInput) {
+    const { prepared, cluster, costs, seed } = input;
+    const { graph } = prepared;
+    const { size } = graph;
+    this.nodes = new Nodes(cluster, graph.shapes, costs, new Random(seed));
+    this.objects = new Objects(cluster, costs, prepared.bytesOf, prepared.objectCount);
+    this.workers = new Workers(cluster, costs);
+    this.isInstant = costs.reportPeriodMs === 0;
+    this.isDone = new Uint8Array(size);
+    this.isSubmitted = new Uint8Array(size);
+    this.missing = prepared.producerCount.slice();
+    this.readers = Int32Array.from(
+      { length: size },
+      (_, t) => prepared.outStart[t + 1]! - prepared.outStart[t]!,
+    );
+    this.lease = new Int32Array(size).fill(NONE);
+    this.submitMs = new Float64Array(size).fill(NaN);
+    this.startMs = new Float64Array(size).fill(NaN);
+    this.endMs = new Float64Array(size).fill(NaN);
+    this.node = new Int32Array(size).fill(NONE);
+    this.durationMs = input.durationMs ?? graph.durationMs;
+    this.programMs = stepsMs(graph);
+    this.warmups = new Warmups(graph, this.nodes.count);
+    const { nodes, objects, workers, events } = this;
+    this.leases = new Leases(
+      { prepared, nodes, objects, workers, events, costs },
+      {
+        start: (task, node, lease, atMs) => this.start(task, node, lease, atMs),
+        ownerNode: (task) => this.programNode(graph.parent[task]! + 1),
+      },
+    );
+    this.programs = new Programs(graph, this.isDone, events, costs, {
+      submit: (task) => this.submit(task),
+      fetch: (program, task) => this.fetch(program, task),
+      blocked: (program, isBlocked) => this.blocked(program, isBlocked),
+      finished: (program) => this.programFinished(program),
+    });
+    this.actors = new ActorCalls(graph, costs, {
+      startCall: (task, node, atMs) => this.startCall(task, node, atMs),
+    });
+  }
+
+  run(): SimResult {
+    this.begin();
+    const { events } = this;
+    while (Number.isNaN(this.timeMs) && events.next()) {
+      const momentMs = events.now + MOMENT_MS;
+      this.handle(events.kind, events.arg);
+      if (!this.isInstant) continue;
+      while (events.peekMs() <= momentMs && events.next()) this.handle(events.kind, events.arg);
+      this.settle();
+    }
+    const isStuck = Number.isNaN(this.timeMs);
+    const { shapes } = this.input.prepared.graph;
+    return {
+      timeMs: this.timeMs,
+      submitMs: this.submitMs,
+      startMs: this.startMs,
+      endMs: this.endMs,
+      node: this.node,
+      coldStarts: this.workers.coldStarts,
+      transferredBytes: this.objects.transferredBytes,
+      transferMs: this.objects.transferMs,
+      spilledBytes: this.objects.spilledBytes,
+      driverWaitMs: this.programs.driverWaitMs,
+      stuck: isStuck ? this.leases.waitingShapes().map((shape) => shapes[shape]!) : [],
+    };
+  }
+
+  private begin(): void {
+    const { cluster, prepared } = this.input;
+    for (let node = 0; node < this.nodes.count; node++) {
+      if (node === 0 || cluster.bootMs === 0) this.nodeUp(node);
+      else this.events.at(cluster.bootMs, EVENT.nodeUp, node);
+    }
+    const { size, putBytes, putBy } = prepared.graph;
+    for (let put = 0; put < putBytes.length; put++)
+      if (putBy[put] === NONE) this.objects.create(size + put, 0, 0);
+    this.programs.proceed(0, 0);
+    if (this.isInstant) this.settle();
+  }
+
+  private handle(kind: number, arg: number): void {
+    switch (kind) {
+      case EVENT.taskEnded:
+        return this.taskEnded(arg);
+      case EVENT.step:
+        return this.programs.step(arg);
+      case EVENT.leaseArrives:
+        return this.leases.arrive(arg);
+      case EVENT.leaseGranted:
+        return this.leases.granted(arg);
+      case EVENT.leaseReturned:
+        return this.leases.returned(arg);
+      case EVENT.nodeReports:
+        return this.leases.reports(arg);
+      case EVENT.nodeUp:
+        this.nodeUp(arg);
+        return this.leases.freed(arg);
+    }
+  }
+
+  /** Without delays, what happens in one moment is decided together, in the order of submission. */
+  private settle(): void {
+    do {
+      const tasks = this.justReady;
+      this.justReady = [];
+      tasks.sort((a, b) => a - b).forEach((task) => this.leases.enqueue(task));
+    } while (this.leases.settle() || this.justReady.length > 0);
+  }
+
+  private nodeUp(node: number): void {
+    this.nodes.up(node);
+    this.workers.up(node, this.events.now);
+  }
+
+  private submit(task: number): void {
+    const { graph } = this.input.prepared;
+    this.isSubmitted[task] = 1;
+    this.submitMs[task] = this.events.now;
+    if (graph.actor[task] !== NONE) this.actors.submitted(task);
+    if (this.missing[task] === 0) this.ready(task);
+  }
+
+  private ready(task: number): void {
+    if (this.input.prepared.graph.actor[task] !== NONE) this.actors.ready(task, this.events.now);
+    else if (this.isInstant) this.justReady.push(task);
+    else this.leases.enqueue(task);
+  }
+
+  private start(task: number, node: number, lease: number, atMs: number): void {
+    const { graph, makesActor } = this.input.prepared;
+    this.lease[task] = lease;
+    const createMs = makesActor[task] === NONE ? 0 : this.input.costs.actorCreateMs;
+    this.execute(task, node, atMs + createMs + this.warmups.begin(graph.fn[task]!, node));
+  }
+
+  private startCall(task: number, node: number, atMs: number): void {
+    const { prepared } = this.input;
+    const { depStart, deps } = prepared.graph;
+    let thereMs = atMs;
+    if (prepared.hasLargeArguments[task]) {
+      for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
+        if (this.objects.isInline(deps[edge]!)) continue;
+        thereMs = Math.max(thereMs, this.objects.bring(deps[edge]!, node, this.events.now));
+      }
+    }
+    this.execute(task, node, thereMs);
+  }
+
+  private execute(task: number, node: number, atMs: number): void {
+    this.node[task] = node;
+    this.startMs[task] = atMs;
+    if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
+    this.events.at(atMs + this.durationMs[task]! + this.input.costs.replyMs, EVENT.taskEnded, task);
+  }
+
+  private programFinished(program: number): void {
+    const { graph } = this.input.prepared;
+    const { now } = this.events;
+    if (program === 0) {
+      this.timeMs = now + graph.driverTailMs;
+      return;
+    }
+    const task = program - 1;
+    const restMs = Math.max(0, this.durationMs[task]! - this.programMs[task]!);
+    this.events.at(now + restMs + this.input.costs.replyMs, EVENT.taskEnded, task);
+  }
+
+  private taskEnded(task: number): void {
+    const { prepared, costs } = this.input;
+    const { graph } = prepared;
+    const { now } = this.events;
+    if (Number.isNaN(this.endMs[task]!)) {
+      const endMs = now - costs.replyMs;
+      this.endMs[task] = endMs;
+      if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
+      const waitMs = this.objects.create(task, this.node[task]!, endMs);
+      if (waitMs > 0) {
+        this.endMs[task] = endMs + waitMs;
+        this.events.at(now + waitMs, EVENT.taskEnded, task);
+        return;
+      }
+    }
+    const lateMs = graph.parent[task] === NONE ? this.ownerLateMs(now) : 0;
+    this.isDone[task] = 1;
+    if (prepared.hasLargeArguments[task]) this.dropArguments(task);
+    this.tellConsumers(task);
+    this.letWorkerGo(task, lateMs);
+    this.programs.taskDone(task);
+  }
+
+  private letWorkerGo(task: number, lateMs: number): void {
+    const { makesActor, graph } = this.input.prepared;
+    const actor = makesActor[task]!;
+    if (actor !== NONE) {
+      this.actors.alive(actor, this.node[task]!, this.events.now);
+    } else if (graph.actor[task] === NONE) {
+      this.warmups.end(graph.fn[task]!, this.node[task]!);
+      this.leases.ended(this.lease[task]!, lateMs);
+    }
+  }
+
+  private tellConsumers(task: number): void {
+    const { outStart, outs } = this.input.prepared;
+    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
+      const consumer = outs[edge]!;
+      if (--this.missing[consumer]! === 0 && this.isSubmitted[consumer]) this.ready(consumer);
+    }
+  }
+
+  private dropArguments(task: number): void {
+    const { graph } = this.input.prepared;
+    for (let edge = graph.depStart[task]!; edge < graph.depStart[task + 1]!; edge++) {
+      const object = graph.deps[edge]!;
+      if (object < graph.size && --this.readers[object]! === 0) this.objects.drop(object);
+    }
+  }
+
+  /** One thread of the driver takes in all replies, one after another. */
+  private ownerLateMs(nowMs: number): number {
+    this.ownerFreeMs = Math.max(this.ownerFreeMs, nowMs) + this.input.costs.ownerMs;
+    return this.ownerFreeMs - nowMs;
+  }
+
+  private fetch(program: number, task: number): number {
+    const { now } = this.events;
+    return this.objects.isInline(task) ? now : this.objects.bring(task, this.programNode(program), now);
+  }
+
+  private blocked(program: number, isBlocked: boolean): void {
+    const { graph } = this.input.prepared;
+    if (program === 0 || graph.actor[program - 1] !== NONE) return;
+    const node = this.node[program - 1]!;
+    this.nodes.lendCpus(node, graph.shape[program - 1]!, isBlocked ? 1 : -1);
+    if (isBlocked) this.leases.freed(node);
+    else if (this.isInstant) this.nodes.report(node);
+  }
+
+  private programNode(program: number): number {
+    return program === 0 ? 0 : this.node[program - 1]!;
+  }
+}

@@ -1,0 +1,83 @@
+/** What a bottleneck is about, in words: the function, the line or the resource. */
+import type { BottleneckName } from '../model/scaling';
+import type { CriticalPath } from './bounds';
+import type { SimResult } from './simInput';
+import { NONE, STEP, type TaskGraph } from './taskGraph';
+
+export function whereOf(name: BottleneckName, graph: TaskGraph, base: SimResult, path: CriticalPath): string {
+  switch (name) {
+    case 'CPU':
+    case 'ingest':
+      return largestShare(graph, (task) => graph.durationMs[task]! * shapeOf(graph, task).cpus, 'CPU time');
+    case 'GPU':
+      return largestShare(graph, (task) => graph.durationMs[task]! * shapeOf(graph, task).gpus, 'GPU time');
+    case 'network':
+      return largestShare(
+        graph,
+        (task) => (base.node[task] === NONE ? 0 : graph.outputBytes[task]!),
+        'bytes',
+      );
+    case 'spill':
+      return largestShare(graph, (task) => graph.outputBytes[task]!, 'object store');
+    case 'driver':
+      return driverWhere(graph, base);
+    case 'ramp-up':
+      return base.coldStarts > 0
+        ? `${base.coldStarts} worker processes have to start`
+        : 'Ray hands out workers a few at a time';
+    case 'critical path':
+      return chainWords(graph, path);
+  }
+}
+
+/** `decode (62 % of the CPU time)`. */
+function largestShare(graph: TaskGraph, weight: (task: number) => number, of: string): string {
+  const sums = new Float64Array(graph.functions.length);
+  let total = 0;
+  for (let task = 0; task < graph.size; task++) {
+    const amount = weight(task);
+    sums[graph.fn[task]!]! += amount;
+    total += amount;
+  }
+  const best = sums.indexOf(Math.max(...sums));
+  return total > 0 ? `${named(graph, best)} (${Math.round((sums[best]! / total) * 100)} % of the ${of})` : '';
+}
+
+function driverWhere(graph: TaskGraph, base: SimResult): string {
+  const steps = graph.programStart[1]!;
+  let submissions = 0;
+  let ownMs = graph.driverTailMs;
+  let longest = NONE;
+  for (let step = 0; step < steps; step++) {
+    if (graph.stepKind[step] === STEP.submit) submissions++;
+    ownMs += graph.stepMs[step]!;
+    const isInside = step < steps - 1 && base.driverWaitMs[step]! > 0;
+    if (isInside && (longest === NONE || base.driverWaitMs[step]! > base.driverWaitMs[longest]!))
+      longest = step;
+  }
+  const at = longest === NONE ? null : (graph.stepWhere?.[longest] ?? null);
+  const words = `${submissions} submissions one after another, ${(ownMs / 1000).toFixed(1)} s of the driver's own`;
+  return at === null ? words : `${words}; it waits longest at ${at}`;
+}
+
+/** `load → train ×40 → report`. */
+function chainWords(graph: TaskGraph, path: CriticalPath): string {
+  const parts: { fn: number; count: number }[] = [];
+  for (const task of path.tasks) {
+    const last = parts.at(-1);
+    if (last && last.fn === graph.fn[task]) last.count++;
+    else parts.push({ fn: graph.fn[task]!, count: 1 });
+  }
+  const words = parts.map(({ fn, count }) => `${named(graph, fn)}${count > 1 ? ` ×${count}` : ''}`);
+  return words.length <= 6 ? words.join(' → ') : [...words.slice(0, 3), '…', ...words.slice(-2)].join(' → ');
+}
+
+function named(graph: TaskGraph, fn: number): string {
+  const { name, where } = graph.functions[fn]!;
+  return where === null ? name : `${name} (${where})`;
+}
+
+function shapeOf(graph: TaskGraph, task: number) {
+  const actor = graph.actor[task]!;
+  return graph.shapes[actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape]!;
+}

@@ -1,0 +1,54 @@
+/** Worker processes: those that wait for work on each node, and how long it takes until another is there. */
+import type { Overheads } from './overheads';
+import type { SimCluster } from './simCluster';
+
+export class Workers {
+  /** Processes that were started while something waited for them. */
+  coldStarts = 0;
+  private readonly idle: Int32Array;
+  /** Started by Ray ahead of time when a node comes up, and when. */
+  private readonly prestarted: Int32Array;
+  private readonly upMs: Float64Array;
+  /** Until when the node's CPUs are busy with starts. */
+  private readonly startingMs: Float64Array;
+  private readonly cores: Float64Array;
+
+  constructor(
+    private readonly cluster: SimCluster,
+    private readonly costs: Pick<Overheads, 'workerStartMs' | 'workerStartCpuMs'>,
+  ) {
+    const cpus = cluster.groups.flatMap(({ type, count }) => Array.from({ length: count }, () => type.cpus));
+    this.cores = Float64Array.from(cpus, (n) => Math.max(1, n));
+    this.idle = new Int32Array(cpus.length);
+    this.prestarted = new Int32Array(cpus.length);
+    this.upMs = new Float64Array(cpus.length);
+    this.startingMs = new Float64Array(cpus.length);
+  }
+
+  up(node: number, nowMs: number): void {
+    const count = Math.ceil(this.cores[node]!);
+    this.upMs[node] = this.startingMs[node] = nowMs;
+    if (this.cluster.isWarm) this.idle[node] = count;
+    else this.prestarted[node] = count;
+  }
+
+  /** A worker of the node, and when it is there. */
+  take(node: number, nowMs: number): number {
+    if (this.idle[node]! > 0) {
+      this.idle[node]!--;
+      return nowMs;
+    }
+    const isAhead = this.prestarted[node]! > 0;
+    if (isAhead) this.prestarted[node]!--;
+    const askedMs = isAhead ? this.upMs[node]! : nowMs;
+    const cpuMs = this.costs.workerStartCpuMs / this.cores[node]!;
+    this.startingMs[node] = Math.max(this.startingMs[node]!, askedMs) + cpuMs;
+    const readyMs = Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[node]!);
+    if (readyMs > nowMs) this.coldStarts++;
+    return readyMs;
+  }
+
+  giveBack(node: number): void {
+    this.idle[node]!++;
+  }
+}
