@@ -6,10 +6,10 @@
  * local_lease_manager.cc): a request goes to the node with most of its arguments, else to the owner's; it waits there
  * until that node has room, or until the raylet hears that another has.
  */
+import type { Arguments } from './arguments';
 import { EVENT, type DelayLine, type Events } from './events';
 import { ListOfLeases, LeasePool } from './leasePool';
 import type { Nodes } from './nodes';
-import type { Objects } from './objects';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { NONE } from './taskGraph';
@@ -25,7 +25,7 @@ export interface LeaseHost {
 export interface LeaseParts {
   prepared: Prepared;
   nodes: Nodes;
-  objects: Objects;
+  args: Arguments;
   workers: Workers;
   events: Events;
   costs: Overheads;
@@ -51,7 +51,7 @@ export class Leases {
 
   private readonly prepared: Prepared;
   private readonly nodes: Nodes;
-  private readonly objects: Objects;
+  private readonly args: Arguments;
   private readonly workers: Workers;
   private readonly events: Events;
   private readonly costs: Overheads;
@@ -63,7 +63,7 @@ export class Leases {
     const { prepared, nodes, events, costs } = parts;
     this.prepared = prepared;
     this.nodes = nodes;
-    this.objects = parts.objects;
+    this.args = parts.args;
     this.workers = parts.workers;
     this.events = events;
     this.costs = costs;
@@ -103,7 +103,7 @@ export class Leases {
     if (node !== NONE) return this.place(lease, node);
     this.waiting.add(lease, home, shape);
     if (this.isInstant) this.isDrainDue = true;
-    else if (this.prepared.hasLargeArguments[pool.task[lease]!]) this.bringArguments(lease, home);
+    else this.args.bring(pool.task[lease]!, home, this.events.now);
   }
 
   granted(lease: number): void {
@@ -172,35 +172,11 @@ export class Leases {
     const limit = Math.min(this.window, this.queueLength[key]!);
     while (this.pending[key]! < limit) {
       const task = this.queueHead[key]!;
-      const lease = this.pool.take(key, task, this.homeOf(task));
+      const lease = this.pool.take(key, task, this.args.homeOf(task, this.host.ownerNode(task)));
       this.pending[key]!++;
       if (this.isInstant) this.arrive(lease);
       else this.events.after(this.requestLine, lease);
     }
-  }
-
-  /** Where most of the large arguments are; else where the owner is. */
-  private homeOf(task: number): number {
-    const { hasLargeArguments, graph, bytesOf } = this.prepared;
-    if (!hasLargeArguments[task]) return this.host.ownerNode(task);
-    const from = graph.depStart[task]!;
-    const to = graph.depStart[task + 1]!;
-    let best = NONE;
-    let most = 0;
-    for (let edge = from; edge < to; edge++) {
-      const node = this.objects.place(graph.deps[edge]!);
-      if (node === NONE) continue;
-      let there = 0;
-      for (let other = from; other < to; other++) {
-        const object = graph.deps[other]!;
-        if (this.objects.place(object) === node) there += bytesOf(object);
-      }
-      if (there > most) {
-        most = there;
-        best = node;
-      }
-    }
-    return best === NONE ? this.host.ownerNode(task) : best;
   }
 
   private takeTask(key: number): number {
@@ -221,7 +197,7 @@ export class Leases {
       events.after(this.requestLine, lease);
       return;
     }
-    const thereMs = this.prepared.hasLargeArguments[pool.task[lease]!] ? this.bringArguments(lease, node) : 0;
+    const thereMs = this.args.bring(pool.task[lease]!, node, events.now);
     if (thereMs > events.now) {
       // Room is only taken once the arguments are on the node.
       pool.home[lease] = node;
@@ -235,18 +211,6 @@ export class Leases {
     if (this.isInstant) this.granted(lease);
     else if (readyMs > events.now) events.at(readyMs + this.costs.grantMs, EVENT.leaseGranted, lease);
     else events.after(node === home ? this.grantLine : this.spillGrantLine, lease);
-  }
-
-  private bringArguments(lease: number, node: number): number {
-    const { graph } = this.prepared;
-    const task = this.pool.task[lease]!;
-    let thereMs = this.events.now;
-    for (let edge = graph.depStart[task]!; edge < graph.depStart[task + 1]!; edge++) {
-      const object = graph.deps[edge]!;
-      if (this.objects.isInline(object)) continue;
-      thereMs = Math.max(thereMs, this.objects.bring(object, node, this.events.now));
-    }
-    return thereMs;
   }
 
   private giveBack(lease: number): void {

@@ -1,5 +1,6 @@
 /** One replay of a graph on one cluster: the clock, and what a task does from its submission to its end. */
 import { ActorCalls } from './actorCalls';
+import { Arguments } from './arguments';
 import { EVENT, Events } from './events';
 import { Leases } from './leases';
 import { Nodes } from './nodes';
@@ -23,6 +24,7 @@ class Simulation {
   private readonly events = new Events();
   private readonly nodes: Nodes;
   private readonly objects: Objects;
+  private readonly args: Arguments;
   private readonly workers: Workers;
   private readonly leases: Leases;
   private readonly programs: Programs;
@@ -182,16 +184,7 @@ class Simulation {
   }
 
   private startCall(task: number, node: number, atMs: number): void {
-    const { prepared } = this.input;
-    const { depStart, deps } = prepared.graph;
-    let thereMs = atMs;
-    if (prepared.hasLargeArguments[task]) {
-      for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
-        if (this.objects.isInline(deps[edge]!)) continue;
-        thereMs = Math.max(thereMs, this.objects.bring(deps[edge]!, node, this.events.now));
-      }
-    }
-    this.execute(task, node, thereMs);
+    this.execute(task, node, Math.max(atMs, this.args.bring(task, node, this.events.now)));
   }
 
   private execute(task: number, node: number, atMs: number): void {
@@ -230,7 +223,7 @@ class Simulation {
     }
     const lateMs = graph.parent[task] === NONE ? this.ownerLateMs(now) : 0;
     this.isDone[task] = 1;
-    if (prepared.hasLargeArguments[task]) this.dropArguments(task);
+    this.args.drop(task, this.readers);
     this.tellConsumers(task);
     this.letWorkerGo(task, lateMs);
     this.programs.taskDone(task);
@@ -252,14 +245,6 @@ class Simulation {
     for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
       const consumer = outs[edge]!;
       if (--this.missing[consumer]! === 0 && this.isSubmitted[consumer]) this.ready(consumer);
-    }
-  }
-
-  private dropArguments(task: number): void {
-    const { graph } = this.input.prepared;
-    for (let edge = graph.depStart[task]!; edge < graph.depStart[task + 1]!; edge++) {
-      const object = graph.deps[edge]!;
-      if (object < graph.size && --this.readers[object]! === 0) this.objects.drop(object);
     }
   }
 

@@ -1,0 +1,58 @@
+/** Large arguments of a task: where most of them are, and when all are on a node. */
+import type { Objects } from './objects';
+import type { Prepared } from './prepared';
+import { NONE } from './taskGraph';
+
+export class Arguments {
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly objects: Objects,
+  ) {}
+
+  /** The node that holds most bytes of them; `otherwise` where there are none. */
+  homeOf(task: number, otherwise: number): number {
+    const { hasLargeArguments, graph, bytesOf } = this.prepared;
+    if (!hasLargeArguments[task]) return otherwise;
+    const from = graph.depStart[task]!;
+    const to = graph.depStart[task + 1]!;
+    let best = otherwise;
+    let most = 0;
+    for (let edge = from; edge < to; edge++) {
+      const node = this.objects.place(graph.deps[edge]!);
+      if (node === NONE) continue;
+      let there = 0;
+      for (let other = from; other < to; other++) {
+        const object = graph.deps[other]!;
+        if (this.objects.place(object) === node) there += bytesOf(object);
+      }
+      if (there > most) {
+        most = there;
+        best = node;
+      }
+    }
+    return best;
+  }
+
+  /** When all are on the node; those that are not are asked for now. `nowMs` where there are none. */
+  bring(task: number, node: number, nowMs: number): number {
+    if (!this.prepared.hasLargeArguments[task]) return nowMs;
+    const { depStart, deps } = this.prepared.graph;
+    let thereMs = nowMs;
+    for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
+      const object = deps[edge]!;
+      if (!this.objects.isInline(object))
+        thereMs = Math.max(thereMs, this.objects.bring(object, node, nowMs));
+    }
+    return thereMs;
+  }
+
+  /** All of a task's arguments have been read once more. */
+  drop(task: number, readers: Int32Array): void {
+    if (!this.prepared.hasLargeArguments[task]) return;
+    const { size, depStart, deps } = this.prepared.graph;
+    for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
+      const object = deps[edge]!;
+      if (object < size && --readers[object]! === 0) this.objects.drop(object);
+    }
+  }
+}
