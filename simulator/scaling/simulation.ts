@@ -69,9 +69,10 @@ class Simulation {
     this.durationMs = input.durationMs ?? graph.durationMs;
     this.programMs = stepsMs(graph);
     this.warmups = new Warmups(graph, this.nodes.count);
-    const { nodes, objects, workers, events } = this;
+    this.args = new Arguments(prepared, this.objects);
+    const { nodes, args, workers, events } = this;
     this.leases = new Leases(
-      { prepared, nodes, objects, workers, events, costs },
+      { prepared, nodes, args, workers, events, costs },
       {
         start: (task, node, lease, atMs) => this.start(task, node, lease, atMs),
         ownerNode: (task) => this.programNode(graph.parent[task]! + 1),
