@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
+import { debugAdapter } from './cli/debugAdapter';
 import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
 import { runScript, type RunOptions } from './cli/run';
 import { predict, type PredictArgs } from './cli/predict';
@@ -111,6 +112,12 @@ program
   .argument('[run]', "a run's id, the beginning of one, or `last`")
   .option('--no-browser', 'only print the address')
   .action((run: string | undefined, options: { browser: boolean }) => leave(() => showPage(run, options)));
+
+program
+  .command('debug-adapter')
+  .description('a debug adapter for editors: the Debug Adapter Protocol on standard input and output')
+  .option('--port <n>', 'listen on this port of the loopback instead', positive)
+  .action((options: { port?: number }) => leave(() => debugAdapter(options)));
 
 function backend(): Option {
   return new Option('--backend <kind>', 'what nodes are')

@@ -60,6 +60,20 @@ export async function openRaw(options: ConnectOptions): Promise<RawConnection> {
   return fail({ code: 'engine-unreachable', detail: lastLines(paths.engineLog), logPath: paths.engineLog });
 }
 
+/** A connection that carries one message of the Debug Adapter Protocol a frame. Fails as `connectEngine`. */
+export async function openDebug(options: ConnectOptions): Promise<RawConnection> {
+  // Whoever debugs keeps the engine from leaving.
+  const engine = await connectEngine(options);
+  const file = readEngineFile(locatePaths(options.env ?? process.env).engineFile);
+  if (!file) {
+    engine.dispose();
+    return fail({ code: 'engine-unreachable', detail: 'It has gone.', logPath: engine.info.logPath });
+  }
+  const raw = await openSocket(file, '/debug');
+  raw.onClosed(() => engine.dispose());
+  return raw;
+}
+
 async function tryOpen(paths: Paths): Promise<RawConnection | null> {
   const file = readEngineFile(paths.engineFile);
   if (!file || !isAlive(file.pid)) return null;

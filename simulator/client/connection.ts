@@ -13,9 +13,9 @@ export interface RawConnection extends Disposable {
 }
 
 /** Rejects when nothing answers at the recorded port. */
-export function openSocket(engine: EngineFile): Promise<RawConnection> {
+export function openSocket(engine: EngineFile, door: '/ws' | '/debug' = '/ws'): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${engine.port}/ws`, {
+    const socket = new WebSocket(`ws://127.0.0.1:${engine.port}${door}`, {
       headers: { Authorization: `Bearer ${engine.secret}` },
       handshakeTimeout: 3000,
       maxPayload: 256 * 1048576,

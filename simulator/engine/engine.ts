@@ -13,8 +13,10 @@ import { Inspector } from '../python/inspector';
 import type { PythonTools } from '../python/interpreters';
 import { ManagedEnvironments } from '../python/managedEnvironment';
 import { ClusterPlacement } from '../run/placement';
+import { DebugHub } from '../debug/debugHub';
 import { Runs } from '../run/runs';
 import { checkScript } from '../script/check';
+import { debugPlace, EngineDebugHost } from './debugHost';
 import { startRequest } from './startRequest';
 import type { Handlers } from './server';
 
@@ -34,6 +36,8 @@ export class Engine {
   private readonly runs: Runs;
   private readonly python: PythonTools;
   private readonly placement: ClusterPlacement;
+  /** Debug sessions come in by a door of their own: `EngineServer`. */
+  readonly debug: DebugHub;
   private clustersVersion = 1;
 
   constructor(private readonly options: EngineOptions) {
@@ -46,8 +50,11 @@ export class Engine {
       probeSource: path.join(assetsDir, 'probe'),
       log,
     });
-    this.placement = new ClusterPlacement(this.clusters, this.python, log);
+    this.placement = new ClusterPlacement(this.clusters, this.python, log, (run, handle) =>
+      this.debug.placed(run, () => debugPlace(handle)),
+    );
     this.runs = new Runs(paths.runs, this.placement, log);
+    this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters), log);
     this.clusters.on((event) => this.clustersChanged(event));
     this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
     this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));

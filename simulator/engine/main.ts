@@ -61,6 +61,7 @@ async function main(): Promise<void> {
     pageDir: __dirname,
     log,
     handlers: engine.handlers,
+    debug: (channel) => engine.debug.open(channel),
     onConnections: watchIdle,
   });
 

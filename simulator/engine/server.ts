@@ -8,6 +8,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Log } from '../base/context';
+import type { Message } from '../base/dapStream';
+import type { ClientChannel } from '../debug/debugSession';
 import { toFailure } from '../model/failure';
 import type { Method, Params, RequestFrame, Result, ServerFrame } from '../protocol';
 import { servePage } from './page';
@@ -46,6 +48,8 @@ export class EngineServer {
       pageDir: string;
       log: Log;
       handlers: Handlers;
+      /** A client of the debugger has come: one message of the Debug Adapter Protocol a frame, at `/debug`. */
+      debug(channel: ClientChannel): void;
       /** Called when the number of connections changes. */
       onConnections(count: number): void;
     },
@@ -55,7 +59,10 @@ export class EngineServer {
         socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
         return;
       }
-      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket));
+      const isDebug = new URL(request.url ?? '/', 'http://localhost').pathname === '/debug';
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+        isDebug ? this.options.debug(debugChannel(webSocket)) : this.accept(webSocket),
+      );
     });
   }
 
@@ -160,6 +167,15 @@ export class EngineServer {
     const byHeader = request.headers.authorization?.replace(/^Bearer /, '');
     return isSame(bySubProtocol ?? byHeader ?? '', this.options.secret);
   }
+}
+
+function debugChannel(socket: WebSocket): ClientChannel {
+  return {
+    send: (message) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(message)),
+    onMessage: (listener) =>
+      socket.on('message', (data: Buffer) => listener(JSON.parse(data.toString('utf8')) as Message)),
+    onClosed: (listener) => socket.on('error', () => socket.terminate()).on('close', listener),
+  };
 }
 
 function send(socket: WebSocket, frame: ServerFrame): void {

@@ -23,6 +23,10 @@ export interface RunRequest {
   recording?: boolean;
   /** Stop a cluster that this run starts after so long without a run; 0 is never. */
   idleMinutes?: number;
+  /** Over the annotation's own `env`. */
+  env?: Record<string, string>;
+  /** Its processes dial in to the debug session that started it, before they run a line. */
+  debug?: boolean;
   /** The caller's `PATH`, `VIRTUAL_ENV` and the like, where Pythons are looked for; absent means the engine's own. */
   searchEnv?: Record<string, string>;
 }

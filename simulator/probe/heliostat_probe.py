@@ -15,6 +15,7 @@ import sys
 import time
 from asyncio import CancelledError
 
+import heliostat_debug
 from heliostat_spool import Spool, is_named_by_task
 
 OLDEST_RAY = (2, 49)
@@ -102,6 +103,7 @@ def _install_driver():
     spool.mark_driver(os.environ.get("HELIOSTAT_RUN"), reason)
     ray_worker._post_init_hooks.append(_driver_connected)
     atexit.register(_driver_exits)
+    heliostat_debug.enter(os.environ.get("HELIOSTAT_RUN"), spool, "driver")
 
 
 def _importable(runtime_env):
@@ -269,7 +271,9 @@ def _enter_job(worker):
     try:
         if worker.mode != 1:
             return
-        directory = worker.core_worker.get_job_config().metadata.get("heliostat_cwd")
+        metadata = worker.core_worker.get_job_config().metadata
+        heliostat_debug.enter(metadata.get("heliostat_run"), spool, "worker")
+        directory = metadata.get("heliostat_cwd")
         if directory and not json.loads(worker.runtime_env or "{}").get("working_dir"):
             os.chdir(directory)
     except Exception as error:

@@ -41,7 +41,7 @@ export class LocalPlace implements RunPlace {
     const env = Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {};
     fillSlot(this.slot(submissionId), {
       run: launch.run,
-      argv: [backend.pythonCommand(plan), launch.script, ...launch.args],
+      argv: [backend.pythonCommand(plan), ...this.debugger(launch), launch.script, ...launch.args],
       cwd: launch.workingDir,
       env: launch.env,
       // With the probe, workers enter the directory by themselves: a `working_dir` would cost each of them half a second.
@@ -90,6 +90,10 @@ export class LocalPlace implements RunPlace {
     rmSync(this.slot(submissionId).dir, { recursive: true, force: true });
     this.slots.prepare();
     return Promise.resolve();
+  }
+
+  private debugger({ debug }: Launch): string[] {
+    return debug ? [path.join(this.handle.files.probe, 'heliostat_debug_main.py')] : [];
   }
 
   private slot(submissionId: string): Slot {

@@ -11,6 +11,8 @@ export interface Launch {
   args: string[];
   workingDir: string;
   env: Record<string, string>;
+  /** The driver starts under the debugger. */
+  debug: boolean;
   /** The script's own requirements, for clusters that must install them. */
   dependencies: string[];
 }

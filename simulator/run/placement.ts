@@ -5,6 +5,7 @@ import { isInside } from '../base/paths';
 import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
 import type { ClusterSpec } from '../model/cluster';
+import { fail } from '../model/failure';
 import type { RunTarget } from '../model/run';
 import type { PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
@@ -19,6 +20,9 @@ import { Slots } from './slots';
 /** A cluster that a run started for itself goes away after so long without one. */
 const IDLE_MINUTES = 30;
 
+const NOT_DEBUGGED =
+  'Debugging works on clusters that Heliostat has started and whose nodes see the folder of the script.';
+
 export class ClusterPlacement implements Placement {
   private readonly slots = new Map<string, Slots>();
 
@@ -26,6 +30,8 @@ export class ClusterPlacement implements Placement {
     private readonly clusters: Clusters,
     private readonly python: PythonTools,
     private readonly log: Log,
+    /** A debug run has its cluster, and nothing of it runs yet. */
+    private readonly onDebugPlaced: (run: string, handle: ClusterHandle) => Promise<void>,
   ) {}
 
   async prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }> {
@@ -37,6 +43,7 @@ export class ClusterPlacement implements Placement {
     Object.assign(info, { workingDir: script.workingDir, args: script.args, notices });
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
     const place = await this.findPlace(ctx, session, script, target);
+    if (request.debug && place.backend === 'remote') fail({ code: 'bad-request', detail: NOT_DEBUGGED });
     return {
       place,
       launch: {
@@ -44,7 +51,8 @@ export class ClusterPlacement implements Placement {
         script: script.script,
         args: script.args,
         workingDir: script.workingDir,
-        env: script.env,
+        env: { ...script.env, ...request.env },
+        debug: request.debug === true,
         dependencies: script.spec.dependencies ?? [],
       },
     };
@@ -83,7 +91,7 @@ export class ClusterPlacement implements Placement {
           return this.remotePlace(
             await this.clusters.adopt(remote.endpoint.address, remote.endpoint.token, id),
           );
-        return this.localPlace(await this.clusters.join(target.clusterId, id), script);
+        return this.localPlace(await this.clusters.join(target.clusterId, id), script, session);
       }
       case 'local': {
         const handle = await this.clusters.acquire(ctx, {
@@ -93,7 +101,7 @@ export class ClusterPlacement implements Placement {
           idleMinutes: session.record.request.idleMinutes ?? IDLE_MINUTES,
           runId: id,
         });
-        return this.localPlace(handle, script);
+        return this.localPlace(handle, script, session);
       }
     }
   }
@@ -127,10 +135,15 @@ export class ClusterPlacement implements Placement {
   }
 
   /** A container that does not see the script's folder gets it as a remote cluster does. */
-  private localPlace(handle: ClusterHandle, script: PreparedScript): RunPlace {
+  private async localPlace(
+    handle: ClusterHandle,
+    script: PreparedScript,
+    { record: { request }, info }: RunSession,
+  ): Promise<RunPlace> {
     const { plan, endpoint } = handle;
     const isVisible =
       plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => isInside(mount, script.workingDir));
+    if (request.debug && isVisible) await this.onDebugPlaced(info.id, handle);
     return isVisible
       ? new LocalPlace(handle, this.slotsOf(handle))
       : new RemotePlace(plan.id, plan.name, endpoint);

@@ -1,0 +1,33 @@
+/** What a debug session needs of the engine around it. */
+import type { Disposable } from '../base/lifecycle';
+import type { RunInfo, RunRequest } from '../model/run';
+
+export interface DebugHost {
+  startRun(request: RunRequest): RunInfo;
+  cancelRun(run: string): void;
+  /** By a run's id, the beginning of one, or `last`. Fails as `run-not-found`. */
+  findRun(run: string): RunInfo;
+  /** Where the processes of a run that is under way can dial in. Fails as `bad-request` where they cannot. */
+  place(run: RunInfo): Promise<DebugPlace>;
+  follow(run: string, follower: RunFollower): Disposable;
+  /** Why Ray says that a worker has ended; null when it does not say. */
+  whyEnded(run: string, worker: string): Promise<string | null>;
+}
+
+export interface DebugPlace {
+  /** A folder that all nodes see at the same path. */
+  debugDir: string;
+  /** The address to listen at. */
+  listenAt: string;
+  /** The same as the nodes know it. */
+  dialTo: string;
+  /** A folder to import debugpy from where a node's own Python has none. */
+  debugpy: string | null;
+}
+
+export interface RunFollower {
+  /** What happens before the script starts. */
+  onStep(step: string): void;
+  onOutput(text: string): void;
+  onEnd(run: RunInfo): void;
+}

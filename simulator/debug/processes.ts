@@ -1,0 +1,194 @@
+/** The processes of a run that have dialled in, from the moment that they may until the session lets them go. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { Breakpoints } from './breakpoints';
+import { type Debuggee, RequestError } from './debuggee';
+import { DebuggeeServer } from './debuggeeServer';
+import type { DebugPlace } from './debugHost';
+import { Inspection } from './inspection';
+import { invite, stepFile } from './invitation';
+import type { AttachArguments, LaunchArguments } from './launchArguments';
+import { StepIntoTask } from './stepIntoTask';
+import { Stops } from './stops';
+import { Threads } from './threads';
+
+export interface ProcessesOptions {
+  send(event: string, body: object): void;
+  /** For people, in the debug console. */
+  say(text: string): void;
+  whyEnded(debuggee: Debuggee): Promise<string | null>;
+}
+
+const DETACH_MS = 1500;
+
+export class Processes {
+  readonly threads: Threads;
+  readonly breakpoints: Breakpoints;
+  readonly inspection: Inspection;
+  readonly stops: Stops;
+  private readonly all = new Set<Debuggee>();
+  private readonly stepIntoTask: StepIntoTask;
+  private server: DebuggeeServer | null = null;
+  private uninvite = () => {};
+  private stepFile: string | null = null;
+  private args: LaunchArguments | AttachArguments = { run: '' };
+  private isClosed = false;
+  private hadDriver = false;
+
+  constructor(private readonly wiring: ProcessesOptions) {
+    const { send } = wiring;
+    this.threads = new Threads(send);
+    this.breakpoints = new Breakpoints(
+      () => this.all,
+      (breakpoint) => send('breakpoint', { reason: 'changed', breakpoint }),
+    );
+    this.stepIntoTask = new StepIntoTask(
+      () => this.stepFile,
+      (debuggee, source) => this.inspection.source(debuggee, source),
+    );
+    this.inspection = new Inspection(
+      this.threads,
+      (thread) => this.stepIntoTask.callers(thread),
+      () => [...this.all].find(({ isDriver }) => isDriver) ?? null,
+    );
+    this.stops = new Stops({
+      threads: this.threads,
+      send,
+      debuggees: () => this.all,
+      breakpointIds: (debuggee, ids) => this.breakpoints.toGlobal(debuggee, ids),
+      onFree: (debuggee) => this.inspection.forget(debuggee),
+      stepIntoTask: this.stepIntoTask,
+    });
+  }
+
+  get options(): LaunchArguments | AttachArguments {
+    return this.args;
+  }
+
+  set options(args: LaunchArguments | AttachArguments) {
+    this.args = args;
+    this.stops.pauseAll = args.pauseAll === true;
+  }
+
+  /** Listens, and lets the run's processes know where. Returns the address. */
+  async open(run: string, place: DebugPlace): Promise<string> {
+    const server = new DebuggeeServer(
+      (debuggee) => void this.welcome(debuggee),
+      ({ error, node, pid }) => this.wiring.say(`Not debugged: node ${node + 1} · pid ${pid}: ${error}\n`),
+    );
+    this.server = server;
+    await server.listen(place.listenAt);
+    if (this.isClosed) {
+      server.close();
+      throw new RequestError('The session has ended.');
+    }
+    const { port } = server.address;
+    const { debugpy, dialTo } = place;
+    this.stepFile = stepFile(place.debugDir, run);
+    this.uninvite = invite(place.debugDir, run, { host: dialTo, port, secret: server.secret, debugpy });
+    return `${dialTo}:${port}`;
+  }
+
+  /** Some time after the script's start: says so when nobody came. */
+  complainIfAlone(): void {
+    if (this.hadDriver || this.isClosed || !this.server) return;
+    const { host, port } = this.server.address;
+    this.wiring.say(
+      `No process of the run has reached the debugger at ${host}:${port}; breakpoints do nothing.\n`,
+    );
+  }
+
+  async byThread(command: string, args: { threadId: number }): Promise<object> {
+    const thread = this.threads.get(args.threadId);
+    if (!thread) throw new RequestError('The thread has gone on meanwhile.');
+    return thread.local.debuggee.request<object>(command, { ...args, threadId: thread.local.id });
+  }
+
+  /** Every process goes on as if nobody had ever debugged it. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.uninvite();
+    await Promise.all([...this.all].map((debuggee) => debuggee.detach(DETACH_MS)));
+    this.server?.close();
+  }
+
+  private async welcome(debuggee: Debuggee): Promise<void> {
+    this.all.add(debuggee);
+    debuggee.onEvent((event) => this.happened(debuggee, event));
+    debuggee.onClosed(() => void this.left(debuggee));
+    try {
+      await this.configure(debuggee);
+      if (debuggee.isDriver) await this.showDriver(debuggee);
+    } catch (error) {
+      // A process that ends at once is no news.
+      if (!(error instanceof RequestError)) throw error;
+    }
+  }
+
+  /** All at once: the process works requests off in their order. */
+  private async configure(debuggee: Debuggee): Promise<void> {
+    const { justMyCode = true, showReturnValue = true, stopOnEntry = false } = this.args;
+    const command = debuggee.isDriver && stopOnEntry ? 'launch' : 'attach';
+    const options = { justMyCode, showReturnValue, stopOnEntry, steppingResumesAllThreads: false };
+    await Promise.all([
+      debuggee.request('initialize', { adapterID: 'heliostat', pathFormat: 'path' }),
+      debuggee.request(command, options),
+      this.breakpoints.sendAll(debuggee),
+      debuggee.request('configurationDone'),
+    ]);
+  }
+
+  private async showDriver(driver: Debuggee): Promise<void> {
+    this.hadDriver = true;
+    const { threads } = await driver.request<DebugProtocol.ThreadsResponse['body']>('threads');
+    const main = threads.find(({ name }) => name === 'MainThread') ?? threads[0];
+    if (main && !this.threads.find(driver, main.id)) {
+      this.threads.show(driver, main.id, `driver · ${driver.place}`, null);
+    }
+  }
+
+  private happened(debuggee: Debuggee, { event, body }: DebugProtocol.Event): void {
+    const about = (body ?? {}) as { threadId?: number };
+    switch (event) {
+      case 'stopped':
+        void this.stops
+          .stopped(debuggee, body as DebugProtocol.StoppedEvent['body'])
+          .catch((error: unknown) => this.wiring.say(`${String(error)}\n`));
+        break;
+      case 'continued':
+        this.stops.continued(debuggee, about.threadId ?? 0);
+        break;
+      case 'heliostatStepEnded':
+        this.stops.stepEnded(debuggee, about.threadId ?? 0);
+        break;
+      case 'breakpoint':
+        this.breakpoints.changedIn(debuggee, (body as DebugProtocol.BreakpointEvent['body']).breakpoint);
+        break;
+      case 'output':
+        this.output(debuggee, body as DebugProtocol.OutputEvent['body']);
+        break;
+    }
+  }
+
+  /** What logpoints and pydevd itself say; the script's own output comes by the run's log. */
+  private output(debuggee: Debuggee, body: DebugProtocol.OutputEvent['body']): void {
+    if (body.category === 'telemetry') return;
+    const output = debuggee.isDriver ? body.output : `(${debuggee.place}) ${body.output}`;
+    const source = body.source ? { source: this.inspection.source(debuggee, body.source) } : {};
+    const { variablesReference: _, ...rest } = body;
+    this.wiring.send('output', { ...rest, ...source, output });
+  }
+
+  private async left(debuggee: Debuggee): Promise<void> {
+    this.all.delete(debuggee);
+    const held = this.threads
+      .all()
+      .filter(({ local, isStopped }) => local.debuggee === debuggee && isStopped);
+    this.threads.forget(debuggee);
+    this.inspection.gone(debuggee);
+    this.breakpoints.forget(debuggee);
+    if (held.length === 0 || this.isClosed) return;
+    const why = await this.wiring.whyEnded(debuggee);
+    const names = held.map(({ name }) => name).join(', ');
+    this.wiring.say(`${names} ended while it was stopped${why ? `: ${why}` : '.'}\n`);
+  }
+}

@@ -1,0 +1,147 @@
+/** Threads that stop and go on: what the client is told, and what it asks for. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { type Debuggee, RequestError } from './debuggee';
+import { evaluateAtTop } from './frames';
+import type { StepIntoTask } from './stepIntoTask';
+import type { ShownThread, Threads } from './threads';
+
+type Step = 'next' | 'stepIn' | 'stepOut';
+
+export interface StopsOptions {
+  threads: Threads;
+  send(event: string, body: object): void;
+  debuggees(): Iterable<Debuggee>;
+  /** The session's numbers of breakpoints for a process's. */
+  breakpointIds(debuggee: Debuggee, ids: number[] | undefined): number[];
+  /** No thread of the process is stopped any more. */
+  onFree(debuggee: Debuggee): void;
+  stepIntoTask: StepIntoTask;
+}
+
+interface Described {
+  name: string;
+  task: string;
+}
+
+export class Stops {
+  /** Whether a stop stops everything else as well. */
+  pauseAll = false;
+
+  constructor(private readonly options: StopsOptions) {}
+
+  async stopped(debuggee: Debuggee, body: DebugProtocol.StoppedEvent['body']): Promise<void> {
+    const { threads, stepIntoTask } = this.options;
+    const local = body.threadId ?? 0;
+    const known = threads.find(debuggee, local);
+    const described = debuggee.isDriver ? null : await describe(debuggee, local).catch(() => null);
+    const name = debuggee.isDriver ? (known?.name ?? 'driver') : (described?.name ?? 'worker');
+    const thread = threads.show(
+      debuggee,
+      local,
+      known && debuggee.isDriver ? name : `${name} · ${debuggee.place}`,
+      described?.task ?? null,
+    );
+    const isStep = body.reason === 'step';
+    const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
+    thread.isStopped = true;
+    const isTarget = stepIntoTask.arrived(thread);
+    await stepIntoTask.returned(thread);
+    this.options.send('stopped', {
+      ...body,
+      threadId: thread.id,
+      allThreadsStopped: false,
+      // A stop elsewhere does not take the editor away from the one that is being looked at.
+      preserveFocusHint: others && !isStep && !isTarget,
+      hitBreakpointIds: this.options.breakpointIds(debuggee, body.hitBreakpointIds),
+    });
+    if (this.pauseAll && body.reason !== 'pause') this.pauseOthers(debuggee);
+  }
+
+  /** A thread goes on without having been asked to. */
+  continued(debuggee: Debuggee, local: number): void {
+    const thread = this.options.threads.find(debuggee, local);
+    if (!thread?.isStopped) return;
+    this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
+    this.letGo(thread);
+  }
+
+  /** The task in which the thread was stepping is over. */
+  stepEnded(debuggee: Debuggee, local: number): void {
+    const thread = this.options.threads.find(debuggee, local);
+    if (!thread) return;
+    this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
+    this.letGo(thread);
+  }
+
+  /** This thread alone: one stopped task holds no other, and letting it go frees no other. */
+  async continue(args: DebugProtocol.ContinueArguments): Promise<object> {
+    const thread = this.stoppedThread(args.threadId);
+    const { debuggee, id } = thread.local;
+    await debuggee.request('continue', { threadId: id, singleThread: true });
+    // The answer goes first: a client takes a thread out of its list only after that.
+    setImmediate(() => this.letGo(thread));
+    return { allThreadsContinued: false };
+  }
+
+  async continueAll(): Promise<object> {
+    const stopped = this.options.threads.all().filter((thread) => thread.isStopped);
+    await Promise.all(
+      stopped.map(async (thread) => {
+        const { debuggee, id } = thread.local;
+        await debuggee.request('continue', { threadId: id, singleThread: true }).catch(() => undefined);
+        this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
+        this.letGo(thread);
+      }),
+    );
+    return { continued: stopped.length };
+  }
+
+  async step(command: Step, args: DebugProtocol.StepInArguments): Promise<object> {
+    const thread = this.stoppedThread(args.threadId);
+    const { debuggee, id } = thread.local;
+    if (command === 'stepIn' && args.targetId === undefined) await this.options.stepIntoTask.prepare(thread);
+    thread.isStopped = false;
+    await debuggee.request(command, { ...args, threadId: id, singleThread: true });
+    this.freeProcess(debuggee);
+    return {};
+  }
+
+  async pause(args: DebugProtocol.PauseArguments): Promise<object> {
+    const thread = this.options.threads.get(args.threadId);
+    if (!thread) throw new RequestError('That thread runs free.');
+    await thread.local.debuggee.request('pause', { threadId: thread.local.id });
+    return {};
+  }
+
+  private pauseOthers(except: Debuggee): void {
+    for (const debuggee of this.options.debuggees()) {
+      if (debuggee !== except) debuggee.request('pause', { threadId: '*' }).catch(() => undefined);
+    }
+  }
+
+  private letGo(thread: ShownThread): void {
+    this.options.threads.free(thread);
+    this.freeProcess(thread.local.debuggee);
+  }
+
+  private freeProcess(debuggee: Debuggee): void {
+    const isHeld = this.options.threads
+      .all()
+      .some((thread) => thread.isStopped && thread.local.debuggee === debuggee);
+    if (!isHeld) this.options.onFree(debuggee);
+  }
+
+  private stoppedThread(id: number): ShownThread {
+    const thread = this.options.threads.get(id);
+    if (!thread?.isStopped) throw new RequestError('The thread is running.');
+    return thread;
+  }
+}
+
+/** What a stopped thread of a worker runs; null when it runs no task. */
+async function describe(debuggee: Debuggee, threadId: number): Promise<Described | null> {
+  const hex = (
+    await evaluateAtTop(debuggee, threadId, `__import__('heliostat_debugger').describe()`)
+  ).replaceAll(/['"]/g, '');
+  return hex === '' ? null : (JSON.parse(Buffer.from(hex, 'hex').toString('utf8')) as Described);
+}

@@ -1,0 +1,69 @@
+/**
+ * The threads that the client sees: the driver's main one, and those of workers while they are stopped or stepping.
+ * A process's number of a thread becomes one of the session's, for as long as the process lives.
+ */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Debuggee } from './debuggee';
+import { IdMap, type Local } from './idMap';
+
+export interface ShownThread {
+  id: number;
+  local: Local;
+  name: string;
+  /** What it runs, by Ray's task id; null outside tasks. */
+  task: string | null;
+  isStopped: boolean;
+}
+
+export class Threads {
+  private readonly ids = new IdMap();
+  private readonly shown = new Map<number, ShownThread>();
+
+  constructor(private readonly send: (event: string, body: object) => void) {}
+
+  list(): DebugProtocol.Thread[] {
+    return [...this.shown.values()].map(({ id, name }) => ({ id, name }));
+  }
+
+  all(): ShownThread[] {
+    return [...this.shown.values()];
+  }
+
+  get(id: number): ShownThread | null {
+    return this.shown.get(id) ?? null;
+  }
+
+  find(debuggee: Debuggee, local: number): ShownThread | null {
+    return this.shown.get(this.ids.toGlobal(debuggee, local)) ?? null;
+  }
+
+  show(debuggee: Debuggee, local: number, name: string, task: string | null): ShownThread {
+    const id = this.ids.toGlobal(debuggee, local);
+    const known = this.shown.get(id);
+    const thread: ShownThread = {
+      id,
+      local: { debuggee, id: local },
+      name,
+      task,
+      isStopped: known?.isStopped ?? false,
+    };
+    this.shown.set(id, thread);
+    if (!known) this.send('thread', { reason: 'started', threadId: id });
+    return thread;
+  }
+
+  /** A worker's thread that runs free is out of sight; the driver's stays. */
+  free(thread: ShownThread): void {
+    thread.isStopped = false;
+    if (!thread.local.debuggee.isDriver) this.hide(thread);
+  }
+
+  forget(debuggee: Debuggee): void {
+    for (const thread of this.all()) if (thread.local.debuggee === debuggee) this.hide(thread);
+    this.ids.forget(debuggee);
+  }
+
+  private hide(thread: ShownThread): void {
+    if (this.shown.delete(thread.id)) this.send('thread', { reason: 'exited', threadId: thread.id });
+  }
+}

@@ -1,0 +1,94 @@
+/** The engine as debug sessions see it: runs to start and follow, and where the processes of a run can dial in. */
+import { networkInterfaces } from 'node:os';
+import path from 'node:path';
+import type { Disposable } from '../base/lifecycle';
+import type { ClusterHandle } from '../cluster/backend';
+import type { Clusters } from '../cluster/clusters';
+import type { DebugHost, DebugPlace, RunFollower } from '../debug/debugHost';
+import { reachableAddress } from '../debug/reachableAddress';
+import { fail } from '../model/failure';
+import { isEnded, type RunInfo, type RunRequest } from '../model/run';
+import { readWorkerEnd } from '../ray/workers';
+import type { Runs } from '../run/runs';
+
+const LOG_PIECE_BYTES = 262_144;
+
+export class EngineDebugHost implements DebugHost {
+  constructor(
+    private readonly runs: Runs,
+    private readonly clusters: Clusters,
+  ) {}
+
+  startRun(request: RunRequest): RunInfo {
+    return this.runs.start(request);
+  }
+
+  cancelRun(run: string): void {
+    this.runs.cancel(run);
+  }
+
+  findRun(run: string): RunInfo {
+    const found = this.runs
+      .list()
+      .find(({ id, state }) => (run === 'last' ? !isEnded(state) : id.startsWith(run) && run !== ''));
+    return found ?? fail({ code: 'run-not-found', id: run });
+  }
+
+  async place(run: RunInfo): Promise<DebugPlace> {
+    if (isEnded(run.state)) fail({ code: 'bad-request', detail: `The run ${run.id} has ended.` });
+    if (run.backend === 'remote' || run.clusterId === null) fail({ code: 'bad-request', detail: NOT_OURS });
+    return debugPlace(await this.clusters.join(run.clusterId, run.id));
+  }
+
+  follow(run: string, follower: RunFollower): Disposable {
+    let from = 0;
+    let step = '';
+    let isOver = false;
+    const look = () => {
+      if (isOver) return;
+      const info = this.runs.get(run);
+      if (info.state.kind === 'preparing' && info.state.step !== step) {
+        step = info.state.step;
+        follower.onStep(step);
+      }
+      for (;;) {
+        const piece = this.runs.logPiece(run, from, LOG_PIECE_BYTES);
+        from = piece.nextByte;
+        if (piece.text === '') break;
+        follower.onOutput(piece.text);
+      }
+      if (!isEnded(info.state)) return;
+      isOver = true;
+      subscription.dispose();
+      follower.onEnd(info);
+    };
+    const subscription = this.runs.onChanged(({ topic }) => {
+      if (topic === `run:${run}`) look();
+    });
+    setImmediate(look);
+    return subscription;
+  }
+
+  async whyEnded(run: string, worker: string): Promise<string | null> {
+    const { clusterId } = this.runs.get(run);
+    return clusterId === null ? null : readWorkerEnd(await this.clusters.endpoint(clusterId), worker);
+  }
+}
+
+const NOT_OURS =
+  'Debugging works on clusters that Heliostat has started, since their nodes share a directory with it.';
+
+/** Fails as `bad-request` where the cluster's processes cannot be reached by a debugger. */
+export async function debugPlace({ plan, files, backend }: ClusterHandle): Promise<DebugPlace> {
+  if (!plan.spec.recording) {
+    const detail = `The cluster ${plan.name} was started without recording, which the debugger needs.`;
+    fail({ code: 'bad-request', detail });
+  }
+  const nodes = plan.spec.backend === 'docker' ? await backend.nodes(plan, files) : [];
+  const addresses = nodes.flatMap(({ address }) => (address === null ? [] : [address]));
+  return {
+    debugDir: path.join(files.shared, 'debug'),
+    ...reachableAddress(addresses, Object.values(networkInterfaces()).flat()),
+    debugpy: null,
+  };
+}

@@ -1,0 +1,305 @@
+"""
+Connects this process to the debug session of its run, by debugpy's pydevd, and teaches pydevd what a task is.
+
+pydevd speaks the Debug Adapter Protocol itself; the engine's hub (`simulator/debug/`) is its client. The connection
+goes out from here, and both sides prove that they know the session's secret before a byte of the protocol passes:
+
+    hub:      {"nonce": N}
+    process:  {"proof": HMAC(secret, "process" + N), "nonce": M, "role", "node", "pid", "worker", "host", "error"}
+    hub:      {"proof": HMAC(secret, "hub" + M)}
+
+Nothing here may hold a process back: each wait has an end, and whatever goes wrong leaves the process running free.
+"""
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+
+import heliostat_tasks
+
+CONNECT_S, CONFIGURED_S = 5, 30
+MAX_LINE_BYTES = 65536
+TRACES_BY_MONITORING = sys.version_info >= (3, 12)
+
+_joining = threading.Lock()
+_session = None
+# Modification time of an invitation that led to nothing: tried again only when there is a new one.
+_spent = None
+
+
+def join(invitation, spool, role):
+    """Connects unless this process is connected, and returns when breakpoints are set. Prints why when it cannot."""
+    global _session, _spent
+    with _joining:
+        if _session is not None and not _session.is_over():
+            _session.watch(spool)
+            return
+        if _session is not None:
+            _session = None
+        try:
+            stamp = os.stat(invitation).st_mtime_ns
+            if stamp == _spent:
+                return
+            with open(invitation, encoding="utf-8") as file:
+                wanted = json.load(file)
+        except FileNotFoundError:
+            return
+        try:
+            _session = Session(wanted, invitation)
+            _session.start(spool, role)
+        except Exception as error:
+            _spent = stamp
+            _session = None
+            address = f"{wanted.get('host')}:{wanted.get('port')}"
+            where = f"node {int(os.environ.get('HELIOSTAT_NODE', 0)) + 1}, process {os.getpid()}"
+            print(f"Heliostat: the debugger at {address} cannot be reached from {where}: {error}", flush=True)
+
+
+def failed(exc_info):
+    """Stops at the frame that raised, where the session wants that; returns when the user continues."""
+    if _session is not None:
+        _session.failed(exc_info)
+
+
+def describe():
+    """What the calling (stopped) thread runs, as the hex of JSON: `{"name", "task"}`."""
+    return _session.tasks.describe() if _session else ""
+
+
+def arm():
+    """The next submission of the calling (stopped) thread is stepped into."""
+    _session.tasks.arm()
+
+
+def disarm():
+    _session.tasks.disarm()
+
+
+def watch_nth(wanted):
+    """`{"function": [n, …]}`: stop in the n-th task of a function, counted over all processes as they start."""
+    if _session is not None:
+        _session.tasks.nth = wanted
+
+
+class Session:
+    def __init__(self, wanted, invitation):
+        self._wanted, self._invitation = wanted, invitation
+        self._spool = None
+        self._db = None
+        self._breakpoint_hook = sys.breakpointhook
+        self.tasks = heliostat_tasks.Tasks(self, os.path.splitext(invitation)[0])
+
+    def is_over(self):
+        return self._db is None or self._db.pydb_disposed
+
+    def start(self, spool, role):
+        sock = socket.create_connection((self._wanted["host"], self._wanted["port"]), timeout=CONNECT_S)
+        try:
+            error = self._load()
+            self._shake_hands(sock, role, spool, error)
+            if error:
+                raise RuntimeError(error)
+            self._attach(sock)
+            self.watch(spool)
+        except BaseException:
+            sock.close()
+            self._release()
+            raise
+
+    def watch(self, spool):
+        """Takes note of what the probe sees; the driver has a spool only after `ray.init`."""
+        if spool is not None and self._spool is None:
+            self._spool = spool
+            self.tasks.observe(spool)
+
+    def failed(self, exc_info):
+        if self.is_over() or not self._db.break_on_uncaught_exceptions:
+            return
+        from _pydevd_bundle.pydevd_additional_thread_info import set_additional_thread_info
+        from _pydevd_bundle.pydevd_breakpoints import stop_on_unhandled_exception
+
+        thread = threading.current_thread()
+        stop_on_unhandled_exception(self._db, thread, set_additional_thread_info(thread), exc_info)
+
+    def trace_this_thread(self):
+        """Threads born in C++ are seen by `sys.monitoring` alone; before it, each is traced when it begins a task."""
+        if not TRACES_BY_MONITORING and not self.is_over():
+            self._db.enable_tracing()
+
+    def send(self, event, body):
+        from _pydevd_bundle.pydevd_comm_constants import CMD_RETURN
+        from _pydevd_bundle.pydevd_net_command import NetCommand
+
+        message = {"type": "event", "event": event, "body": body}
+        self._db.writer.add_command(NetCommand(CMD_RETURN, 0, message, is_json=True))
+
+    def stop_at_next_line(self):
+        """The next line of the user's code that this thread runs stops, as after a step."""
+        from _pydevd_bundle.pydevd_additional_thread_info import set_additional_thread_info
+        from _pydevd_bundle.pydevd_comm_constants import CMD_STEP_INTO_MY_CODE
+
+        info = set_additional_thread_info(threading.current_thread())
+        info.pydev_original_step_cmd = info.pydev_step_cmd = CMD_STEP_INTO_MY_CODE
+        info.pydev_step_stop = None
+        info.step_in_initial_location = None
+        info.update_stepping_info()
+        self._db.enable_tracing()
+        self._db.set_tracing_for_untraced_contexts()
+
+    def end_step(self):
+        """A step that leaves its task is over: the thread's next task is another's. Returns whether there was one."""
+        info = getattr(threading.current_thread(), "additional_info", None)
+        if info is None or info.pydev_step_cmd == -1:
+            return False
+        from _pydevd_bundle.pydevd_additional_thread_info import STATE_RUN
+
+        info.pydev_original_step_cmd = info.pydev_step_cmd = -1
+        info.pydev_step_stop = None
+        info.pydev_state = STATE_RUN
+        info.update_stepping_info()
+        return True
+
+    def thread_id(self):
+        """This thread's id as the protocol has it."""
+        from _pydevd_bundle._debug_adapter.pydevd_base_schema import BaseSchema
+        from _pydevd_bundle.pydevd_constants import get_current_thread_id
+
+        return BaseSchema._translate_id_to_dap(get_current_thread_id(threading.current_thread()))
+
+    def _load(self):
+        """Imports debugpy. Returns why that is not possible, or None."""
+        os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        try:
+            try:
+                import debugpy
+            except ImportError:
+                if not self._wanted.get("debugpy"):
+                    raise
+                sys.path.append(self._wanted["debugpy"])
+                import debugpy
+            import debugpy.server.api  # noqa: F401  Loads its own copy of pydevd.
+
+            return None
+        except ImportError as error:
+            return f"{sys.executable} has no debugpy ({error})"
+
+    def _shake_hands(self, sock, role, spool, error):
+        secret = bytes.fromhex(self._wanted["secret"])
+        prove = lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+        nonce = secrets.token_hex(16)
+        hello = {
+            "proof": prove("process" + _receive(sock)["nonce"]),
+            "nonce": nonce,
+            "role": role,
+            "node": int(os.environ.get("HELIOSTAT_NODE", 0)),
+            "pid": os.getpid(),
+            "worker": getattr(spool, "worker", ""),
+            "host": socket.gethostname(),
+            "error": error,
+        }
+        sock.sendall((json.dumps(hello) + "\n").encode())
+        if error is None and not hmac.compare_digest(_receive(sock)["proof"], prove("hub" + nonce)):
+            raise RuntimeError("it does not know the session's secret")
+
+    def _attach(self, sock):
+        import debugpy
+        import pydevd
+
+        ours = os.path.dirname(os.path.abspath(__file__))
+        start_client = pydevd.start_client
+        pydevd.start_client = lambda host, port: sock
+        try:
+            pydevd.settrace(
+                host=self._wanted["host"],
+                port=self._wanted["port"],
+                suspend=False,
+                # Its own wait has no end.
+                wait_for_ready_to_run=False,
+                patch_multiprocessing=False,
+                notify_stdin=False,
+                dont_trace_start_patterns=(os.path.dirname(os.path.abspath(debugpy.__file__)), ours),
+            )
+        finally:
+            pydevd.start_client = start_client
+        from _pydevd_bundle.pydevd_constants import get_global_debugger
+
+        self._db = get_global_debugger()
+        self._free_when_disposed()
+        self._wait_until_configured()
+        sys.breakpointhook = _breakpoint
+        os.register_at_fork(after_in_child=self._forked)
+        heliostat_tasks.show_references()
+
+    def _wait_until_configured(self):
+        until = time.monotonic() + CONFIGURED_S
+        while not self._db.is_attached():
+            if self._db.pydb_disposed:
+                raise RuntimeError("it has gone")
+            if time.monotonic() > until:
+                raise RuntimeError("it does not answer")
+            self._db.process_internal_commands()
+            time.sleep(0.005)
+
+    def _free_when_disposed(self):
+        """pydevd ends when its connection does, but leaves its trace functions set."""
+        dispose = self._db.dispose_and_kill_all_pydevd_threads
+
+        def dispose_and_free(*args, **kwargs):
+            dispose(*args, **kwargs)
+            self._release()
+
+        self._db.dispose_and_kill_all_pydevd_threads = dispose_and_free
+
+    def _release(self):
+        sys.breakpointhook = self._breakpoint_hook
+        if self._spool is not None:
+            self.tasks.forget(self._spool)
+            self._spool = None
+        db, self._db = self._db, None
+        if db is None:
+            return
+        db.pydb_disposed = True
+        try:
+            if TRACES_BY_MONITORING:
+                import _pydevd_sys_monitoring.pydevd_sys_monitoring as monitoring
+
+                monitoring.stop_monitoring(all_threads=True)
+            else:
+                import pydevd_tracing
+
+                pydevd_tracing.restore_sys_set_trace_func()
+                pydevd_tracing.set_trace_to_threads(None)
+                threading.settrace(None)
+                sys.settrace(None)
+        except Exception as error:
+            print(f"Heliostat: process {os.getpid()} is detached, but still traced: {error!r}", flush=True)
+
+    def _forked(self):
+        """A forked child has no connection: a breakpoint in it would wait for ever."""
+        if self._db is not None:
+            self._db.pydb_disposed = True
+        sys.settrace(None)
+        threading.settrace(None)
+        sys.breakpointhook = self._breakpoint_hook
+
+
+def _breakpoint(*args, **kwargs):
+    """`breakpoint()`, which Ray sends to a debugger of its own, stops in this session."""
+    import debugpy
+
+    debugpy.breakpoint()
+
+
+def _receive(sock):
+    data = b""
+    while not data.endswith(b"\n"):
+        piece = sock.recv(1)
+        if not piece or len(data) > MAX_LINE_BYTES:
+            raise RuntimeError("it closed the connection")
+        data += piece
+    return json.loads(data)

@@ -1,0 +1,62 @@
+import ray
+
+
+@ray.remote
+def square(x):
+    y = x * x
+    return y
+
+
+@ray.remote
+def outer(x):
+    inner = square.remote(x)
+    return ray.get(inner) + 1
+
+
+@ray.remote
+def fails(x):
+    left = x - 3
+    return 10 // left
+
+
+@ray.remote
+class Plain:
+    def __init__(self, start):
+        self.total = start
+
+    def add(self, x):
+        self.total += x
+        return self.total
+
+
+@ray.remote(max_concurrency=3)
+class Threaded:
+    def work(self, x):
+        doubled = x * 2
+        return doubled
+
+
+@ray.remote
+class Async:
+    async def work(self, x):
+        tripled = x * 3
+        return tripled
+
+
+def main():
+    ray.init()
+    numbers = [1, 2, 3, 4]
+    refs = [square.remote(x) for x in numbers]
+    print("squares", ray.get(refs))
+    print("outer", ray.get(outer.remote(7)))
+    plain = Plain.remote(10)
+    print("plain", ray.get(plain.add.remote(5)))
+    threaded = Threaded.remote()
+    print("threaded", ray.get([threaded.work.remote(x) for x in (1, 2)]))
+    other = Async.remote()
+    print("async", ray.get(other.work.remote(4)))
+    print("done")
+
+
+if __name__ == "__main__":
+    main()
