@@ -121,7 +121,9 @@ class Tasks:
 
 def _call_text(function, frame_locals):
     """`train(7, …)`: the function with such arguments as are short."""
-    name = function.rpartition("__main__.")[2]
+    *owners, name = function.split(".")
+    if owners and owners[-1][:1].isupper():
+        name = f"{owners[-1]}.{name}"
     arguments = list(frame_locals.get("args") or ())
     method = getattr(frame_locals.get("function"), "method", None)
     if method is not None:

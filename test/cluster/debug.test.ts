@@ -60,4 +60,63 @@ describe('heliostat debug-adapter', () => {
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
     expect(client.printed()).toContain('squares [1, 4, 9, 16]');
   });
+
+  it('stops in nested tasks, and in plain, threaded and async actors', async () => {
+    const lines = ['inner = square', 'self.total += x', 'doubled = x', 'tripled = x'];
+    await launch(Object.fromEntries(lines.map((line) => [line, {}])));
+    const names: string[] = [];
+    for (let count = 0; count < 5; count++) {
+      const { threadId } = await client.stopped();
+      const [top] = await client.stack(threadId);
+      names.push(top!.name);
+      expect((await client.locals(top!.id)).has('x')).toBe(true);
+      await client.request('continue', { threadId });
+    }
+    expect(names.sort()).toEqual(['add', 'outer', 'work', 'work', 'work']);
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+  });
+
+  it('knows hit counts, logpoints, function breakpoints, the n-th task and stops in the driver', async () => {
+    await launch(
+      {
+        'tripled = x': { logMessage: 'x is {x}' },
+        'numbers = [1': {},
+        'y = x * x': { hitCondition: '100' },
+      },
+      { functions: ['add', 'square#2'], args: { stopOnEntry: true } },
+    );
+    const reasons: string[] = [];
+    for (let count = 0; count < 4; count++) {
+      const { threadId, reason } = await client.stopped();
+      const [top] = await client.stack(threadId);
+      reasons.push(`${reason} ${top!.name}`);
+      await client.request('continue', { threadId });
+    }
+    expect(reasons.slice(0, 2)).toEqual(['entry <module>', 'breakpoint main']);
+    expect(reasons.slice(2)).toEqual(['step square', 'function breakpoint add']);
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+    expect(client.printed()).toMatch(/\(node \d · pid \d+\) x is 4/);
+  });
+
+  it('steps into a remote task and shows where it was submitted', async () => {
+    await launch({ 'inner = square': {} });
+    const { threadId: outer } = await client.stopped();
+    await client.request('stepIn', { threadId: outer });
+    const first = await client.stopped();
+    const second = await client.stopped();
+    expect([first.threadId, second.threadId]).toContain(outer);
+    const target = first.threadId === outer ? second.threadId : first.threadId;
+    const stack = await client.stack(target);
+    expect(stack[0]).toMatchObject({ name: 'square', line: lineOf(TASKS, 'y = x * x') });
+    expect((await client.locals(stack[0]!.id)).get('x')?.value).toBe('7');
+    expect(stack.at(-2)?.name).toMatch(/^submitted by outer\(7\) · node/);
+    expect(stack.at(-1)).toMatchObject({ name: 'outer', line: lineOf(TASKS, 'inner = square') });
+    expect(await client.threadNames()).toHaveLength(3);
+    // The reference in the caller: known, and fetched only when it is opened.
+    const [caller] = await client.stack(outer);
+    const inner = (await client.locals(caller!.id)).get('inner')!;
+    expect(inner.value).toMatch(/^ObjectRef\(pending, from task [0-9a-f]{16}\)$/);
+    expect(await client.request('heliostat/continueAll')).toEqual({ continued: 2 });
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+  });
 });
