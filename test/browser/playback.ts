@@ -63,6 +63,7 @@ export class PlaybackEngine {
       pageDir: this.pageDir,
       log: silentLog,
       handlers: this.handlers(),
+      debug: () => undefined,
       onConnections: () => undefined,
     });
     this.port = await this.server.listen(this.port);
