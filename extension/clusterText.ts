@@ -1,6 +1,7 @@
 /** The words for clusters, their nodes and resources in the tree. Pure. */
 import type { ClusterInfo, NodeInfo, NodeSample } from '../simulator/model/cluster';
 import { failureWords } from '../simulator/model/failureWords';
+import { obstacle } from '../simulator/model/faultRules';
 import { factTable, type Row } from './rows';
 import { bytesText, countText, durationText, trim } from './units';
 
@@ -101,7 +102,7 @@ function clusterTooltip(cluster: ClusterInfo, nowMs: number): string {
 
 function nodeRow(cluster: ClusterInfo, node: NodeInfo): Row {
   const id = `node:${cluster.id}:${node.index}`;
-  const description = node.state === 'alive' ? nodeUse(node) : node.state;
+  const description = nodeDescription(node);
   return {
     id,
     label: node.name,
@@ -109,19 +110,38 @@ function nodeRow(cluster: ClusterInfo, node: NodeInfo): Row {
     ...nodeIcon(node),
     tooltip: factTable(node.name, [
       ['State', node.state],
+      ['On purpose', node.condition],
       ['Address', node.address],
       ['Ray node id', node.rayNodeId],
     ]),
-    context: `node.${node.state}`,
+    context: nodeContext(cluster, node),
     spoken: `Node ${node.name}, ${description}`,
     clusterId: cluster.id,
+    node: node.index,
     children: resourceRows(id, node),
     expanded: false,
   };
 }
 
+/** `node`, its state, then what can be done to it on purpose: `.can-kill.can-pause`. */
+function nodeContext(cluster: ClusterInfo, node: NodeInfo): string {
+  const able = isUsable(cluster)
+    ? cluster.faults.filter((kind) => obstacle(node, kind, cluster.faults) === null)
+    : [];
+  return [`node.${node.state}`, ...able.map((kind) => `can-${kind}`)].join('.');
+}
+
+function nodeDescription(node: NodeInfo): string {
+  const state = node.condition ?? (node.state === 'alive' ? null : node.state);
+  if (node.state !== 'alive') return state ?? '';
+  return state === null ? nodeUse(node) : `${state} · ${nodeUse(node)}`;
+}
+
 function nodeIcon(node: NodeInfo): { icon: string; color?: string } {
   if (node.state === 'starting') return { icon: 'loading~spin' };
+  if (node.condition === 'paused') return { icon: 'debug-pause', color: 'list.warningForeground' };
+  if (node.condition === 'partitioned') return { icon: 'debug-disconnect', color: 'list.warningForeground' };
+  if (node.condition === 'draining') return { icon: 'arrow-down', color: 'list.warningForeground' };
   if (node.state === 'dead') return { icon: 'error', color: 'testing.iconFailed' };
   return { icon: 'vm' };
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { toFailure } from '../simulator/model/failure';
 import type { App } from './app';
 import * as cluster from './clusterCommands';
+import { faultCommand } from './faultCommands';
 import type { CommandId } from './commandIds';
 import { NotReady, showFailure, showNotReady } from './messages';
 import { resolveNeeds, type Needs } from './needs';
@@ -32,6 +33,13 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.clusterLog': { needs: 'cluster', run: cluster.showClusterLog },
   'heliostat.explainCluster': { needs: 'cluster', run: cluster.explainCluster },
   'heliostat.openDashboard': { needs: 'cluster', run: cluster.openDashboard },
+  'heliostat.killNode': { needs: 'cluster', run: faultCommand('kill') },
+  'heliostat.pauseNode': { needs: 'cluster', run: faultCommand('pause') },
+  'heliostat.resumeNode': { needs: 'cluster', run: faultCommand('resume') },
+  'heliostat.drainNode': { needs: 'cluster', run: faultCommand('drain') },
+  'heliostat.partitionNode': { needs: 'cluster', run: faultCommand('partition') },
+  'heliostat.healNode': { needs: 'cluster', run: faultCommand('heal') },
+  'heliostat.fillNode': { needs: 'cluster', run: faultCommand('oom') },
   'heliostat.openSample': { needs: 'nothing', run: openSample },
   'heliostat.selectPython': { needs: 'trust', run: selectPython },
   'heliostat.openSettings': { needs: 'nothing', run: openSettings },

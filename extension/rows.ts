@@ -17,6 +17,7 @@ export interface Row {
   /** Handed to commands as their target. */
   clusterId?: string;
   runId?: string;
+  node?: number;
   /** What a click does. */
   command?: { id: string; title: string };
   children: Row[];

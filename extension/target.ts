@@ -6,6 +6,8 @@ export interface CommandTarget {
   uri?: { scheme: string; fsPath: string; toString(): string };
   clusterId?: string;
   runId?: string;
+  /** Index of a node of that cluster. */
+  node?: number;
 }
 
 /** Reads the arguments of a command; what it does not know it leaves out. */
@@ -16,6 +18,7 @@ export function readTarget(args: readonly unknown[]): CommandTarget {
   if (isUri(first)) target.uri = first;
   if ('uri' in first && isUri(first.uri)) target.uri = first.uri;
   if ('clusterId' in first && typeof first.clusterId === 'string') target.clusterId = first.clusterId;
+  if ('node' in first && typeof first.node === 'number') target.node = first.node;
   if ('runId' in first && typeof first.runId === 'string') target.runId = first.runId;
   return target;
 }

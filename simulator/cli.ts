@@ -1,14 +1,16 @@
 /** The command line. It holds no logic of its own: every command is a few requests to the engine. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
+import { faultNode, type FaultOptions } from './cli/faults';
 import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
 import { runScript, type RunOptions } from './cli/run';
 import { predict, type PredictArgs } from './cli/predict';
 import { EXIT, explain } from './cli/terminal';
 import type { NodeType } from './model/scaling';
 import { parseNodeType } from './scaling/nodeTypes';
+import { FAULT_KINDS } from './model/fault';
 
 const program = new Command('heliostat')
   .description('Run, see and debug Ray scripts on a local cluster.')
@@ -63,6 +65,18 @@ program
   .argument('[ids...]', 'which; all without any')
   .option('--force', 'also those that are running something', false)
   .action((ids: string[], options: { force: boolean }) => leave(() => down(ids, options)));
+
+program
+  .command('fault')
+  .description('do something to a node on purpose, and see how Ray and the script take it')
+  .argument('<node>', 'its name or number: head, "node 1", 1')
+  .addArgument(new Argument('<kind>', 'what happens to it').choices(FAULT_KINDS))
+  .option('--cluster <id>', 'which cluster; needed only when there are several')
+  .option('--deadline <seconds>', 'how long a drained node stays', positive)
+  .option('--json', 'print what was done as an object', false)
+  .action((node: string, kind: FaultOptions['kind'], options: Omit<FaultOptions, 'kind'>) =>
+    leave(() => faultNode(node, { ...options, kind })),
+  );
 
 program
   .command('runs')

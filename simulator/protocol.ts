@@ -9,6 +9,7 @@
  */
 import type { BackendInfo, BackendKind, ClusterInfo, NodeGroup } from './model/cluster';
 import type { Failure } from './model/failure';
+import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
 import type { ScriptCheck } from './model/script';
 import type { RunView, TaskRow } from './model/trace';
@@ -37,6 +38,12 @@ export interface Methods {
   'clusters.log': { params: { id: string }; result: { text: string } };
   /** What Ray's own dashboard asks for; null where it asks for nothing. For the user's clipboard, never for a log. */
   'clusters.token': { params: { id: string }; result: { token: string | null } };
+
+  /** Does something to a node on purpose; `node` is its index. Answers once it is done, or fails as `fault-impossible`. */
+  'clusters.fault': {
+    params: { id: string; node: number; kind: FaultKind; deadlineMs?: number };
+    result: { words: string };
+  };
 
   'runs.list': { params: { limit?: number }; result: RunInfo[] };
   /** Answers as soon as the run has an id; its `state` tells the rest. */

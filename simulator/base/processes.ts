@@ -15,6 +15,8 @@ export interface ProcessInfo {
   started: string;
   /** Short name: `raylet`, `python`. */
   name: string;
+  /** Whether a signal has stopped it; false where the system does not tell. */
+  isStopped: boolean;
   /** CPU time so far. */
   cpuMs: number;
   /** The asked-for entries of its environment, as it was at its start. */
@@ -114,6 +116,7 @@ export function parseStat(stat: string): Omit<ProcessInfo, 'env'> | null {
     session: Number(fields[3]),
     started: fields[19] ?? '',
     name: stat.slice(open + 1, close),
+    isStopped: fields[0] === 'T',
     cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
   };
 }
@@ -136,6 +139,7 @@ export function parsePs(output: string, keys: readonly string[]): (ProcessInfo &
         uid: Number(uid),
         started: started!,
         name: words[0]!.split('/').pop()!,
+        isStopped: false,
         cpuMs: ((Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000,
         env: pickEnvironment(words, keys),
       },

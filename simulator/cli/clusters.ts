@@ -118,7 +118,7 @@ function line(cluster: ClusterInfo): string {
 function nodes(cluster: ClusterInfo): string {
   const rows = cluster.nodes.map((node) => [
     `  ${node.name}`,
-    node.state,
+    node.condition ?? node.state,
     String(node.cpus),
     node.gpus > 0 ? `${node.gpus}${node.gpusSimulated ? ' (simulated)' : ''}` : '',
     bytes(node.memoryBytes),

@@ -1,5 +1,6 @@
 /** What a place for clusters must be able to do. Backends carry a plan out; they decide nothing that `planNodes` can. */
 import type { Context } from '../base/context';
+import type { FaultKind, NodeCondition } from '../model/fault';
 import type { BackendInfo, BackendKind, ClusterSpec, NodeSample } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
 
@@ -57,12 +58,31 @@ export interface BackendNode {
   alive: boolean;
   /** Ray's address of the node; null until known. */
   address: string | null;
+  /** What the backend itself knows of it; draining is Ray's to say. */
+  condition: NodeCondition | null;
   /** What the backend itself can measure (a container's CPU and memory); null leaves it to Ray's dashboard. */
   sample: Pick<NodeSample, 'cpuPct' | 'memoryUsedBytes' | 'memoryTotalBytes'> | null;
 }
 
+/** A node that something shall be done to. */
+export interface FaultTarget {
+  plan: ClusterPlan;
+  files: ClusterFiles;
+  node: NodePlan;
+  /** Ray's id of the node in hex; null while Ray does not know it. */
+  rayNodeId: string | null;
+}
+
+/** Why a node shall be drained: `preempted` ends it at the deadline; `idle` is refused when it is busy. */
+export interface Drain {
+  reason: 'preempted' | 'idle';
+  deadlineMs: number | null;
+}
+
 export interface ClusterBackend {
   readonly kind: BackendKind;
+  /** What it can do to a node beside draining it. */
+  readonly faults: readonly FaultKind[];
   /** Whether it can work here, and why not. */
   info(): Promise<BackendInfo>;
   /**
@@ -83,6 +103,10 @@ export interface ClusterBackend {
     fromByte: number,
     signal: AbortSignal,
   ): AsyncIterable<Buffer>;
+  /** Does it and returns when it is done. `drain` is not among them. */
+  fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void>;
+  /** Tells Ray that the node will go; nothing new is placed there. Null, or Ray's words when it refuses. */
+  drain(target: FaultTarget, drain: Drain): Promise<string | null>;
   /** Ends all that carries this cluster's id. Idempotent; works after a half start and after our own death. */
   remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void>;
   /** Ids of clusters of ours that still have something running, with or without a directory. */

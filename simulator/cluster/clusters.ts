@@ -3,22 +3,22 @@
  * nothing that cannot be found again from directories, labels and Ray itself.
  */
 import { fail, toFailure, type Failure } from '../model/failure';
-import type { BackendInfo, ClusterInfo, ClusterSpec, NodeInfo } from '../model/cluster';
+import type { ClusterMark } from '../model/fault';
+import type { BackendInfo, ClusterInfo, ClusterSpec } from '../model/cluster';
 import { whenAborted, type Context, type Log } from '../base/context';
 import { Emitter } from '../base/lifecycle';
-import { makePrivateDir } from '../base/paths';
-import { object, text } from '../ray/decode';
 import type { Endpoint } from '../ray/endpoint';
-import { rayRequest } from '../ray/http';
-import { readNodes } from '../ray/nodes';
-import type { ClusterBackend, ClusterHandle, ClusterPlan } from './backend';
-import { clusterFiles, createClusterFiles, markStarted, newClusterId, writePlan } from './clusterFiles';
-import { clusterLog } from './clusterLog';
+import { readNodes, readRayVersion } from '../ray/nodes';
+import type { ClusterBackend, ClusterHandle } from './backend';
+import { clusterFiles, createClusterFiles, markStarted, writePlan } from './clusterFiles';
+import type { ClustersEvent } from './clusterEvents';
+import { clusterLog, logEvent } from './clusterLog';
 import {
   assess,
   canServe,
   entryInfo,
   handleOf,
+  isLeftBy,
   isOverdue,
   isStale,
   isUp,
@@ -27,8 +27,9 @@ import {
   type Entry,
   type StartRequest,
 } from './entry';
-import { readMachine } from './machine';
-import { planNodes } from './nodePlan';
+import { Faults } from './faults';
+import { nodeMarks } from './nodeMarks';
+import { planCluster } from './planCluster';
 import { recoverClusters } from './recovery';
 import { Remotes, type Remote } from './remotes';
 
@@ -41,12 +42,6 @@ export interface ClustersOptions {
   log: Log;
 }
 
-export type ClustersEvent =
-  | { kind: 'changed' }
-  | { kind: 'ready'; handle: ClusterHandle }
-  | { kind: 'gone'; id: string }
-  | { kind: 'nodes'; id: string; nodes: NodeInfo[] };
-
 /** How often `refresh` wants to be called. */
 export const REFRESH_MS = 1000;
 /** Between two refreshes of a cluster that nobody uses or looks at. */
@@ -57,8 +52,11 @@ export class Clusters {
   private readonly remotes = new Remotes();
   private readonly events = new Emitter<ClustersEvent>();
   private refreshedMs = 0;
+  readonly faults: Faults;
 
-  constructor(private readonly options: ClustersOptions) {}
+  constructor(private readonly options: ClustersOptions) {
+    this.faults = new Faults({ log: options.log, tell: (entry, mark) => this.tell(entry, mark) });
+  }
 
   on(listener: (event: ClustersEvent) => void): { dispose(): void } {
     return this.events.on(listener);
@@ -76,9 +74,14 @@ export class Clusters {
     return this.list().find((cluster) => cluster.id === id) ?? fail({ code: 'cluster-not-found', id });
   }
 
+  /** The cluster of ours with that id, for what is done to it from outside. */
+  entry(id: string): Entry {
+    return this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+  }
+
   /** What its nodes printed while they started; also of a start that failed, whose files are gone. */
   log(id: string): string {
-    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    const entry = this.entry(id);
     return entry.keptLog ?? clusterLog(entry.files);
   }
 
@@ -121,7 +124,7 @@ export class Clusters {
 
   /** Holds a cluster that is up. */
   async join(id: string, runId: string): Promise<ClusterHandle> {
-    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    const entry = this.entry(id);
     await entry.started;
     const handle = await handleOf(entry);
     entry.holds.add(runId);
@@ -143,7 +146,7 @@ export class Clusters {
   async endpoint(id: string): Promise<Endpoint> {
     const remote = this.remotes.get(id);
     if (remote) return remote.endpoint;
-    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    const entry = this.entry(id);
     return (await handleOf(entry)).endpoint;
   }
 
@@ -157,9 +160,10 @@ export class Clusters {
   /** Ends and removes it; a start in progress is cancelled first. Refused as `cluster-busy` while it is held, unless forced. */
   async stop(id: string, force: boolean): Promise<void> {
     if (this.remotes.forget(id)) return this.changed();
-    const entry = this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    const entry = this.entry(id);
     if (entry.holds.size > 0 && !force) fail({ code: 'cluster-busy', id, runs: [...entry.holds] });
     entry.abort.abort();
+    this.faults.forget(id);
     entry.state = { kind: 'stopping' };
     this.changed();
     await entry.started;
@@ -167,10 +171,6 @@ export class Clusters {
     this.entries.delete(id);
     this.events.fire({ kind: 'gone', id });
     this.changed();
-  }
-
-  get size(): number {
-    return this.entries.size;
   }
 
   /** Called every second. Reads what is used or looked at; stops what has been idle for too long. */
@@ -190,22 +190,16 @@ export class Clusters {
 
   private begin(request: StartRequest): Entry {
     const { dir, backends } = this.options;
-    const { backend: kind, groups } = request.spec;
+    const { backend: kind } = request.spec;
     const backend =
       backends.find((one) => one.kind === kind) ??
       fail({ code: 'backend-unavailable', backend: kind, reason: 'It is not built in.' });
-    const machine = readMachine();
-    // Each container has a /dev/shm of its own.
-    const shmBytes = kind === 'docker' ? Infinity : machine.shmBytes;
-    const nodes = planNodes(groups, { ...machine, shmBytes });
-    makePrivateDir(dir);
-    const id = newClusterId(dir);
-    const plan: ClusterPlan = { id, nodes, createdMs: Date.now(), ...request };
-    const entry = newEntry(plan, clusterFiles(dir, id), backend, {
+    const plan = planCluster(dir, request);
+    const entry = newEntry(plan, clusterFiles(dir, plan.id), backend, {
       kind: 'starting',
       step: 'Preparing the cluster',
     });
-    this.entries.set(id, entry);
+    this.entries.set(plan.id, entry);
     entry.started = this.bringUp(entry);
     this.changed();
     return entry;
@@ -237,8 +231,7 @@ export class Clusters {
     entry.endpoint = await entry.backend.endpoint(entry.plan, entry.files);
     if (!entry.endpoint)
       fail({ code: 'cluster-lost', id: entry.plan.id, detail: 'Its dashboard is not there.' });
-    const version = await rayRequest(entry.endpoint, '/api/version', { timeoutMs: 5000 });
-    entry.rayVersion = text(object(version.body)['ray_version']);
+    entry.rayVersion = await readRayVersion(entry.endpoint);
     entry.idleSinceMs = Date.now();
     await this.refreshOne(entry);
     if (entry.state.kind === 'starting') entry.state = { kind: 'ready' };
@@ -252,13 +245,7 @@ export class Clusters {
 
   /** A script whose annotation changed does not leave its former cluster behind. */
   private async makeRoom(ctx: Context, request: StartRequest): Promise<void> {
-    const former = [...this.entries.values()].filter(
-      ({ plan, holds, state }) =>
-        plan.origin !== null &&
-        plan.origin === request.origin &&
-        holds.size === 0 &&
-        state.kind !== 'stopping',
-    );
+    const former = [...this.entries.values()].filter((entry) => isLeftBy(entry, request.origin));
     if (former.length > 0) ctx.step('Stopping the cluster that this script no longer wants');
     for (const entry of former) await this.stop(entry.plan.id, false);
   }
@@ -267,9 +254,11 @@ export class Clusters {
     const { plan, files, backend } = entry;
     const own = await backend.nodes(plan, files).catch(() => null);
     const ray = entry.endpoint ? await readNodes(entry.endpoint).catch(() => null) : null;
+    const before = entry.nodes;
     if (own) readNodesInto(entry, own, ray);
     entry.silentSinceMs = ray ? null : (entry.silentSinceMs ?? performance.now());
     if (entry.state.kind === 'stopping') return;
+    for (const mark of nodeMarks(entry, before)) this.tell(entry, mark);
     entry.state = assess(entry);
     this.events.fire({ kind: 'nodes', id: plan.id, nodes: entry.nodes });
   }
@@ -290,6 +279,19 @@ export class Clusters {
         this.changed();
       },
     };
+  }
+
+  /** Tells the runs on a cluster what happened to it; one that is gone meanwhile has none. */
+  mark(id: string, mark: ClusterMark): void {
+    const entry = this.entries.get(id);
+    if (entry) this.tell(entry, mark);
+  }
+
+  /** Into the cluster's log, and to the runs on it. */
+  private tell(entry: Entry, mark: ClusterMark): void {
+    logEvent(entry.files, mark);
+    this.events.fire({ kind: 'mark', id: entry.plan.id, mark });
+    void this.refreshOne(entry).then(() => this.changed());
   }
 
   private changed(): void {

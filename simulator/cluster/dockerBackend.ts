@@ -5,12 +5,22 @@ import path from 'node:path';
 import type { Context } from '../base/context';
 import { VERSION } from '../base/version';
 import type { BackendInfo } from '../model/cluster';
+import { FAULT_KINDS, type FaultKind } from '../model/fault';
 import { fail, FailureError } from '../model/failure';
 import type { Endpoint } from '../ray/endpoint';
-import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan, NodePlan } from './backend';
+import type {
+  BackendNode,
+  ClusterBackend,
+  ClusterFiles,
+  ClusterPlan,
+  Drain,
+  FaultTarget,
+  NodePlan,
+} from './backend';
 import { clusterFiles, isClusterId, loadPlan, readToken, removeClusterFiles } from './clusterFiles';
 import { findClusterIds, listContainers, removeLabelled, type ClusterContainer } from './dockerContainers';
 import { connectDocker, isConnectionError, whyUnavailable, type DockerEngine } from './dockerEngine';
+import { drainContainer, faultContainer } from './dockerFaults';
 import { ensureImage } from './dockerImage';
 import { tailFile } from './dockerLog';
 import { CLUSTER_LABEL, containerName, cpuLimit, OWNER_LABEL, type ContainerPlace } from './dockerPlan';
@@ -27,10 +37,13 @@ export interface DockerBackendOptions {
 
 export class DockerBackend implements ClusterBackend {
   readonly kind = 'docker';
+  readonly faults = FAULT_KINDS;
   private readonly owner: string;
   private readonly stats = new StatsSampler();
   /** Ids of containers that were seen running. */
   private readonly running = new Set<string>();
+  /** `<cluster>/<node>` of nodes that were cut from their network; an engine that starts later does not know. */
+  private readonly cut = new Set<string>();
   private connection: Promise<DockerEngine> | null = null;
 
   constructor(private readonly options: DockerBackendOptions) {
@@ -105,6 +118,7 @@ export class DockerBackend implements ClusterBackend {
         plan.nodes.map((node) =>
           this.readNode(
             engine,
+            plan.id,
             node,
             containers.find((container) => container.node === node.index),
           ),
@@ -125,6 +139,19 @@ export class DockerBackend implements ClusterBackend {
     const { docker } = await this.connect();
     const file = `/tmp/ray/session_latest/logs/${path.basename(name)}`;
     yield* tailFile(docker, containerName(plan.id, head), file, fromByte, signal);
+  }
+
+  fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void> {
+    return this.use(async (engine) => {
+      await faultContainer({ engine, owner: this.owner }, target, kind);
+      const key = `${target.plan.id}/${target.node.index}`;
+      if (kind === 'partition') this.cut.add(key);
+      if (kind === 'heal' || kind === 'kill') this.cut.delete(key);
+    });
+  }
+
+  drain(target: FaultTarget, drain: Drain): Promise<string | null> {
+    return this.use((engine) => drainContainer({ engine, owner: this.owner }, target, drain));
   }
 
   async remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void> {
@@ -166,13 +193,17 @@ export class DockerBackend implements ClusterBackend {
 
   private async readNode(
     { docker, facts }: DockerEngine,
+    clusterId: string,
     node: NodePlan,
     container: ClusterContainer | undefined,
   ): Promise<BackendNode> {
-    if (!container?.running) return { index: node.index, alive: false, address: null, sample: null };
+    const { index } = node;
+    if (!container?.running) return { index, alive: false, address: null, condition: null, sample: null };
     this.running.add(container.id);
+    const isCut = this.cut.has(`${clusterId}/${index}`);
+    const condition = container.state === 'paused' ? 'paused' : isCut ? 'partitioned' : null;
     const sample = await this.stats.sample(docker, container.id, cpuLimit(node, facts.cpus));
-    return { index: node.index, alive: true, address: container.address, sample };
+    return { index, alive: true, address: container.address, condition, sample };
   }
 
   private connect(): Promise<DockerEngine> {

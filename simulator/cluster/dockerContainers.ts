@@ -10,11 +10,16 @@ export interface ClusterContainer {
   clusterId: string;
   /** The node's index; null for a throw-away container of the start. */
   node: number | null;
+  /** Also while it is paused. */
   running: boolean;
-  /** `created`, `running`, `exited`, … */
+  /** The image's id, which stays when its name goes to another. */
+  image: string;
+  /** `created`, `running`, `paused`, `exited`, … */
   state: string;
   /** In the cluster's network. */
   address: string | null;
+  /** The way out of that network. */
+  gateway: string | null;
   /** Where the dashboard is published on this machine's loopback; null for other nodes than the head. */
   dashboardPort: number | null;
 }
@@ -39,9 +44,11 @@ export async function listContainers(
       id: container.Id,
       clusterId: container.Labels[CLUSTER_LABEL] ?? '',
       node: node === undefined ? null : Number(node),
-      running: container.State === 'running',
+      image: container.ImageID,
+      running: container.State === 'running' || container.State === 'paused',
       state: container.State,
       address: networks[0]?.IPAddress || null,
+      gateway: networks[0]?.Gateway || null,
       dashboardPort: published?.PublicPort ?? null,
     };
   });

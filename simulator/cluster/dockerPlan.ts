@@ -12,7 +12,7 @@ export const OWNER_LABEL = 'heliostat.owner';
 export const VERSION_LABEL = 'heliostat.version';
 
 export const DASHBOARD_PORT = 8265;
-const GCS_PORT = 6379;
+export const GCS_PORT = 6379;
 
 const MIB = 1024 ** 2;
 /**

@@ -1,6 +1,7 @@
 /** One local cluster in the engine's memory: what was planned, how it is, who uses it. */
 import { isInside } from '../base/paths';
 import type { ClusterInfo, ClusterSpec, ClusterState, NodeInfo } from '../model/cluster';
+import type { FaultKind } from '../model/fault';
 import type { Endpoint } from '../ray/endpoint';
 import type { RayNode } from '../ray/nodes';
 import { fail } from '../model/failure';
@@ -36,6 +37,8 @@ export interface Entry {
   silentSinceMs: number | null;
   /** What a start that failed printed; its files are gone. */
   keptLog: string | null;
+  /** What was done on purpose to nodes, by index: it explains their end. */
+  faults: Map<number, FaultKind>;
 }
 
 export function newEntry(
@@ -54,6 +57,7 @@ export function newEntry(
       name: node.name,
       isHead: node.isHead,
       state: 'starting',
+      condition: null,
       rayNodeId: null,
       address: null,
       cpus: node.cpus,
@@ -73,6 +77,7 @@ export function newEntry(
     started: Promise.resolve(),
     silentSinceMs: null,
     keptLog: null,
+    faults: new Map(),
   };
 }
 
@@ -90,6 +95,7 @@ export function entryInfo(entry: Entry): ClusterInfo {
     rayVersion: entry.rayVersion,
     pythonVersion: entry.pythonVersion,
     nodes: entry.nodes,
+    faults: entry.backend.faults,
     activeRuns: [...entry.holds],
     idleStopAtMs:
       isUp && entry.holds.size === 0 && plan.idleMinutes > 0
@@ -117,9 +123,11 @@ export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNode
     const twins = rayNodes?.filter((one) => one.labels[NODE_LABEL] === String(node.index)) ?? [];
     const ray = twins.find((one) => one.alive) ?? twins[0];
     const isAlive = own?.alive === true && (rayNodes === null || ray?.alive === true);
+    const draining = ray?.draining === true ? ('draining' as const) : null;
     return {
       ...node,
       state: isAlive ? 'alive' : 'dead',
+      condition: own?.alive ? (own.condition ?? (isAlive ? draining : null)) : null,
       rayNodeId: ray?.rayNodeId ?? node.rayNodeId,
       address: ray?.address ?? own?.address ?? node.address,
       sample: isAlive && ray ? { ...ray.sample, ...own.sample } : null,
@@ -130,14 +138,29 @@ export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNode
 /** Ray may be silent for so long, being busy, before the cluster counts as unreachable. */
 const SILENCE_MS = 10_000;
 
+/** What a user sees, since Ray's head keeps the cluster's state in memory alone (no fault-tolerant GCS here). */
+export const HEAD_LOST =
+  'The head node is gone, and with it all that Ray knew of the cluster: runs on it end, and nothing new can start.';
+
+/** `node 1 died`, `node 2 was killed` */
+export function endOf(entry: Entry, node: NodeInfo): string {
+  const fault = entry.faults.get(node.index);
+  if (fault === 'kill') return `${node.name} was killed`;
+  if (fault === 'drain') return `${node.name} was drained`;
+  if (fault === 'pause') return `${node.name} was paused until Ray gave it up`;
+  if (fault === 'partition') return `${node.name} was cut off until Ray gave it up`;
+  return `${node.name} died`;
+}
+
 /** The state that the last readings stand for. */
 export function assess(entry: Entry): ClusterState {
   const isSilent = entry.silentSinceMs !== null && performance.now() - entry.silentSinceMs > SILENCE_MS;
   if (isSilent) return { kind: 'unreachable', reason: 'Ray does not answer.' };
-  if (entry.nodes[0]?.state === 'dead') return { kind: 'unreachable', reason: 'The head node is gone.' };
+  if (entry.nodes[0]?.state === 'dead') return { kind: 'unreachable', reason: HEAD_LOST };
   if (entry.state.kind === 'starting') return entry.state;
-  const dead = entry.nodes.filter((node) => node.state === 'dead').map((node) => node.name);
-  return dead.length > 0 ? { kind: 'degraded', reason: `${dead.join(', ')} died.` } : { kind: 'ready' };
+  const dead = entry.nodes.filter((node) => node.state === 'dead');
+  if (dead.length === 0) return { kind: 'ready' };
+  return { kind: 'degraded', reason: `${dead.map((node) => endOf(entry, node)).join(', ')}.` };
 }
 
 export function isUp({ state }: Entry): boolean {
@@ -149,6 +172,11 @@ export function canServe({ plan, state }: Entry, spec: ClusterSpec): boolean {
   if (state.kind !== 'starting' && state.kind !== 'ready') return false;
   const isEqual = JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] });
   return isEqual && spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount)));
+}
+
+/** Whether a script's run made it and nobody uses it, so that it can give way to what the script wants now. */
+export function isLeftBy({ plan, holds, state }: Entry, origin: string | null): boolean {
+  return plan.origin !== null && plan.origin === origin && holds.size === 0 && state.kind !== 'stopping';
 }
 
 /** A start that failed is shown for so long. */

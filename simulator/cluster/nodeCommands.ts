@@ -60,6 +60,6 @@ export class NodeCommands {
  * Every node has an address of its own: Ray finds logs and resources of nodes by address, and mixes up nodes that
  * share one. On Linux all of 127.0.0.0/8 is loopback; elsewhere only 127.0.0.1 is there, and Ray chooses.
  */
-function addressOf(index: number): string | null {
+export function addressOf(index: number): string | null {
   return process.platform === 'linux' ? `127.0.0.${index + 2}` : null;
 }

@@ -47,7 +47,7 @@ export function nodeEnvironment(
  * Leaves out what would make this cluster another's: Ray's addresses, tokens and job variables (all in upper case;
  * `RAY_<flag in lower case>` tunes Ray's core and stays), our own marks, and what an editor sets for its own processes.
  */
-function withoutForeign(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutForeign(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(base).filter(([key]) => !/^(RAY_[A-Z]|HELIOSTAT_|VSCODE_|ELECTRON_)/.test(key)),
   );

@@ -23,6 +23,7 @@ export class NodeSampler {
         index: node.index,
         alive: isAlive(node, own),
         address: null,
+        condition: own.some((one) => one.name === 'raylet' && one.isStopped) ? 'paused' : null,
         sample: {
           cpuPct: spanMs > 0 ? Math.min(100, Math.max(0, (usedMs / spanMs / node.cpus) * 100)) : null,
           memoryUsedBytes: own.reduce((sum, one) => sum + privateBytes(one.pid), 0),

@@ -5,12 +5,14 @@ import { followFile } from '../base/followFile';
 import { fail } from '../model/failure';
 import type { BackendInfo } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
-import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan } from './backend';
+import type { FaultKind } from '../model/fault';
+import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan, Drain, FaultTarget } from './backend';
 import { clusterFiles, isClusterId, readToken, removeClusterFiles } from './clusterFiles';
 import { readMachine } from './machine';
 import type { MachineFacts } from './nodePlan';
 import { clustersWithProcesses, endProcesses, ProcessWatch } from './nodeProcesses';
 import { NodeSampler } from './nodeSampler';
+import { drainProcesses, faultProcesses, PROCESS_FAULTS } from './processFaults';
 import { readPorts } from './processPorts';
 import { ProcessStart } from './processStart';
 
@@ -27,6 +29,7 @@ interface Reading {
 
 export class ProcessBackend implements ClusterBackend {
   readonly kind = 'process';
+  readonly faults = PROCESS_FAULTS;
   private readonly readings = new Map<string, Reading>();
 
   /** `clusters` is the directory of all clusters of this home; only what was started from there counts as ours. */
@@ -87,6 +90,14 @@ export class ProcessBackend implements ClusterBackend {
   ): AsyncIterable<Buffer> {
     const logs = path.join(files.ray, 'session_latest', 'logs');
     return followFile(path.join(logs, path.basename(name)), fromByte, signal);
+  }
+
+  fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void> {
+    return faultProcesses(this.clusters, target, kind);
+  }
+
+  drain(target: FaultTarget, drain: Drain): Promise<string | null> {
+    return drainProcesses(target, drain);
   }
 
   async remove(_ctx: Omit<Context, 'signal'>, id: string): Promise<void> {

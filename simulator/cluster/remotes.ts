@@ -108,6 +108,7 @@ function remoteInfo(remote: Remote): ClusterInfo {
     rayVersion: remote.rayVersion,
     pythonVersion: null,
     nodes: remote.nodes,
+    faults: [],
     activeRuns: [...remote.holds],
     idleStopAtMs: null,
   };
@@ -120,6 +121,7 @@ function nodeInfo(node: RayNode, index: number): NodeInfo {
     name: node.isHead ? 'head' : (node.address ?? `node ${index}`),
     isHead: node.isHead,
     state: node.alive ? 'alive' : 'dead',
+    condition: node.alive && node.draining ? 'draining' : null,
     rayNodeId: node.rayNodeId,
     address: node.address,
     cpus: CPU ?? 0,

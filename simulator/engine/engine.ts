@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../base/context';
 import type { Paths } from '../base/paths';
-import { Clusters, REFRESH_MS, type ClustersEvent } from '../cluster/clusters';
+import type { ClustersEvent } from '../cluster/clusterEvents';
+import { Clusters, REFRESH_MS } from '../cluster/clusters';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
 import { fail } from '../model/failure';
@@ -69,7 +70,9 @@ export class Engine {
 
   /** Whether nothing of ours is alive; clusters would be found again, but nobody would stop them when idle. */
   isIdle(): boolean {
-    return this.runs.active().length === 0 && this.clusters.size === 0;
+    return (
+      this.runs.active().length === 0 && this.clusters.list().every(({ backend }) => backend === 'remote')
+    );
   }
 
   readonly handlers: Handlers = {
@@ -113,6 +116,9 @@ export class Engine {
     },
     'clusters.log': ({ id }) => ({ text: this.clusters.log(id) }),
     'clusters.token': async ({ id }) => ({ token: (await this.clusters.endpoint(id)).token }),
+    'clusters.fault': async ({ id, node, kind, deadlineMs }) => ({
+      words: await this.clusters.faults.inject(this.clusters.entry(id), node, kind, deadlineMs),
+    }),
     'runs.list': ({ limit }) => this.runs.list(limit),
     'runs.start': (request) => this.runs.start(request),
     'runs.cancel': ({ id }) => {
@@ -132,6 +138,7 @@ export class Engine {
   private clustersChanged(event: ClustersEvent): void {
     if (event.kind === 'ready') void this.placement.clusterReady(event.handle);
     else if (event.kind === 'gone') this.placement.clusterGone(event.id);
+    else if (event.kind === 'mark') this.runs.clusterMarked(event.id, event.mark);
     else if (event.kind === 'nodes') this.runs.nodesRead(event.id, event.nodes);
     else this.options.changed('clusters', ++this.clustersVersion);
   }

@@ -1,5 +1,6 @@
 /** Clusters, as the user wants them and as they are. */
 import type { Failure } from './failure';
+import type { FaultKind, NodeCondition } from './fault';
 
 export type BackendKind = 'process' | 'docker' | 'remote';
 
@@ -53,6 +54,8 @@ export interface ClusterInfo {
   nodes: NodeInfo[];
   /** Ids of the runs that are alive on it. */
   activeRuns: string[];
+  /** What can be done to its nodes on purpose. */
+  faults: readonly FaultKind[];
   /** When an unused cluster will be stopped by itself; null for never or not idle. */
   idleStopAtMs: number | null;
 }
@@ -66,6 +69,8 @@ export interface NodeInfo {
   name: string;
   isHead: boolean;
   state: NodeState;
+  /** What it is going through while it is alive; null when nothing. */
+  condition: NodeCondition | null;
   /** Ray's node id in hex; null until Ray knows it. */
   rayNodeId: string | null;
   /** Ray's address of the node. */

@@ -34,6 +34,7 @@ export type Failure =
   | { code: 'cluster-busy'; id: string; runs: string[] }
   | { code: 'cluster-lost'; id: string; detail: string }
   | { code: 'nodes-impossible'; detail: string }
+  | { code: 'fault-impossible'; node: string; kind: string; reason: string }
   | { code: 'backend-unavailable'; backend: string; reason: string }
   | { code: 'docker-unavailable'; socket: string; reason: string }
   | { code: 'image-not-found'; image: string; detail: string }

@@ -147,6 +147,11 @@ const words: Words = {
     detail: f.detail,
     actions: [],
   }),
+  'fault-impossible': (f) => ({
+    title: `"${f.kind}" cannot be done to ${f.node}.`,
+    detail: f.reason,
+    actions: [refresh],
+  }),
   'backend-unavailable': (f) => ({
     title: `Clusters of kind "${f.backend}" do not work here.`,
     detail: f.reason,

@@ -1,5 +1,6 @@
 /** What an annotated script says of itself: PEP 723 metadata, our `[tool.heliostat]` table, and what is wrong with it. */
 import type { NodeGroup } from './cluster';
+import type { ScheduledFault } from './fault';
 
 /** A range in a file. Lines and columns count from 0; the end is exclusive; columns are UTF-16 units, as in VS Code. */
 export interface TextRange {
@@ -34,6 +35,8 @@ export interface ScriptSpec {
   workingDir?: string;
   /** Empty when the script does not name nodes. */
   nodes: NodeGroup[];
+  /** What shall happen to the nodes while the script runs. */
+  faults?: ScheduledFault[];
 }
 
 export interface ScriptCheck {

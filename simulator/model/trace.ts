@@ -1,5 +1,6 @@
 /** What happened in a run, as the probe and Ray told it, and the summaries that every view is drawn from. */
 import type { NodeSample } from './cluster';
+import type { ClusterMark, TraceMark } from './fault';
 import type { RunInfo, TaskCounts } from './run';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
@@ -122,6 +123,8 @@ export type TraceEvent =
       reason: string | null;
       timeMs: number;
     }
+  /** A fault, a node that went or came: what happened to the run's cluster. */
+  | { type: 'mark'; mark: ClusterMark }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray' | 'file'; count: number; reason: string };
 
@@ -237,6 +240,8 @@ export interface RunView {
   findings: Finding[];
   nodes: NodeSeries[];
   actors: ActorSummary[];
+  /** Faults, nodes that went and came; oldest first. */
+  marks: TraceMark[];
   /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */
   source: 'probe' | 'state-api' | 'none';
   lost: { source: string; count: number; reason: string }[];

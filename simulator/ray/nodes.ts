@@ -11,6 +11,10 @@ export interface RayNode {
   address: string | null;
   alive: boolean;
   isHead: boolean;
+  /** Whether it was told to go: nothing new is placed on it. */
+  draining: boolean;
+  /** For how long nothing has run or lain there; null while something does. */
+  idleMs: number | null;
   labels: Record<string, string>;
   /** Ray's resource totals as Ray names them: `CPU`, `GPU`, `memory`, `object_store_memory`, custom ones. */
   resources: Record<string, number>;
@@ -29,8 +33,15 @@ export async function readNodes(
   return list(data['summary']).flatMap((row) => decodeNode(object(row), claimed));
 }
 
+/** Ray's version on the head; null where it does not say. */
+export async function readRayVersion(endpoint: Endpoint): Promise<string | null> {
+  const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 5000 });
+  return text(object(answer.body)['ray_version']);
+}
+
 function decodeNode(row: Json, claimed: Json): RayNode[] {
   const raylet = object(row['raylet']);
+  const snapshot = object(raylet['stateSnapshot']);
   const rayNodeId = text(raylet['nodeId']);
   if (!rayNodeId) return [];
   const memory = list(row['mem']);
@@ -42,6 +53,8 @@ function decodeNode(row: Json, claimed: Json): RayNode[] {
       address: text(raylet['nodeManagerAddress']) ?? text(row['ip']),
       alive: raylet['state'] === 'ALIVE',
       isHead: raylet['isHeadNode'] === true,
+      draining: text(snapshot['state']) === 'DRAINING',
+      idleMs: text(snapshot['state']) === 'IDLE' ? Number(snapshot['idleDurationMs'] ?? 0) : null,
       labels: textMap(raylet['labels']),
       resources: numberMap(raylet['resourcesTotal']),
       sample: {

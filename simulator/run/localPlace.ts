@@ -19,12 +19,15 @@ export class LocalPlace implements RunPlace {
   readonly clusterName: string;
   readonly backend: 'process' | 'docker';
   readonly logEndsItself = false;
+  private isStarted = false;
   private askedMs = 0;
   private known: JobProgress = { jobId: null, startMs: null, waitingFor: null, end: null };
 
   constructor(
     private readonly handle: ClusterHandle,
     private readonly slots: Slots,
+    /** Called once, when the script's process has begun. */
+    private readonly onStarted: (startMs: number) => void = () => {},
   ) {
     this.clusterId = handle.plan.id;
     this.clusterName = handle.plan.name;
@@ -54,6 +57,10 @@ export class LocalPlace implements RunPlace {
     const slot = this.slot(submissionId);
     const exitCode = await readExit(slot);
     const startMs = this.known.startMs ?? modifiedMs(path.join(slot.dir, 'started'));
+    if (startMs !== null && !this.isStarted) {
+      this.isStarted = true;
+      this.onStarted(startMs);
+    }
     if (exitCode !== null && this.known.jobId !== null) {
       return { ...this.known, startMs, end: jobEnd(exitCode) };
     }

@@ -11,6 +11,7 @@ import type { PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
 import { clusterSpec } from './clusterSpec';
 import { LocalPlace } from './localPlace';
+import { scheduleFaults } from './scheduledFaults';
 import type { Launch, RunPlace } from './place';
 import { prepareScript, type PreparedScript } from './prepare';
 import { RemotePlace } from './remotePlace';
@@ -44,6 +45,8 @@ export class ClusterPlacement implements Placement {
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
     const place = await this.findPlace(ctx, session, script, target);
     if (request.debug && place.backend === 'remote') fail({ code: 'bad-request', detail: NOT_DEBUGGED });
+    if (script.spec.faults && place.backend === 'remote')
+      info.notices.push('The faults of the annotation are left out: this cluster is not ours.');
     return {
       place,
       launch: {
@@ -141,11 +144,14 @@ export class ClusterPlacement implements Placement {
     { record: { request }, info }: RunSession,
   ): Promise<RunPlace> {
     const { plan, endpoint } = handle;
+    const faults = script.spec.faults ?? [];
+    const onStarted = (startMs: number) =>
+      scheduleFaults(this.clusters, { clusterId: plan.id, run: info.id }, faults, startMs);
     const isVisible =
       plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => isInside(mount, script.workingDir));
     if (request.debug && isVisible) await this.onDebugPlaced(info.id, handle);
     return isVisible
-      ? new LocalPlace(handle, this.slotsOf(handle))
+      ? new LocalPlace(handle, this.slotsOf(handle), onStarted)
       : new RemotePlace(plan.id, plan.name, endpoint);
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Log } from '../base/context';
 import { Emitter } from '../base/lifecycle';
 import type { NodeInfo } from '../model/cluster';
+import type { ClusterMark } from '../model/fault';
 import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest } from '../model/run';
 import type { RunView, TaskRow } from '../model/trace';
@@ -112,6 +113,13 @@ export class Runs {
 
   cancel(id: string): void {
     this.session(id).cancel();
+  }
+
+  /** Something happened to a cluster: the runs on it remember it. */
+  clusterMarked(clusterId: string, mark: ClusterMark): void {
+    for (const session of this.sessions.values())
+      if (session.info.clusterId === clusterId && !isEnded(session.info.state))
+        session.keep([{ type: 'mark', mark }]);
   }
 
   /** Removes a run's record; one that is alive is refused. */

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { FailureError, toFailure, type Failure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
+import type { TraceEvent } from '../model/trace';
 import { sleep, type Context, type Log } from '../base/context';
 import type { Endpoint } from '../ray/endpoint';
 import type { Definitions } from '../trace/summary';
@@ -101,6 +102,12 @@ export class RunSession {
     this.onChanged('view');
   }
 
+  /** Into the trace, from whatever source. */
+  keep(events: TraceEvent[]): void {
+    for (const event of events) this.store.apply(event);
+    this.onChanged('view');
+  }
+
   /** The trace of a run that ended in an earlier engine is read from its file the first time it is wanted. */
   async loadTrace(): Promise<void> {
     if (isEnded(this.info.state) && this.store.tasks.size === 0 && existsSync(this.files.trace)) {
@@ -145,10 +152,7 @@ export class RunSession {
     const followed = await follow(ctx, place, this.info.submissionId!, this.log, {
       onProgress: (progress) => this.progressed(progress),
       onSource: (source) => (this.store.source = source),
-      onEvents: (events) => {
-        for (const event of events) this.store.apply(event);
-        this.onChanged('view');
-      },
+      onEvents: (events) => this.keep(events),
       onOutput: () => this.touch(),
     });
     this.conclude(followed.end);

@@ -2,6 +2,7 @@
 import type { ScriptDiagnostic, ScriptSpec } from '../model/script';
 import { problem, replace, warning } from './diagnostics';
 import { didYouMean } from './didYouMean';
+import { checkFaultNodes, readFaults, type WrittenFault } from './faultList';
 import type { MetadataBlock } from './metadata';
 import { groupKeys, readNodeGroups, type WrittenGroup } from './nodeGroups';
 import { checkRequirement, checkSpecifiers, type Verdict } from './requirementSyntax';
@@ -24,11 +25,12 @@ export interface Annotation {
   isOurs: boolean;
   root: TomlTable;
   groups: WrittenGroup[];
+  faults: WrittenFault[];
   /** Whether `groups` is all that the script wants: nothing about the cluster was unreadable. */
   clusterKnown: boolean;
 }
 
-const toolKeys = ['args', 'env', 'working-dir', 'nodes'];
+const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults'];
 const toolAliases: Record<string, string> = {
   arguments: 'args',
   argv: 'args',
@@ -48,9 +50,13 @@ export function readAnnotation(block: MetadataBlock): Annotation {
     isOurs: false,
     root,
     groups: [],
+    faults: [],
     clusterKnown: diagnostics.length === 0,
   };
   for (const entry of root.entries.values()) readTopLevel(annotation, entry, block);
+  // The nodes may be written after the faults that name them.
+  const faults = checkFaultNodes(annotation.faults, annotation.spec.nodes, diagnostics);
+  if (faults.length > 0) annotation.spec.faults = faults;
   return annotation;
 }
 
@@ -138,6 +144,9 @@ function readToolKey(annotation: Annotation, entry: TomlEntry, block: MetadataBl
       annotation.clusterKnown &&= diagnostics.length === before;
       return;
     }
+    case 'faults':
+      annotation.faults = readFaults(entry, diagnostics);
+      return;
     default:
       diagnostics.push(unknownToolKey(entry));
       // A mistyped `nodes` leaves the wanted cluster unknown.

@@ -7,6 +7,7 @@
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib';
+import type { TraceMark } from '../model/fault';
 import type { ActorSummary } from '../model/trace';
 import { fail } from '../model/failure';
 import { decodeTasks, decodeWaits, encodeTasks, encodeWaits } from './traceBlocks';
@@ -33,6 +34,7 @@ interface Words {
   actors: ActorSummary[];
   lost: { source: string; count: number; reason: string }[];
   tasks: number;
+  marks: TraceMark[];
 }
 
 /** Written beside and renamed, so that a full disk leaves the old file or none. */
@@ -117,6 +119,7 @@ function words(store: TraceStore): Words {
     actors: [...store.actors.values()],
     lost: [...store.lost.values()],
     tasks: tasks.size,
+    marks: store.marks,
   };
 }
 
@@ -129,6 +132,7 @@ function restoreWords(store: TraceStore, content: Words): number {
   for (const [index, node] of content.nodes) store.nodes.set(index, node);
   for (const actor of content.actors) store.actors.set(actor.id, actor);
   for (const lost of content.lost) store.lost.set(`${lost.source} ${lost.reason}`, lost);
+  store.marks.push(...content.marks);
   return content.tasks;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { NodeSample } from '../model/cluster';
 import type { TaskCounts } from '../model/run';
+import type { ClusterMark, TraceMark } from '../model/fault';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
 import { EdgeTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
@@ -34,6 +35,10 @@ export class TraceStore {
   readonly stats = new StatsByFunction(this.tasks);
   readonly nodes = new Map<number, NodeTrace>();
   readonly actors = new Map<string, ActorSummary>();
+  /** Durations of ended attempts in ms, by function. */
+  readonly durations: number[][] = [];
+  /** Faults and changes of the cluster, oldest first. */
+  readonly marks: TraceMark[] = [];
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
   source: 'probe' | 'state-api' | 'none' = 'none';
   version = 1;
@@ -66,6 +71,8 @@ export class TraceStore {
           reason: event.reason,
         });
         return;
+      case 'mark':
+        return this.marked(event.mark);
       case 'lost':
         return this.dropped(event);
     }
@@ -227,6 +234,18 @@ export class TraceStore {
       const kept = samples.filter((_, index) => index % 2 === 0);
       samples.splice(0, samples.length, ...kept);
     }
+  }
+
+  /** With the number of tasks that the moment is about: those that run on its node, as far as is known. */
+  private marked(mark: ClusterMark): void {
+    const { state, node, kind, size } = this.tasks;
+    let runningTasks = 0;
+    for (let row = 0; row < size; row++) {
+      const isHere = mark.node === null || node[row] === mark.node;
+      if (isHere && kind[row] !== 0 && state[row] === RUNNING) runningTasks++;
+    }
+    this.marks.push({ ...mark, runningTasks });
+    this.marks.sort((a, b) => a.timeMs - b.timeMs);
   }
 
   private dropped(event: Of<'lost'>): void {

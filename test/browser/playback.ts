@@ -124,6 +124,7 @@ export class PlaybackEngine {
         note('clusters.stop', params);
         return null;
       },
+      'clusters.fault': refuse,
       'clusters.log': refuse,
       'clusters.token': refuse,
       'runs.list': () => this.runs,

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, sleep } from '../../simulator/base/context';
 import type { ClusterBackend, ClusterHandle } from '../../simulator/cluster/backend';
 import { Clusters } from '../../simulator/cluster/clusters';
-import type { StartRequest } from '../../simulator/cluster/entry';
+import { HEAD_LOST, type StartRequest } from '../../simulator/cluster/entry';
 import type { ClusterInfo, ClusterSpec, NodeGroup, NodeInfo } from '../../simulator/model/cluster';
 import { FailureError } from '../../simulator/model/failure';
 import type { Endpoint } from '../../simulator/ray/endpoint';
@@ -140,7 +140,7 @@ export function describeBackend(under: BackendUnderTest): void {
       await under.killNode(dir, plan.id, 0);
       await until(() => clusters.get(plan.id).state, {
         kind: 'unreachable',
-        reason: 'The head node is gone.',
+        reason: HEAD_LOST,
       });
     });
 

@@ -54,7 +54,7 @@ describe('withDescendants', () => {
       .map((line): ProcessInfo => {
         const [pid = 0, parent = 0, session = 0] = line.replace('*', '').trim().split(/\s+/).map(Number);
         const env: Record<string, string> = line.includes('*') ? { MARK: '1' } : {};
-        return { pid, parent, session, started: '1', name: 'x', cpuMs: 0, env };
+        return { pid, parent, session, started: '1', name: 'x', isStopped: false, cpuMs: 0, env };
       });
     expect(withDescendants(all, (one) => one.env['MARK'] === '1').map((one) => one.pid)).toEqual(expected);
   }

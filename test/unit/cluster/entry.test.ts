@@ -5,6 +5,7 @@ import {
   assess,
   canServe,
   entryInfo,
+  HEAD_LOST,
   isOverdue,
   isStale,
   newEntry,
@@ -56,6 +57,8 @@ function ray(index: number, alive: boolean, rayNodeId = `id${index}`): RayNode {
     address: `127.0.0.${index + 2}`,
     alive,
     isHead: index === 0,
+    draining: false,
+    idleMs: null,
     labels: { 'heliostat-node': String(index) },
     resources: {},
     sample: { ...noSample, cpuPct: 99, objectStoreUsedBytes: 5 },
@@ -66,6 +69,7 @@ const own = (index: number, alive: boolean) => ({
   index,
   alive,
   address: null,
+  condition: null,
   sample: { cpuPct: 7, memoryUsedBytes: 1, memoryTotalBytes: 2 },
 });
 
@@ -123,7 +127,7 @@ describe('the state of a cluster', () => {
       { kind: 'degraded', reason: 'node 1 died.' },
       [alive, [true, false]],
     ],
-    ['lost with its head', { kind: 'unreachable', reason: 'The head node is gone.' }, [[false, true], alive]],
+    ['lost with its head', { kind: 'unreachable', reason: HEAD_LOST }, [[false, true], alive]],
   ])('is %s', (_, expected, readings) => {
     expect(state(readings)).toEqual(expected);
   });

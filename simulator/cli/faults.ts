@@ -1,0 +1,60 @@
+/** `heliostat fault`. */
+import type { EngineConnection } from '../client/connection';
+import type { ClusterInfo, NodeInfo } from '../model/cluster';
+import { fail } from '../model/failure';
+import type { FaultKind } from '../model/fault';
+import { withEngine } from './session';
+import { EXIT, print, say, status } from './terminal';
+
+export interface FaultOptions {
+  kind: FaultKind;
+  cluster?: string;
+  /** Seconds. */
+  deadline?: number;
+  json: boolean;
+}
+
+/** Returns when it is done to the node; what Ray makes of it shows in `status` and in the run. */
+export function faultNode(name: string, options: FaultOptions): Promise<number> {
+  return withEngine(async (engine) => {
+    const cluster = await pickCluster(engine, options.cluster);
+    const node = findNode(cluster, name);
+    const { kind, deadline } = options;
+    status(`${node.name}: ${kind}`);
+    const { words } = await engine.request('clusters.fault', {
+      id: cluster.id,
+      node: node.index,
+      kind,
+      ...(deadline === undefined ? {} : { deadlineMs: deadline * 1000 }),
+    });
+    status(null);
+    const done = { cluster: cluster.id, node: node.index, name: node.name, kind, words };
+    if (options.json) await print(`${JSON.stringify(done, null, 2)}\n`);
+    else say(words);
+    return EXIT.ok;
+  });
+}
+
+/** The named one, or the only local one. */
+export async function pickCluster(engine: EngineConnection, id: string | undefined): Promise<ClusterInfo> {
+  const all = await engine.request('clusters.list', null);
+  if (id !== undefined) return all.find((one) => one.id === id) ?? fail({ code: 'cluster-not-found', id });
+  const local = all.filter(({ backend, state }) => backend !== 'remote' && state.kind !== 'failed');
+  const [only] = local;
+  if (only && local.length === 1) return only;
+  const detail =
+    local.length === 0
+      ? 'No cluster is running. Start one with: heliostat up'
+      : `There are several clusters: name one with --cluster (${local.map((one) => one.id).join(', ')}).`;
+  return fail({ code: 'bad-request', detail });
+}
+
+/** By its name, with a hyphen or a space, or by its number. */
+function findNode(cluster: ClusterInfo, name: string): NodeInfo {
+  const wanted = name.toLowerCase().replaceAll(/[\s_]+/g, '-');
+  const found = cluster.nodes.find(
+    (node) => node.name.replaceAll(' ', '-') === wanted || String(node.index) === wanted,
+  );
+  const detail = `Cluster ${cluster.id} has no node "${name}". It has ${cluster.nodes.map((node) => node.name).join(', ')}.`;
+  return found ?? fail({ code: 'bad-request', detail });
+}
