@@ -13,6 +13,18 @@ import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
 import type { ScriptCheck } from './model/script';
 import type { RunView, TaskRow } from './model/trace';
+import type {
+  CriticalPath,
+  Neighbourhood,
+  TaskBrief,
+  TaskDetails,
+  TaskList,
+  TaskListQuery,
+  TaskTiles,
+  TimelineLanes,
+  TimelineQuery,
+  TimelineSlices,
+} from './model/views';
 
 /** Grows when a client of the one and an engine of the other would misunderstand each other. */
 export const PROTOCOL_VERSION = 1;
@@ -60,6 +72,22 @@ export interface Methods {
     params: { id: string; from: number; limit: number };
     result: { tasks: TaskRow[]; total: number };
   };
+
+  /** The rows of the timeline, and its span. */
+  'runs.lanes': { params: { id: string }; result: TimelineLanes };
+  'runs.timeline': { params: { id: string; query: TimelineQuery }; result: TimelineSlices };
+  /** A page of the filtered and sorted table. */
+  'runs.taskList': { params: { id: string; query: TaskListQuery }; result: TaskList };
+  /** By its id or by its row; fails as `task-not-found`. */
+  'runs.task': { params: { id: string; task: string | number }; result: TaskDetails };
+  /** The next task in time that a text finds, from a moment on or before it; null when there is none. */
+  'runs.findTask': {
+    params: { id: string; text: string; timeMs: number; backwards?: boolean };
+    result: TaskBrief | null;
+  };
+  'runs.taskTiles': { params: { id: string; functionId: string; most: number }; result: TaskTiles };
+  'runs.neighbourhood': { params: { id: string; task: string; most: number }; result: Neighbourhood };
+  'runs.criticalPath': { params: { id: string }; result: CriticalPath };
 }
 
 export interface EngineInfo {

@@ -2,20 +2,19 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { isEnded } from '../simulator/model/run';
 import type { FunctionSummary } from '../simulator/model/trace';
+import type { TaskDetails } from '../simulator/model/views';
 import * as format from './format';
-import { GraphView } from './graph/graphView';
 import { home, skeleton } from './home';
 import type { Host } from './host';
 import { icon, spinner } from './icons';
-import { LogView } from './log/logView';
 import { FunctionColors } from './palette';
 import { SourcePopover } from './popover';
 import { failureCard } from './problems';
-import { ResourceStrip } from './resourceStrip';
-import { runPage, type PageLayout, type RunPageActions, type RunPageParts } from './runPage';
+import { makeParts, type RunPageParts } from './parts';
+import { runPage, type PageLayout, type RunPageActions } from './runPage';
 import { stateLook } from './runState';
 import type { Session } from './session';
-import type { Store } from './state';
+import type { LowTab, MainTab, Store, Tab } from './state';
 
 const WIDE_PX = 960;
 const TICK_MS = 1000;
@@ -38,17 +37,17 @@ export class App {
   ) {
     this.popover = new SourcePopover(document.body);
     this.actions = this.makeActions();
-    this.parts = {
-      graph: new GraphView(this.actions),
-      strip: new ResourceStrip(),
-      log: new LogView({
-        readLog: (id, from, maxBytes) => session.ask('runs.log', { id, from, maxBytes }),
-        toolsChanged: () => this.schedule(),
-        openSource: (link, anchor) => this.openSource(link.file, link.line, anchor),
-      }),
-    };
+    this.parts = makeParts(
+      {
+        ask: (method, params) => session.ask(method, params),
+        changed: () => this.schedule(),
+        openSource: (file, line, anchor) => this.openSource(file, line, anchor),
+      },
+      this.actions,
+    );
     store.onChange(() => this.schedule());
     new ResizeObserver(() => this.onResize()).observe(root);
+    root.addEventListener('keydown', (event) => this.onKey(event));
     setInterval(() => this.tick(), TICK_MS);
     this.onResize();
   }
@@ -56,6 +55,7 @@ export class App {
   /** Colours in canvases do not follow CSS by themselves. */
   themeChanged(): void {
     this.parts.strip.recolor();
+    this.parts.timeline.recolor();
     this.schedule();
   }
 
@@ -72,6 +72,12 @@ export class App {
     const { view } = this.store.data;
     const idle = this.store.nav.runId !== null && (view === null || isEnded(view.run.state));
     if (!idle && document.visibilityState === 'visible') this.schedule();
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const typing = (event.target as Element).matches('input, select, textarea, vscode-textfield');
+    if (event.key.toLowerCase() !== 'm' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    this.store.setNav({ full: !this.store.nav.full });
   }
 
   private onResize(): void {
@@ -166,12 +172,40 @@ export class App {
       openFunction: (fn, anchor) => this.openFunction(fn, anchor),
       runCommand: (command) => this.host.runCommand(command, store.nav.runId),
       select: (selected) => {
-        if (selected !== store.nav.selected) store.setNav({ selected });
+        const { nav } = store;
+        if (selected === nav.selected && nav.task === null) return;
+        store.setNav({
+          selected,
+          task: null,
+          taskFilter: { ...nav.taskFilter, functionId: taskFunction(selected) },
+        });
       },
+      selectTask: (id) => void this.selectTask(id),
+      openTask: (details, anchor) => this.openTask(details, anchor),
+      showNeighbours: () => store.setNav({ main: 'graph', tab: 'graph' }),
+      showInLog: (task) => this.parts.log.filterBy(`pid=${task.pid}`),
+      filterTasks: (filter) => store.setNav({ taskFilter: { ...store.nav.taskFilter, ...filter } }),
+      sortTasks: (taskSort) => store.setNav({ taskSort }),
       sortBy: (sort) => store.setNav({ sort }),
-      showTab: (tab) => store.setNav({ tab }),
+      showTab: (tab) =>
+        store.setNav({ tab, ...(isMain(tab) ? { main: tab } : isLow(tab) ? { low: tab } : {}) }),
+      fill: (full) => store.setNav({ full }),
       resize: (split) => store.setNav({ split: { ...store.nav.split, ...split } }),
     };
+  }
+
+  /** Its function is selected with it, so that every view shows the same. */
+  private async selectTask(id: string | null): Promise<void> {
+    if (id === null) return this.store.setNav({ task: null });
+    const details = await this.parts.reader.read(id);
+    if (details) this.store.setNav({ task: id, selected: details.task.functionId });
+  }
+
+  /** Where it was called, else where its function is defined. */
+  private openTask({ site, task }: TaskDetails, anchor: Element): void {
+    const fn = this.store.data.view?.functions.find((one) => one.id === task.functionId);
+    if (fn?.source) this.openSource(fn.source.file, fn.source.line, anchor);
+    else if (site) this.openSource(site.file, site.line, anchor);
   }
 
   private openFunction(fn: FunctionSummary, anchor: Element): void {
@@ -196,4 +230,17 @@ export class App {
     this.announced = said;
     this.host.showing(nav.runId, title);
   }
+}
+
+function isMain(tab: Tab): tab is MainTab {
+  return tab === 'graph' || tab === 'timeline' || tab === 'tasks';
+}
+
+function isLow(tab: Tab): tab is LowTab {
+  return tab === 'nodes' || tab === 'actors' || tab === 'findings';
+}
+
+/** The driver has no tasks of its own in the table. */
+function taskFunction(id: string | null): string | null {
+  return id === 'driver' ? null : id;
 }

@@ -5,8 +5,11 @@ import { hasStarted } from './runState';
 
 export interface EmptyTexts {
   graph: string;
+  timeline: string;
   functions: string;
   nodes: string;
+  actors: string;
+  findings: string;
   log: string;
 }
 
@@ -15,7 +18,10 @@ export function emptyTexts(view: RunView): EmptyTexts {
   if (!hasStarted(run)) {
     return {
       graph: 'The graph grows here once the script submits tasks.',
+      timeline: 'Tasks appear here, worker by worker, once the script submits them.',
       functions: 'Functions appear with their first task.',
+      actors: 'Actors appear once the script creates them.',
+      findings: 'What costs time and could be avoided appears here while the script runs.',
       nodes: 'Nodes appear once the cluster is there.',
       log: 'What the script prints appears here.',
     };
@@ -23,7 +29,10 @@ export function emptyTexts(view: RunView): EmptyTexts {
   const tasks = noTasks(view);
   return {
     graph: tasks,
+    timeline: tasks,
     functions: tasks,
+    actors: isEnded(run.state) ? 'The script created no actors.' : 'No actors yet.',
+    findings: isEnded(run.state) ? 'Nothing stands out in this run.' : 'Nothing stands out so far.',
     nodes: isEnded(run.state) ? 'No node was measured in this run.' : 'Waiting for the first measurements …',
     log: isEnded(run.state) ? 'The script printed nothing.' : 'Nothing printed yet.',
   };

@@ -16,6 +16,8 @@ export interface FunctionsModel {
   selected: string | null;
   sort: Sort | null;
   colors: FunctionColors;
+  /** Stands under the table instead of the selected function's own details. */
+  details: TemplateResult | null;
 }
 
 export interface FunctionsActions {
@@ -71,9 +73,8 @@ export function functionsTable(model: FunctionsModel, actions: FunctionsActions)
           )}
         </tbody>
       </table>
-      ${actorsNote(model.view)}
     </div>
-    ${selected ? functionDetails(selected, model, actions) : nothing}
+    ${model.details ?? (selected ? functionDetails(selected, model, actions) : nothing)}
   </div>`;
 }
 
@@ -197,17 +198,4 @@ function onKey(event: KeyboardEvent): void {
   if (to === undefined) return;
   event.preventDefault();
   rows[to]?.focus();
-}
-
-function actorsNote(view: RunView): TemplateResult | typeof nothing {
-  if (view.actors.length === 0) return nothing;
-  const count = (state: string): number => view.actors.filter((actor) => actor.state === state).length;
-  const words = (['alive', 'pending', 'restarting', 'dead'] as const)
-    .filter((state) => count(state) > 0)
-    .map((state) => `${format.count(count(state))} ${state}`);
-  const deaths = view.actors.filter((actor) => actor.state === 'dead' && actor.reason);
-  return html`<div class="actors">
-    <p>${format.countOf(view.actors.length, 'actor')}: ${words.join(', ')}</p>
-    ${deaths.slice(0, 5).map((actor) => html`<p class="actor-death">${actor.className}: ${actor.reason}</p>`)}
-  </div>`;
 }

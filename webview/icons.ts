@@ -22,6 +22,8 @@ const strokes = {
   back: 'M13 8H4M7.5 4.5L4 8l3.5 3.5',
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   reveal: 'M3 3.5v5.5h9M9 6l3 3-3 3',
+  fill: 'M9.5 2.5h4v4M6.5 13.5h-4v-4M13.5 2.5L9 7M2.5 13.5L7 9',
+  shrink: 'M13 7H9V3M3 9h4v4M9 7l4.5-4.5M7 9l-4.5 4.5',
   copy: 'M5.5 5.5h7v8h-7zM3.5 10.5v-8h7',
 } as const;
 

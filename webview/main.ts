@@ -5,7 +5,7 @@ import './style.css';
 import { App } from './app';
 import { findHost } from './host';
 import { Session } from './session';
-import { restoreNav, Store } from './state';
+import { noFilter, restoreNav, Store } from './state';
 import { watchTheme } from './theme';
 
 function start(): void {
@@ -18,7 +18,10 @@ function start(): void {
   const saved = restoreNav(host.loadState());
   const runId =
     asked !== undefined ? asked : host.initialRunId !== undefined ? host.initialRunId : saved.runId;
-  const nav = { ...saved, runId, selected: runId === saved.runId ? saved.selected : null };
+  const nav =
+    runId === saved.runId
+      ? { ...saved, runId }
+      : { ...saved, runId, selected: null, task: null, taskFilter: noFilter };
   const store = new Store(nav, (state) => host.saveState(state));
   session = new Session(store, host.carrier);
   const app = new App(rootElement(), store, session, host);

@@ -1,22 +1,24 @@
-/** One run: header, what went wrong, and four panes, placed by the room there is. */
+/** One run: header, what went wrong, and panes, placed by the room there is. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RunView } from '../simulator/model/trace';
+import { actorsList } from './actorsList';
 import { emptyTexts, neverStarted } from './emptyTexts';
 import * as format from './format';
 import { functionsTable, type FunctionsActions } from './functionsTable';
-import type { GraphView } from './graph/graphView';
-import { runHeader, type HeaderActions } from './header';
-import type { LogView } from './log/logView';
-import type { FunctionColors } from './palette';
-import { runProblems, type ProblemActions } from './problems';
-import type { ResourceStrip } from './resourceStrip';
-import { splitter } from './splitter';
-import type { Nav, Tab } from './state';
-import { tabList } from './tabs';
-import { settled } from './taskStates';
 import { ghostGraph } from './ghost';
+import { runHeader, type HeaderActions } from './header';
+import { icon } from './icons';
+import type { FunctionColors } from './palette';
+import type { RunPageParts } from './parts';
+import { runProblems, type ProblemActions } from './problems';
+import { splitter } from './splitter';
+import type { LowTab, MainTab, Nav, Tab } from './state';
+import { tabList, type TabItem } from './tabs';
+import { taskDetailsView, type TaskDetailsActions } from './tasks/taskDetails';
+import type { TaskTableActions } from './tasks/taskTable';
+import { settled } from './taskStates';
 
-/** `wide`: four panes side by side. `stack`: three as tabs over the log. */
+/** `wide`: four panes, two of them with tabs. `stack`: all as tabs over the log. */
 export type PageLayout = 'wide' | 'stack';
 
 export interface RunPageModel {
@@ -29,15 +31,10 @@ export interface RunPageModel {
   colors: FunctionColors;
 }
 
-/** Views that draw themselves; they are placed here and told of changes here. */
-export interface RunPageParts {
-  graph: GraphView;
-  strip: ResourceStrip;
-  log: LogView;
-}
-
-export interface RunPageActions extends HeaderActions, FunctionsActions, ProblemActions {
+export interface RunPageActions
+  extends HeaderActions, FunctionsActions, ProblemActions, TaskTableActions, TaskDetailsActions {
   showTab(tab: Tab): void;
+  fill(full: boolean): void;
   resize(split: Partial<Nav['split']>): void;
 }
 
@@ -58,30 +55,42 @@ function notStartedPage(model: RunPageModel, words: string, actions: RunPageActi
 function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
   const { view, nav, layout } = model;
   updateParts(model, parts);
-  const empty = emptyTexts(view);
-  const noTasks = view.functions.length === 0;
-  return html`<div class="run" data-layout=${layout}>
+  const wide = layout === 'wide';
+  const full = wide && nav.full;
+  return html`<div
+    class="run"
+    data-layout=${layout}
+    data-full=${full ? 'yes' : 'no'}
+    data-details=${nav.selected === null ? 'no' : 'yes'}
+  >
     ${runHeader(model, actions)} ${runProblems(view, actions)}
     <div class="panes">
-      ${layout === 'stack' ? tabs(model, actions) : nothing}
-      ${pane('graph', 'Task graph', model, [
-        parts.graph.element,
-        noTasks ? html`<div class="empty-graph">${ghostGraph()}${emptyText(empty.graph)}</div>` : nothing,
-      ])}
-      ${layout === 'wide' ? verticalSplitter(nav, actions) : nothing}
-      ${pane('functions', 'Functions', model, functions(model, actions, empty.functions))}
-      ${horizontalSplitter(nav, actions)} ${logPane(parts)}
-      ${pane('nodes', 'Nodes', model, [
-        parts.strip.element,
-        view.nodes.length === 0 ? emptyText(empty.nodes) : nothing,
-      ])}
+      ${
+        wide
+          ? html`${mainPane(model, parts, actions)} ${verticalSplitter(nav, actions)}
+            ${pane('functions', 'Functions', functionsPane(model, parts, actions))}
+            ${horizontalSplitter(nav, actions)} ${logPane(parts)} ${lowPane(model, parts, actions)}`
+          : html`${stackTabs(model, actions)} ${stackPane(model, parts, actions)}
+            ${horizontalSplitter(nav, actions)} ${logPane(parts)}`
+      }
     </div>
   </div>`;
 }
 
-function updateParts({ view, nav, colors }: RunPageModel, parts: RunPageParts): void {
+function updateParts(model: RunPageModel, parts: RunPageParts): void {
+  const { view, nav, colors, nowMs } = model;
   colors.learn(view.functions);
+  parts.reader.show(view.run.id, view.version);
   parts.graph.update({ view, selected: nav.selected, colors });
+  parts.timeline.update({ view, selected: nav.selected, task: nav.task, colors, nowMs });
+  parts.tasks.update({
+    view,
+    task: nav.task,
+    filter: nav.taskFilter,
+    sort: nav.taskSort,
+    colors,
+    nowMs,
+  });
   parts.strip.update(view);
   parts.log.update({
     runId: view.run.id,
@@ -91,38 +100,129 @@ function updateParts({ view, nav, colors }: RunPageModel, parts: RunPageParts): 
   });
 }
 
-function functions(model: RunPageModel, actions: RunPageActions, empty: string): TemplateResult {
-  const { view, nav, colors } = model;
-  if (view.functions.length === 0) return emptyText(empty);
-  return functionsTable({ view, selected: nav.selected, sort: nav.sort, colors }, actions);
+// What a tab shows
+
+function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: RunPageActions): unknown {
+  const { view } = model;
+  const empty = emptyTexts(view);
+  const noTasks = view.functions.length === 0;
+  switch (tab) {
+    case 'graph':
+      return [
+        parts.graph.element,
+        noTasks ? html`<div class="empty-graph">${ghostGraph()}${emptyText(empty.graph)}</div>` : nothing,
+      ];
+    case 'timeline':
+      return noTasks ? emptyText(empty.timeline) : parts.timeline.element;
+    case 'tasks':
+      return noTasks ? emptyText(empty.functions) : parts.tasks.element;
+    case 'functions':
+      return functionsPane(model, parts, actions);
+    case 'nodes':
+      return [parts.strip.element, view.nodes.length === 0 ? emptyText(empty.nodes) : nothing];
+    case 'actors':
+      return view.actors.length === 0 ? emptyText(empty.actors) : actorsList(model, actions);
+    case 'findings':
+      return emptyText(empty.findings);
+  }
 }
 
-function tabs({ view, nav }: RunPageModel, actions: RunPageActions): TemplateResult {
-  const { failed } = view.run.taskCounts;
-  return tabList<Tab>(
-    'Run',
-    [
-      { id: 'graph', title: 'Task graph', badge: '' },
-      { id: 'functions', title: 'Functions', badge: failed > 0 ? `${format.count(failed)} failed` : '' },
-      { id: 'nodes', title: 'Nodes', badge: '' },
-    ],
-    nav.tab,
-    (tab) => actions.showTab(tab),
+function functionsPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
+  const { view, nav, colors, nowMs } = model;
+  if (view.functions.length === 0) return emptyText(emptyTexts(view).functions);
+  const details = nav.task === null ? null : parts.reader.get(nav.task);
+  return functionsTable(
+    {
+      view,
+      selected: nav.selected,
+      sort: nav.sort,
+      colors,
+      details: details && taskDetailsView({ view, details, colors, nowMs }, actions),
+    },
+    actions,
   );
 }
 
-/** In the stack, the tab is the title. */
-function pane(id: Tab, title: string, { layout, nav }: RunPageModel, content: unknown): TemplateResult {
-  const stacked = layout === 'stack';
+// Tabs
+
+function mainItems(): TabItem<MainTab>[] {
+  return [
+    { id: 'graph', title: 'Task graph', badge: '' },
+    { id: 'timeline', title: 'Timeline', badge: '' },
+    { id: 'tasks', title: 'Tasks', badge: '' },
+  ];
+}
+
+function lowItems({ view }: RunPageModel): TabItem<LowTab>[] {
+  const dead = view.actors.filter((actor) => actor.reason !== null).length;
+  return [
+    { id: 'nodes', title: 'Nodes', badge: '' },
+    { id: 'actors', title: 'Actors', badge: dead > 0 ? `${format.count(dead)} dead` : '' },
+    { id: 'findings', title: 'What stands out', badge: '' },
+  ];
+}
+
+function stackTabs(model: RunPageModel, actions: RunPageActions): TemplateResult {
+  const { failed } = model.view.run.taskCounts;
+  const items: TabItem<Tab>[] = [
+    ...mainItems(),
+    { id: 'functions', title: 'Functions', badge: failed > 0 ? `${format.count(failed)} failed` : '' },
+    ...lowItems(model),
+  ];
+  return tabList('Run', items, model.nav.tab, (tab) => actions.showTab(tab));
+}
+
+// Panes
+
+function stackPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
+  const { tab } = model.nav;
   return html`<section
-    class="pane ${id}-pane"
-    id="pane-${id}"
-    role=${stacked ? 'tabpanel' : 'region'}
-    aria-label=${title}
-    ?hidden=${stacked && nav.tab !== id}
+    class="pane ${tab}-pane top-pane"
+    id="pane-${tab}"
+    role="tabpanel"
+    aria-labelledby="tab-${tab}"
   >
-    ${stacked ? nothing : html`<header class="pane-head"><h2>${title}</h2></header>`}
-    <div class="pane-body">${content}</div>
+    <div class="pane-body">${content(tab, model, parts, actions)}</div>
+  </section>`;
+}
+
+function mainPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
+  const { main, full } = model.nav;
+  const title = full ? 'Show all panes (M)' : 'Fill the page (M)';
+  return tabbedPane('graph-pane', 'Views', mainItems(), main, actions, [
+    html`<button class="tool" title=${title} aria-label=${title} @click=${() => actions.fill(!full)}>
+      ${icon(full ? 'shrink' : 'fill')}
+    </button>`,
+    content(main, model, parts, actions),
+  ]);
+}
+
+function lowPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
+  const { low } = model.nav;
+  return tabbedPane('nodes-pane', 'Cluster', lowItems(model), low, actions, [
+    nothing,
+    content(low, model, parts, actions),
+  ]);
+}
+
+function tabbedPane<T extends Tab>(
+  area: string,
+  label: string,
+  items: readonly TabItem<T>[],
+  active: T,
+  actions: RunPageActions,
+  [tools, body]: [tools: unknown, body: unknown],
+): TemplateResult {
+  return html`<section class="pane ${area}" aria-label=${label}>
+    <header class="pane-head">${tabList(label, items, active, (tab) => actions.showTab(tab))}${tools}</header>
+    <div class="pane-body" id="pane-${active}" role="tabpanel" aria-labelledby="tab-${active}">${body}</div>
+  </section>`;
+}
+
+function pane(id: string, title: string, body: unknown): TemplateResult {
+  return html`<section class="pane ${id}-pane" role="region" aria-label=${title}>
+    <header class="pane-head"><h2>${title}</h2></header>
+    <div class="pane-body">${body}</div>
   </section>`;
 }
 

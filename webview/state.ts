@@ -6,9 +6,13 @@ import type { ClusterInfo } from '../simulator/model/cluster';
 import type { Failure } from '../simulator/model/failure';
 import type { RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
+import type { TaskFilter, TaskListQuery } from '../simulator/model/views';
 import type { ConnectionState } from './connection';
 
-export type Tab = 'graph' | 'functions' | 'nodes';
+/** Where there is room: the large pane, and the one at the lower right. Where there is not, all are tabs of one. */
+export type MainTab = 'graph' | 'timeline' | 'tasks';
+export type LowTab = 'nodes' | 'actors' | 'findings';
+export type Tab = MainTab | 'functions' | LowTab;
 export type SortColumn = 'name' | 'total' | 'running' | 'waiting' | 'failed' | 'p50' | 'p95' | 'time';
 export interface Sort {
   column: SortColumn;
@@ -37,18 +41,34 @@ export interface Nav {
   runId: string | null;
   /** Id of the selected function. */
   selected: string | null;
+  /** Id of the selected task, one of that function's. */
+  task: string | null;
   tab: Tab;
+  main: MainTab;
+  low: LowTab;
+  /** The large pane has the page to itself. */
+  full: boolean;
+  taskFilter: TaskFilter;
+  /** Null is the standing order: errors first. */
+  taskSort: TaskListQuery['sort'];
   /** Null is the standing order: errors first. */
   sort: Sort | null;
   /** Share of the left column and the upper row, in percent. */
   split: { x: number; y: number };
 }
 
-const NAV_VERSION = 1;
+const NAV_VERSION = 2;
+export const noFilter: TaskFilter = { text: '', functionId: null, state: null, node: null };
 export const initialNav: Nav = {
   runId: null,
   selected: null,
+  task: null,
   tab: 'graph',
+  main: 'graph',
+  low: 'nodes',
+  full: false,
+  taskFilter: noFilter,
+  taskSort: null,
   sort: null,
   split: { x: 60, y: 58 },
 };
@@ -95,13 +115,8 @@ export function restoreNav(saved: unknown): Nav {
   if (typeof saved !== 'object' || saved === null) return initialNav;
   const nav = saved as Partial<Nav> & { version?: unknown };
   if (nav.version !== NAV_VERSION) return initialNav;
-  return {
-    runId: nav.runId ?? null,
-    selected: nav.selected ?? null,
-    tab: nav.tab ?? initialNav.tab,
-    sort: nav.sort ?? null,
-    split: nav.split ?? initialNav.split,
-  };
+  const { version: _version, ...kept } = nav;
+  return { ...initialNav, ...kept };
 }
 
 /**

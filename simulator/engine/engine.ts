@@ -20,6 +20,7 @@ import { checkScript } from '../script/check';
 import { debugPlace, EngineDebugHost } from './debugHost';
 import { startRequest } from './startRequest';
 import type { Handlers } from './server';
+import { viewHandlers } from './viewHandlers';
 
 export interface EngineOptions {
   paths: Paths;
@@ -133,6 +134,7 @@ export class Engine {
     'runs.view': ({ id, since }) => this.runs.view(id, since),
     'runs.log': ({ id, from, maxBytes }) => this.runs.logPiece(id, from, maxBytes),
     'runs.tasks': ({ id, from, limit }) => this.runs.tasks(id, from, limit),
+    ...viewHandlers({ read: (id, ask) => this.runs.read(id, ask) }),
   };
 
   private clustersChanged(event: ClustersEvent): void {

@@ -40,6 +40,7 @@ export type Failure =
   | { code: 'image-not-found'; image: string; detail: string }
   // runs
   | { code: 'run-not-found'; id: string }
+  | { code: 'task-not-found'; task: string }
   | { code: 'run-failed'; exitCode: number; error: string | null }
   | { code: 'job-not-started'; reason: string; message: string }
   | { code: 'trace-unreadable'; path: string; detail: string }

@@ -172,6 +172,11 @@ const words: Words = {
     detail: 'Its record may have been removed.',
     actions: [refresh],
   }),
+  'task-not-found': (f) => ({
+    title: `This run has no task ${f.task}.`,
+    detail: '',
+    actions: [],
+  }),
   'run-failed': (f) => ({
     title: f.error ?? `The script ended with exit code ${f.exitCode}.`,
     detail: f.error ? `The script ended with exit code ${f.exitCode}.` : '',

@@ -139,6 +139,13 @@ export interface NodeFacts {
   memoryBytes: number;
 }
 
+/** Histogram of durations; two bins to an octave, so that each is 1.41 times as long as the one before it. */
+export interface DurationSpark {
+  /** Lower bound of the first bin. */
+  fromMs: number;
+  counts: number[];
+}
+
 /** One function of the run: a node of the task graph. */
 export interface FunctionSummary {
   /** Stable within a run. */
@@ -152,6 +159,8 @@ export interface FunctionSummary {
   /** Of ended attempts, wall time; null where none has ended. */
   p50Ms: number | null;
   p95Ms: number | null;
+  /** How its durations are spread. */
+  spark: DurationSpark | null;
   totalMs: number;
   /** Largest number of GPUs that one of its tasks asked for. */
   gpus: number;

@@ -9,6 +9,7 @@ import { isEnded, type RunInfo, type RunRequest } from '../model/run';
 import type { RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
 import { taskRows } from '../trace/rows';
+import type { TraceStore } from '../trace/traceStore';
 import { RunRecords } from './record';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import { RunSession, type Placement } from './session';
@@ -103,6 +104,14 @@ export class Runs {
     await session.loadTrace();
     this.keepLoaded(id);
     return { tasks: taskRows(session.store, from, limit), total: session.store.tasks.size };
+  }
+
+  /** What a view asks of a run's trace, which is loaded for it. */
+  async read<T>(id: string, ask: (store: TraceStore, run: RunInfo) => T): Promise<T> {
+    const session = this.session(id);
+    await session.loadTrace();
+    this.keepLoaded(id);
+    return ask(session.store, session.info);
   }
 
   logPiece(id: string, from: number, maxBytes: number): LogPiece {

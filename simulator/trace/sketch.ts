@@ -2,7 +2,10 @@
  * A distribution of durations in bounded space: exact up to 256 values, then in buckets whose bounds grow by 2 %, so
  * that a percentile is within 1 % (the idea of DDSketch, VLDB 2019).
  */
+import type { DurationSpark } from '../model/trace';
+
 const EXACT = 256;
+const SPARK_BINS = 24;
 const GROWTH = 1.02;
 const LOG = Math.log(GROWTH);
 const SMALLEST_MS = 0.001;
@@ -32,6 +35,25 @@ export class Sketch {
       if (seen >= rank) return at === 0 ? 0 : (SMALLEST_MS * GROWTH ** at * 2) / (1 + GROWTH);
     }
     return null;
+  }
+
+  /** How the values are spread, by half octaves from the smallest on; null for none. */
+  spark(): DurationSpark | null {
+    if (this.count === 0) return null;
+    const values = this.exact
+      ? this.exact.map((value) => [value, 1] as const)
+      : [...this.buckets!].flatMap((count, at) =>
+          count > 0 ? [[SMALLEST_MS * GROWTH ** at, count] as const] : [],
+        );
+    const binOf = (value: number): number => Math.floor(2 * Math.log2(Math.max(SMALLEST_MS, value)));
+    const first = values.reduce((least, [value]) => Math.min(least, binOf(value)), Infinity);
+    const counts: number[] = [];
+    for (const [value, count] of values) {
+      const bin = Math.min(SPARK_BINS - 1, binOf(value) - first);
+      while (counts.length <= bin) counts.push(0);
+      counts[bin]! += count;
+    }
+    return { fromMs: 2 ** (first / 2), counts };
   }
 
   private spread(): void {

@@ -125,6 +125,7 @@ function summary(
     counts,
     p50Ms: isDriver ? null : stats.durations.percentile(0.5),
     p95Ms: isDriver ? null : stats.durations.percentile(0.95),
+    spark: isDriver ? null : stats.durations.spark(),
     totalMs: stats.durations.sum,
     gpus: stats.gpus,
     waitP50Ms: relations.waits.get(functionKey(t, stats.row))?.percentile(0.5) ?? null,

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '../../simulator/base/context';
 import { EngineServer, type Handlers } from '../../simulator/engine/server';
+import { viewHandlers } from '../../simulator/engine/viewHandlers';
 import type { ClusterInfo } from '../../simulator/model/cluster';
 import { fail } from '../../simulator/model/failure';
 import type { RunInfo } from '../../simulator/model/run';
 import type { RunView } from '../../simulator/model/trace';
+import { START_MS } from './sampleRun';
+import { TraceStore } from '../../simulator/trace/traceStore';
 import { PROTOCOL_VERSION, type LogPiece, type Method } from '../../simulator/protocol';
 
 export const SECRET = 'a-secret-of-the-test';
@@ -50,6 +53,10 @@ export class PlaybackEngine {
   view: RunView | null = null;
   runs: RunInfo[] = [];
   clusters: ClusterInfo[] = [];
+  /** What the views beyond the snapshot are drawn from. */
+  trace = new TraceStore();
+  /** By the clock of the runs that are shown. */
+  nowMs = START_MS + 74_000;
   log: PlaybackLog = textLog('');
   private server: EngineServer | null = null;
   private port = 0;
@@ -145,7 +152,20 @@ export class PlaybackEngine {
         return this.logPiece(params.from, params.maxBytes);
       },
       'runs.tasks': refuse,
+      ...this.views(),
     };
+  }
+
+  private views(): ReturnType<typeof viewHandlers> {
+    return viewHandlers(
+      {
+        read: (_id, ask) => {
+          const run = this.view?.run;
+          return run ? Promise.resolve(ask(this.trace, run)) : Promise.reject(new Error('No run is shown.'));
+        },
+      },
+      () => this.nowMs,
+    );
   }
 
   private logPiece(from: number, maxBytes: number): LogPiece {

@@ -1,6 +1,8 @@
 /** A run of the pipeline sample at several moments of its life, as the engine tells it. */
 import type { ClusterInfo, NodeSample } from '../../simulator/model/cluster';
 import type { RunInfo, RunState, TaskCounts } from '../../simulator/model/run';
+import { runView } from '../../simulator/run/view';
+import type { TraceStore } from '../../simulator/trace/traceStore';
 import type { FunctionSummary, NodeSeries, RunView } from '../../simulator/model/trace';
 
 export const RUN_ID = '20261124-101500-pipeline';
@@ -24,6 +26,7 @@ export function sampleFunction(
     kind: 'task',
     p50Ms: null,
     p95Ms: null,
+    spark: null,
     totalMs: 0,
     gpus: 0,
     waitP50Ms: null,
@@ -190,6 +193,14 @@ export function runningView(): RunView {
     nodes: nodes(74),
     actors: [{ id: 'a1', className: 'Scores', state: 'alive', reason: null }],
   });
+}
+
+/** A run that is drawn from a trace, as the engine draws it. */
+export function tracedView(store: TraceStore, part: Partial<RunInfo> = {}): RunView {
+  const lines = { read: 55, augment: 66, train: 78, evaluate: 92, Scores: 101, 'Scores.add': 104 };
+  const definitions = new Map(Object.entries(lines).map(([name, line]) => [name, { file: SCRIPT, line }]));
+  const run = runInfo({ kind: 'running' }, { taskCounts: store.counts(), ...part });
+  return runView(run, store, definitions, 0);
 }
 
 export function succeededView(): RunView {

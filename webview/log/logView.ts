@@ -87,6 +87,11 @@ export class LogView {
       ></vscode-textfield>`;
   }
 
+  /** Shows only lines with this text. */
+  filterBy(text: string): void {
+    this.setQuery(text);
+  }
+
   private startOver(runId: string): void {
     this.reader?.dispose();
     this.filter?.dispose();

@@ -1,0 +1,130 @@
+/**
+ * The chain of tasks that decided when a run ended, by last arrival: from the task that ended last, back to whichever
+ * let it begin no earlier (the input that was ready last, else who submitted it), and so on to the beginning.
+ */
+import { MAX_PATH_STEPS, type CriticalPath } from '../model/views';
+import { known, taskBrief } from './taskBrief';
+import { functionId } from './summary';
+import { inputsOf } from './taskLinks';
+import { waitsOf } from './taskWaits';
+import { NONE, type TaskTable } from './taskTable';
+import type { TraceStore } from './traceStore';
+
+export function criticalPath(store: TraceStore): CriticalPath {
+  const t = store.tasks;
+  const rows = chain(store, lastToEnd(t));
+  const path: CriticalPath = {
+    steps: [],
+    length: rows.length,
+    functions: [],
+    edges: [],
+    totalMs: 0,
+    waitedMs: 0,
+    queuedMs: 0,
+    ranMs: 0,
+  };
+  const functions = new Set<string>();
+  const edges = new Map<string, { from: string; to: string }>();
+  let before: string | null = null;
+  rows.forEach((row, at) => {
+    const phases = phasesOf(t, row, at === 0 ? null : rows[at - 1]!);
+    path.waitedMs += phases.waitedMs;
+    path.queuedMs += phases.queuedMs;
+    path.ranMs += phases.ranMs;
+    const id = functionId(t, row);
+    if (id !== null) functions.add(id);
+    if (id !== null && before !== null) edges.set(`${before}\n${id}`, { from: before, to: id });
+    before = id;
+    if (rows.length - at <= MAX_PATH_STEPS) path.steps.push({ task: taskBrief(store, row), ...phases });
+  });
+  const first = rows[0];
+  const last = rows.at(-1);
+  if (first !== undefined && last !== undefined) {
+    path.totalMs = t.endMs[last]! - (known(t.submitMs[first]!) ?? t.startMs[first]!);
+  }
+  return { ...path, functions: [...functions], edges: [...edges.values()] };
+}
+
+function lastToEnd(t: TaskTable): number {
+  let best = NONE;
+  for (let row = 0; row < t.size; row++) {
+    if (t.kind[row] === 0 || Number.isNaN(t.endMs[row]!)) continue;
+    if (best === NONE || t.endMs[row]! > t.endMs[best]!) best = row;
+  }
+  return best;
+}
+
+/** First to last. A trace with a cycle (clocks that jumped) ends where it would begin again. */
+function chain(store: TraceStore, last: number): number[] {
+  const seen = new Set<number>();
+  const rows: number[] = [];
+  for (let row = last; row !== NONE && !seen.has(row); row = cause(store, row)) {
+    seen.add(row);
+    rows.push(row);
+  }
+  return rows.reverse();
+}
+
+function cause(store: TraceStore, row: number): number {
+  const t = store.tasks;
+  const best = lastEnded(
+    t,
+    inputsOf(store, row)
+      .filter(({ kind }) => kind === 'argument' || kind === 'actor')
+      .map((link) => link.row),
+  );
+  const submitMs = t.submitMs[row]!;
+  if (best !== NONE && !(t.endMs[best]! < submitMs)) return best;
+  const parent = t.parent[row]!;
+  // Its inputs were there before it was submitted: what decided is when its parent came to submitting it, and that
+  // what it had waited for last.
+  if (parent === NONE) return best;
+  const waitedFor = lastEnded(t, waitedForBefore(store, parent, submitMs));
+  if (waitedFor !== NONE) return waitedFor;
+  return t.kind[parent] === 0 ? best : parent;
+}
+
+function lastEnded(t: TaskTable, rows: readonly number[]): number {
+  let best = NONE;
+  for (const row of rows) {
+    if (t.kind[row] === 0 || Number.isNaN(t.endMs[row]!)) continue;
+    if (best === NONE || t.endMs[row]! > t.endMs[best]!) best = row;
+  }
+  return best;
+}
+
+/** Producers of what a task waited for last before a moment. */
+function waitedForBefore(store: TraceStore, task: number, timeMs: number): number[] {
+  const { waits, waitEdges } = store;
+  const own = waitsOf(store, task);
+  let low = 0;
+  let high = own.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (waits.endMs[own[middle]!]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  const last = own[low - 1];
+  if (last === undefined) return [];
+  const first = waitEdges.first(last);
+  return Array.from({ length: waitEdges.count(last) }, (_, at) => waitEdges.task[first + at]!);
+}
+
+/** What passed between the end of the step before and its own, by what it was spent on. */
+function phasesOf(
+  t: TaskTable,
+  row: number,
+  before: number | null,
+): { waitedMs: number; queuedMs: number; ranMs: number } {
+  const startMs = t.startMs[row]!;
+  const submitMs = known(t.submitMs[row]!) ?? startMs;
+  const readyMs = Math.max(
+    submitMs,
+    before === null ? submitMs : Math.min(known(t.endMs[before]!) ?? submitMs, startMs),
+  );
+  return {
+    waitedMs: Math.max(0, readyMs - submitMs),
+    queuedMs: Math.max(0, startMs - readyMs),
+    ranMs: Math.max(0, t.endMs[row]! - startMs),
+  };
+}

@@ -1,0 +1,40 @@
+/** Views that draw themselves. They are made once, placed by the page and told of changes. */
+import type { Ask } from './ask';
+import { GraphView } from './graph/graphView';
+import { LogView } from './log/logView';
+import { ResourceStrip } from './resourceStrip';
+import type { RunPageActions } from './runPage';
+import { TaskReader } from './tasks/taskReader';
+import { TaskTable } from './tasks/taskTable';
+import { TimelineView } from './timeline/timelineView';
+
+export interface RunPageParts {
+  graph: GraphView;
+  timeline: TimelineView;
+  tasks: TaskTable;
+  strip: ResourceStrip;
+  log: LogView;
+  reader: TaskReader;
+}
+
+export interface PartsHost {
+  ask: Ask;
+  changed(): void;
+  openSource(file: string, line: number, anchor: Element): void;
+}
+
+export function makeParts(host: PartsHost, actions: RunPageActions): RunPageParts {
+  const reader = new TaskReader(host.ask, () => host.changed());
+  return {
+    reader,
+    graph: new GraphView(actions),
+    timeline: new TimelineView(host.ask, reader, actions),
+    tasks: new TaskTable(host.ask, reader, actions),
+    strip: new ResourceStrip(),
+    log: new LogView({
+      readLog: (id, from, maxBytes) => host.ask('runs.log', { id, from, maxBytes }),
+      toolsChanged: () => host.changed(),
+      openSource: (link, anchor) => host.openSource(link.file, link.line, anchor),
+    }),
+  };
+}

@@ -1,0 +1,18 @@
+/** What the timeline says of itself and of its lanes. */
+import type { RunView } from '../../simulator/model/trace';
+import type { Lane } from '../../simulator/model/views';
+import * as format from '../format';
+
+/** For people who do not see the drawing; the table of tasks has all that is in it. */
+export function describe({ nodes, functions }: RunView): string {
+  const what = `${format.countOf(functions.length, 'function')} on ${format.countOf(nodes.length, 'node')}`;
+  return `Timeline of ${what}. W and S zoom, A and D move, arrow keys go from task to task, F fits, slash searches.`;
+}
+
+/** Only a worker's first lane has a name. */
+export function laneName(lane: Lane | undefined): string {
+  if (!lane) return '';
+  if (lane.kind === 'driver') return 'Driver';
+  if (lane.depth > 0) return '';
+  return lane.pid === null ? 'worker' : `pid ${lane.pid}`;
+}
