@@ -182,7 +182,12 @@ export class App {
       },
       selectTask: (id) => void this.selectTask(id),
       openTask: (details, anchor) => this.openTask(details, anchor),
-      showNeighbours: () => store.setNav({ main: 'graph', tab: 'graph' }),
+      showNeighbours: (neighbours) => {
+        store.setNav({ neighbours, main: 'graph', tab: 'graph' });
+        void this.selectTask(neighbours);
+      },
+      closeNeighbours: () => store.setNav({ neighbours: null }),
+      selectRow: (row) => void this.selectTask(row),
       showInLog: (task) => this.parts.log.filterBy(`pid=${task.pid}`),
       filterTasks: (filter) => store.setNav({ taskFilter: { ...store.nav.taskFilter, ...filter } }),
       sortTasks: (taskSort) => store.setNav({ taskSort }),
@@ -195,10 +200,10 @@ export class App {
   }
 
   /** Its function is selected with it, so that every view shows the same. */
-  private async selectTask(id: string | null): Promise<void> {
-    if (id === null) return this.store.setNav({ task: null });
-    const details = await this.parts.reader.read(id);
-    if (details) this.store.setNav({ task: id, selected: details.task.functionId });
+  private async selectTask(task: string | number | null): Promise<void> {
+    if (task === null) return this.store.setNav({ task: null });
+    const details = await this.parts.reader.read(task);
+    if (details) this.store.setNav({ task: details.task.id, selected: details.task.functionId });
   }
 
   /** Where it was called, else where its function is defined. */

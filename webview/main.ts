@@ -21,7 +21,7 @@ function start(): void {
   const nav =
     runId === saved.runId
       ? { ...saved, runId }
-      : { ...saved, runId, selected: null, task: null, taskFilter: noFilter };
+      : { ...saved, runId, selected: null, task: null, neighbours: null, taskFilter: noFilter };
   const store = new Store(nav, (state) => host.saveState(state));
   session = new Session(store, host.carrier);
   const app = new App(rootElement(), store, session, host);

@@ -1,6 +1,7 @@
 /** Views that draw themselves. They are made once, placed by the page and told of changes. */
 import type { Ask } from './ask';
 import { GraphView } from './graph/graphView';
+import { NeighbourView } from './graph/neighbourView';
 import { LogView } from './log/logView';
 import { ResourceStrip } from './resourceStrip';
 import type { RunPageActions } from './runPage';
@@ -10,6 +11,7 @@ import { TimelineView } from './timeline/timelineView';
 
 export interface RunPageParts {
   graph: GraphView;
+  neighbours: NeighbourView;
   timeline: TimelineView;
   tasks: TaskTable;
   strip: ResourceStrip;
@@ -27,7 +29,8 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
   const reader = new TaskReader(host.ask, () => host.changed());
   return {
     reader,
-    graph: new GraphView(actions),
+    graph: new GraphView(host.ask, actions),
+    neighbours: new NeighbourView(host.ask, actions),
     timeline: new TimelineView(host.ask, reader, actions),
     tasks: new TaskTable(host.ask, reader, actions),
     strip: new ResourceStrip(),

@@ -35,6 +35,9 @@ export interface RunPageActions
   extends HeaderActions, FunctionsActions, ProblemActions, TaskTableActions, TaskDetailsActions {
   showTab(tab: Tab): void;
   fill(full: boolean): void;
+  closeNeighbours(): void;
+  /** A row of the trace's table. */
+  selectRow(row: number): void;
   resize(split: Partial<Nav['split']>): void;
 }
 
@@ -82,6 +85,9 @@ function updateParts(model: RunPageModel, parts: RunPageParts): void {
   colors.learn(view.functions);
   parts.reader.show(view.run.id, view.version);
   parts.graph.update({ view, selected: nav.selected, colors });
+  if (nav.neighbours !== null) {
+    parts.neighbours.update({ view, centre: nav.neighbours, task: nav.task, colors });
+  }
   parts.timeline.update({ view, selected: nav.selected, task: nav.task, colors, nowMs });
   parts.tasks.update({
     view,
@@ -108,6 +114,7 @@ function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: Ru
   const noTasks = view.functions.length === 0;
   switch (tab) {
     case 'graph':
+      if (model.nav.neighbours !== null) return parts.neighbours.element;
       return [
         parts.graph.element,
         noTasks ? html`<div class="empty-graph">${ghostGraph()}${emptyText(empty.graph)}</div>` : nothing,

@@ -37,7 +37,7 @@ export class Session {
   show(runId: string | null): void {
     if (runId === this.store.nav.runId) return;
     this.lastPulled = null;
-    this.store.setNav({ runId, selected: null, task: null, taskFilter: noFilter });
+    this.store.setNav({ runId, selected: null, task: null, neighbours: null, taskFilter: noFilter });
     this.store.setData({ view: null, viewFailure: null, actionFailure: null });
     this.watch();
   }

@@ -43,6 +43,8 @@ export interface Nav {
   selected: string | null;
   /** Id of the selected task, one of that function's. */
   task: string | null;
+  /** The task whose neighbourhood stands in the graph's place. */
+  neighbours: string | null;
   tab: Tab;
   main: MainTab;
   low: LowTab;
@@ -63,6 +65,7 @@ export const initialNav: Nav = {
   runId: null,
   selected: null,
   task: null,
+  neighbours: null,
   tab: 'graph',
   main: 'graph',
   low: 'nodes',

@@ -14,6 +14,8 @@ export interface GraphNode {
   gpu: string;
   words: StateWords;
   selected: boolean;
+  /** On the critical path, which is lit. */
+  critical: boolean;
   /** Neither selected nor joined to what is. */
   faded: boolean;
   /** Whether Tab comes here. */
@@ -30,12 +32,14 @@ const FAR_NAME_FONT = '600 22px';
 const SMALL_FONT = '11px';
 const CHIP_FONT = '10px';
 const SEPARATOR = ' · ';
+const SPARK = { width: 48, height: 13, bottom: 40 };
 
 export function graphNode(node: GraphNode): SVGTemplateResult {
   const { fn, at } = node;
   const classes = ['node', fn.kind];
   if (node.selected) classes.push('selected');
   if (node.faded) classes.push('faded');
+  if (node.critical) classes.push('critical');
   if (fn.counts.failed > 0) classes.push('has-failed');
   if (fn.counts.running > 0) classes.push('is-running');
   const position = { transform: `translate(${at.x - NODE_WIDTH / 2}px, ${at.y - NODE_HEIGHT / 2}px)` };
@@ -62,6 +66,7 @@ function nearContent(node: GraphNode): SVGTemplateResult {
   return svg`<text class="node-name" x=${LEFT} y="21">${fitText(fn.name, NAME_FONT, nameRoom)}</text>
     <text class="node-total" x=${RIGHT} y="21">${total}</text>
     <text class="node-small" x=${LEFT} y="38">${secondLine(fn)}</text>
+    ${spark(fn, node.color)}
     ${bar(fn, { y: 48, height: 4 })}
     ${lastLine(node)}`;
 }
@@ -81,10 +86,23 @@ function describe({ fn, gpu, words }: GraphNode): string {
 }
 
 function secondLine(fn: FunctionSummary): string {
-  const parts = [kindWord(fn.kind)];
+  const parts = fn.kind === 'task' && fn.p50Ms !== null ? [] : [kindWord(fn.kind)];
   if (fn.p50Ms !== null) parts.push(`p50 ${format.duration(fn.p50Ms)}`);
   if (fn.p95Ms !== null && fn.counts.total > 1) parts.push(`p95 ${format.duration(fn.p95Ms)}`);
-  return fitWords(parts, SEPARATOR, SMALL_FONT, INNER).join(SEPARATOR);
+  const room = fn.spark === null ? INNER : INNER - SPARK.width - 8;
+  return fitWords(parts, SEPARATOR, SMALL_FONT, room).join(SEPARATOR);
+}
+
+/** How its durations are spread, short ones at the left; each bar is 1.4 times as long as the one before it. */
+function spark(fn: FunctionSummary, color: string): SVGTemplateResult | typeof nothing {
+  if (fn.spark === null || fn.counts.total < 2) return nothing;
+  const { counts } = fn.spark;
+  const most = Math.max(...counts);
+  const step = Math.min(5, SPARK.width / counts.length);
+  return svg`<g class="node-spark" ${styled({ fill: color })}>${counts.map((count, i) => {
+    const height = count === 0 ? 0 : Math.max(1.5, (count / most) * SPARK.height);
+    return svg`<rect x=${RIGHT - (counts.length - i) * step} y=${SPARK.bottom - height} width=${Math.max(1, step - 1)} height=${height}></rect>`;
+  })}</g>`;
 }
 
 function bar(fn: FunctionSummary, at: { y: number; height: number }): SVGTemplateResult {

@@ -1,13 +1,17 @@
-/** The task graph: one node per function, edges by who submitted whom. */
+/** The task graph: one node per function, edges by whose results went into what. */
 import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { FunctionSummary, RunView } from '../../simulator/model/trace';
+import type { Ask } from '../ask';
 import * as format from '../format';
 import { icon, type IconName } from '../icons';
 import type { FunctionColors } from '../palette';
 import { gpuLabel, stateWords } from '../taskStates';
 import { arrangeGraph } from './arrange';
+import { arrowHead } from './arrowHead';
+import { CriticalLight } from './criticalLight';
 import { edgeCurve, selfCurve } from './edgePath';
+import { edgeLabel, edgesNote, edgeWidth, edgeWords, graphEdges, type GraphEdge } from './graphEdges';
 import {
   boundsOf,
   edgeKey,
@@ -20,6 +24,7 @@ import {
   type Heading,
 } from './graphLayout';
 import { graphNode } from './graphNode';
+import { TilesPanel } from './tilesPanel';
 import { GraphViewport } from './viewport';
 
 export interface GraphModel {
@@ -31,6 +36,7 @@ export interface GraphModel {
 interface GraphActions {
   select(id: string | null): void;
   openFunction(fn: FunctionSummary, anchor: Element): void;
+  selectRow(row: number): void;
 }
 
 /** Layered layout is for tens of nodes; the table has all of them. */
@@ -56,12 +62,20 @@ export class GraphView {
   private layout: GraphLayout | null = null;
   private key = '';
   private shape: GraphShape = { nodes: [], edges: [] };
+  private edgeList: GraphEdge[] = [];
+  private readonly critical: CriticalLight;
+  private readonly tiles: TilesPanel;
   private compact = false;
   private resizeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Where Tab comes back to. */
   private focused: string | null = null;
 
-  constructor(private readonly actions: GraphActions) {
+  constructor(
+    ask: Ask,
+    private readonly actions: GraphActions,
+  ) {
+    this.critical = new CriticalLight(ask, () => this.redraw());
+    this.tiles = new TilesPanel(ask, actions, () => this.redraw());
     this.element.className = 'graph';
     this.frame.setAttribute('role', 'group');
     this.frame.setAttribute(
@@ -84,7 +98,8 @@ export class GraphView {
     const otherRun = this.model?.view.run.id !== model.view.run.id;
     this.model = model;
     if (otherRun) this.startOver();
-    this.shape = shapeOf(model.view);
+    this.edgeList = graphEdges(model.view);
+    this.shape = shapeOf(model.view, this.edgeList);
     const key = shapeKey(this.shape);
     if (key !== this.key) this.arrange();
     this.key = key;
@@ -104,6 +119,7 @@ export class GraphView {
     this.layout = null;
     this.key = '';
     this.focused = null;
+    this.tiles.functionId = null;
     this.viewport.fit();
   }
 
@@ -129,11 +145,17 @@ export class GraphView {
     queueMicrotask(() => this.draw());
   }
 
+  private redraw(): void {
+    if (this.model) this.draw();
+  }
+
   // Drawing
 
   private draw(): void {
     const { layout } = this;
     const model = this.model!;
+    this.critical.show(model.view.run.id, model.view.version);
+    this.tiles.update(model.view, model.colors);
     const hidden = model.view.functions.length - (layout?.nodes.size ?? 0);
     render(
       html`${this.frame}${
@@ -143,23 +165,19 @@ export class GraphView {
                 ${tool('minus', 'Zoom out (−)', () => this.viewport.zoomBy(0.8))}
                 ${tool('fit', 'Show all (F)', () => this.viewport.fit())}
                 ${tool('tidy', 'Arrange anew (T)', () => this.tidy())}
+                ${tool('path', 'Critical path (C)', () => this.critical.toggle(), this.critical.isOn)}
+                ${tool('tiles', 'Tasks of the selected function (E)', () => this.tiles.toggle(model.selected), this.tiles.functionId !== null)}
               </div>
-              ${
-                hidden > 0
-                  ? html`<p class="graph-note">
-                      ${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.
-                    </p>`
-                  : nothing
-              }`
+              <div class="graph-notes" role="status">
+                ${this.notes(hidden).map((note) => html`<p>${note}</p>`)}
+              </div>
+              ${this.tiles.element}`
           : nothing
       }`,
       this.element,
     );
     render(
-      svg`<defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="1" refY="4" markerWidth="7" markerHeight="7"
-            markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" class="arrow-head"></path></marker>
-        </defs>
+      svg`${arrowHead()}
         <g class="stage ${this.compact ? 'compact' : ''}">${layout ? [this.edges(layout, model), this.nodes(layout, model)] : nothing}</g>`,
       this.frame,
     );
@@ -167,8 +185,16 @@ export class GraphView {
     if (layout) this.viewport.setContent(boundsOf(layout));
   }
 
+  private notes(hidden: number): string[] {
+    return [
+      this.critical.isOn ? this.critical.words() : '',
+      edgesNote(this.model!.view),
+      hidden > 0 ? `${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.` : '',
+    ].filter((note) => note !== '');
+  }
+
   private edges(layout: GraphLayout, model: GraphModel): SVGTemplateResult[] {
-    const drawn = model.view.edges.filter((edge) => layout.nodes.has(edge.from) && layout.nodes.has(edge.to));
+    const drawn = this.edgeList.filter((edge) => layout.nodes.has(edge.from) && layout.nodes.has(edge.to));
     return drawn.map((edge) => {
       const from = layout.nodes.get(edge.from)!;
       const to = layout.nodes.get(edge.to)!;
@@ -179,10 +205,18 @@ export class GraphView {
       const joined = edge.from === model.selected || edge.to === model.selected;
       const label =
         !this.compact && (joined || (model.selected === null && drawn.length <= MAX_LABELLED_EDGES));
-      const state = joined ? 'joined' : model.selected === null ? '' : 'faded';
-      return svg`<g class="edge ${state}">
-        <path d=${curve.d} stroke-width=${edgeWidth(edge.count)} marker-end="url(#arrow)"></path>
-        ${label && edge.count > 1 ? svg`<text x=${curve.label.x} y=${curve.label.y} text-anchor=${curve.label.anchor}>×${format.shortCount(edge.count)}</text>` : nothing}
+      const lit = this.critical.isOn && this.critical.hasEdge(edge.from, edge.to);
+      const state = lit
+        ? 'critical'
+        : joined
+          ? 'joined'
+          : model.selected === null && !this.critical.isOn
+            ? ''
+            : 'faded';
+      return svg`<g class="edge ${edge.kind} ${state}">
+        <title>${edgeWords(edge, (id) => nameOf(model.view, id))}</title>
+        <path d=${curve.d} stroke-width=${edgeWidth(edge)} marker-end="url(#arrow)"></path>
+        ${label && edgeLabel(edge) !== '' ? svg`<text x=${curve.label.x} y=${curve.label.y} text-anchor=${curve.label.anchor}>${edgeLabel(edge)}</text>` : nothing}
       </g>`;
     });
   }
@@ -190,7 +224,7 @@ export class GraphView {
   private nodes(layout: GraphLayout, model: GraphModel): unknown {
     const { view, selected, colors } = model;
     const joined = new Set(
-      view.edges.flatMap((edge) =>
+      this.edgeList.flatMap((edge) =>
         edge.from === selected ? [edge.to] : edge.to === selected ? [edge.from] : [],
       ),
     );
@@ -209,10 +243,17 @@ export class GraphView {
           words,
           compact: this.compact,
           selected: fn.id === selected,
-          faded: selected !== null && layout.nodes.has(selected) && fn.id !== selected && !joined.has(fn.id),
+          critical: this.critical.isOn && this.critical.hasNode(fn.id),
+          faded: this.isFaded(fn.id, joined),
           tabStop: fn.id === tabStop,
         }),
     );
+  }
+
+  private isFaded(id: string, joined: ReadonlySet<string>): boolean {
+    const { selected } = this.model!;
+    if (this.critical.isOn && this.critical.path) return !this.critical.hasNode(id);
+    return selected !== null && this.layout!.nodes.has(selected) && id !== selected && !joined.has(id);
   }
 
   // Input
@@ -265,6 +306,8 @@ export class GraphView {
     }
     if (key === 'f' || key === 'F') this.viewport.fit();
     else if (key === 't' || key === 'T') this.tidy();
+    else if (key === 'c' || key === 'C') this.critical.toggle();
+    else if (key === 'e' || key === 'E') this.tiles.toggle(this.model?.selected ?? null);
     else if (key === '+' || key === '=') this.viewport.zoomBy(1.25);
     else if (key === '-') this.viewport.zoomBy(0.8);
     else if (key === 'Escape') this.actions.select(null);
@@ -285,24 +328,31 @@ export class GraphView {
   }
 }
 
-function shapeOf(view: RunView): GraphShape {
+function shapeOf(view: RunView, edges: readonly GraphEdge[]): GraphShape {
   const byCount = [...view.functions].sort(
     (a, b) => Number(b.kind === 'driver') - Number(a.kind === 'driver') || b.counts.total - a.counts.total,
   );
   const kept = new Set(byCount.slice(0, MAX_NODES).map((fn) => fn.id));
   return {
     nodes: view.functions.filter((fn) => kept.has(fn.id)).map((fn) => fn.id),
-    edges: view.edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to)),
+    edges: edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to)),
   };
 }
 
-/** Grows with the logarithm of the count: 1 → 1.25, 1,000 → 3.5 pixels. */
-function edgeWidth(count: number): number {
-  return 1.25 + 0.75 * Math.log10(Math.max(1, count));
+function nameOf(view: RunView, id: string): string {
+  return view.functions.find((fn) => fn.id === id)?.name ?? id;
 }
 
-function tool(name: IconName, title: string, run: () => void): TemplateResult {
-  return html`<button class="tool" title=${title} aria-label=${title} @click=${run}>${icon(name)}</button>`;
+function tool(name: IconName, title: string, run: () => void, on?: boolean): TemplateResult {
+  return html`<button
+    class="tool"
+    title=${title}
+    aria-label=${title}
+    aria-pressed=${on === undefined ? nothing : on ? 'true' : 'false'}
+    @click=${run}
+  >
+    ${icon(name)}
+  </button>`;
 }
 
 function nodeIdOf(target: EventTarget | null): string | null {

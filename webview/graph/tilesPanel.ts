@@ -1,0 +1,128 @@
+/** One function opened into its tasks: a tile each, coloured by state; so many that several share one where they must. */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { isEnded } from '../../simulator/model/run';
+import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
+import type { TaskTiles } from '../../simulator/model/views';
+import type { Ask } from '../ask';
+import * as format from '../format';
+import { icon } from '../icons';
+import type { FunctionColors } from '../palette';
+import { styled } from '../styled';
+import { countsSentence, stateWords } from '../taskStates';
+
+export interface TilesActions {
+  /** A row of the task table. */
+  selectRow(row: number): void;
+}
+
+const MOST = 800;
+const FRESH_MS = 700;
+
+export class TilesPanel {
+  readonly element = document.createElement('section');
+  /** Id of the function that is open. */
+  functionId: string | null = null;
+  private tiles: TaskTiles | null = null;
+  private asked = { key: '', version: 0, atMs: 0 };
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly ask: Ask,
+    private readonly actions: TilesActions,
+    private readonly onChanged: () => void,
+  ) {
+    this.element.className = 'tiles-panel';
+    this.element.hidden = true;
+  }
+
+  toggle(id: string | null): void {
+    this.functionId = id === this.functionId ? null : id;
+    this.tiles = null;
+    this.onChanged();
+  }
+
+  update(view: RunView, colors: FunctionColors): void {
+    const fn = view.functions.find((one) => one.id === this.functionId);
+    this.element.hidden = !fn;
+    if (!fn) {
+      render(nothing, this.element);
+      return;
+    }
+    this.pull(view, fn.id);
+    this.element.setAttribute('aria-label', `Tasks of ${fn.name}`);
+    render(this.content(view, fn, colors), this.element);
+  }
+
+  private pull(view: RunView, id: string): void {
+    const key = `${view.run.id}\n${id}`;
+    const { asked } = this;
+    if (key === asked.key && view.version === asked.version && this.tiles) return;
+    const waitMs = key === asked.key && this.tiles ? asked.atMs + FRESH_MS - performance.now() : 0;
+    clearTimeout(this.timer);
+    if (waitMs > 0) {
+      this.timer = setTimeout(() => this.onChanged(), waitMs);
+      return;
+    }
+    if (key === asked.key && view.version === asked.version) return;
+    this.asked = { key, version: view.version, atMs: performance.now() };
+    this.ask('runs.taskTiles', { id: view.run.id, functionId: id, most: MOST }).then(
+      (tiles) => {
+        if (this.functionId === id) this.tiles = tiles;
+        this.onChanged();
+      },
+      () => undefined,
+    );
+  }
+
+  private content(view: RunView, fn: FunctionSummary, colors: FunctionColors): TemplateResult {
+    const { tiles } = this;
+    const words = stateWords(view.run);
+    const look = (state: TaskState): TaskState =>
+      isEnded(view.run.state) && state === 'running' ? 'waiting' : state;
+    return html`<header>
+        <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
+        <h3>${fn.name}</h3>
+        <span class="dim">${countsSentence(fn.counts, words)}</span>
+        <button
+          class="tool"
+          title="Close (E)"
+          aria-label="Close the tasks of ${fn.name}"
+          @click=${() => this.toggle(null)}
+        >
+          ${icon('cross')}
+        </button>
+      </header>
+      ${
+        tiles === null
+          ? html`<p class="dim">Loading …</p>`
+          : html`<div
+                class="tiles"
+                role="group"
+                aria-label="A tile for ${tiles.perTile === 1 ? 'each task' : `every ${tiles.perTile} tasks`}"
+              >
+                ${tiles.state.map(
+                  (state, i) =>
+                    html`<button
+                      class="tile bar-${look(state)}"
+                      tabindex=${i === 0 ? '0' : '-1'}
+                      title=${words[look(state)]}
+                      aria-label="Task ${format.count(i * tiles.perTile + 1)}, ${words[look(state)]}"
+                      @click=${() => this.actions.selectRow(tiles.row[i]!)}
+                      @keydown=${onTileKey}
+                    ></button>`,
+                )}
+              </div>
+              ${tiles.perTile > 1 ? html`<p class="dim">A tile is ${format.count(tiles.perTile)} tasks; it shows the worst state of them.</p>` : nothing}`
+      }`;
+  }
+}
+
+/** Arrow keys move between tiles. */
+function onTileKey(event: KeyboardEvent): void {
+  const tile = event.currentTarget as HTMLElement;
+  const next = { ArrowRight: tile.nextElementSibling, ArrowLeft: tile.previousElementSibling }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  (next as HTMLElement | null)?.focus();
+}
