@@ -57,7 +57,7 @@ const programs = [
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
-for (const folder of ['probe', 'python']) {
+for (const folder of ['probe', 'python', 'rehearsal']) {
   for (const file of readdirSync(path.join('simulator', folder))) {
     if (file.endsWith('.py')) cpSync(path.join('simulator', folder, file), path.join('dist', folder, file));
   }

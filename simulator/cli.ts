@@ -5,6 +5,7 @@ import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
 import { faultNode, type FaultOptions } from './cli/faults';
 import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
+import { rehearse, type RehearseOptions } from './cli/rehearse';
 import { runScript, type RunOptions } from './cli/run';
 import { predict, type PredictArgs } from './cli/predict';
 import { EXIT, explain } from './cli/terminal';
@@ -113,6 +114,23 @@ program
   .option('--boot-seconds <n>', 'time until nodes beside the first are there', natural, 0)
   .option('--json', 'print the prediction as an object', false)
   .action((run: string | undefined, options: PredictArgs) => leave(() => predict(run, options)));
+
+program
+  .command('rehearse')
+  .description(
+    'run a task graph on real Ray with sleeps for bodies, on a cluster of as many logical CPUs as asked',
+  )
+  .requiredOption('--graph <files...>', 'files with tasks; several run one after the other')
+  .option('--nodes <n>', 'number of equal nodes', positive, 1)
+  .option('--cpus <n>', 'logical CPUs of each, far more than the machine has if need be', positive, 4)
+  .option('--gpus <n>', 'logical GPUs of each', positive)
+  .option('--node-type <type>', 'a kind of node instead, as in count=2,cpus=8,gpus=1; several mix', nodeType)
+  .option('--repeat <n>', 'run each graph so often', positive, 1)
+  .option('--python <path>', 'the Python of the cluster')
+  .option('--no-recording', 'do not record tasks')
+  .option('--keep', 'leave the cluster running afterwards', false)
+  .option('--json', 'print {wallMs, tasks, …}, a list of them for several graphs', false)
+  .action((options: RehearseOptions) => leave(() => rehearse(options)));
 
 program
   .command('cancel')

@@ -69,7 +69,7 @@ export function equalNodes(count: number): NodeGroup[] {
 }
 
 /** Follows the run to its end: its steps as one changing line, its output as it comes. */
-async function watchRun(engine: EngineConnection, id: string, output: NodeJS.WriteStream): Promise<RunInfo> {
+export async function watchRun(engine: EngineConnection, id: string, output: NodeJS.WriteStream): Promise<RunInfo> {
   let from = 0;
   let notices = 0;
   return waitFor(engine, `run:${id}`, async () => {
@@ -110,7 +110,7 @@ async function conclude(engine: EngineConnection, run: RunInfo, options: RunOpti
 }
 
 /** Ctrl-C stops the script on the cluster; a second one leaves at once and lets the engine finish that. */
-function cancelOnInterrupt(engine: EngineConnection, id: string): { dispose(): void } {
+export function cancelOnInterrupt(engine: EngineConnection, id: string): { dispose(): void } {
   let count = 0;
   const onSignal = () => {
     if (++count > 1) process.exit(EXIT.cancelled);

@@ -1,0 +1,126 @@
+"""What every process of a rehearsal does: bodies that sleep, and the submission of tasks as a driver or from inside a task."""
+import collections
+import os
+import pickle
+import time
+
+import ray
+
+
+def body(times, index, duration_s, size, inside, *inputs):
+    """`times` is the beginning of file names, `inside` the tasks that this one submits (`Inside`) or None."""
+    start = time.time()
+    if inside is None:
+        time.sleep(duration_s)
+    else:
+        inside.run(times, duration_s)
+    output = pickle.PickleBuffer(bytearray(size)) if size > 0 else None
+    end = time.time()
+    node, pid = os.environ.get("HELIOSTAT_NODE", "0"), os.getpid()
+    file = os.open(f"{times}.{pid}", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, f"{index}\t{start * 1000:.3f}\t{end * 1000:.3f}\t{node}\t{pid}\n".encode())
+    os.close(file)
+    return output
+
+
+def hold(name):
+    """A warm-up: is seen by its file, and stays until all are there."""
+    with open(f"{name}.{os.getpid()}", "w"):
+        pass
+    while not os.path.exists(f"{name}.go"):
+        time.sleep(0.02)
+
+
+class Inside:
+    """Tasks that a task submits; `known` are refs of others' results that they need, by id."""
+
+    def __init__(self, tasks, children, functions, actors, known):
+        self.tasks, self.children, self.functions, self.actors, self.known = tasks, children, functions, actors, known
+
+    def run(self, times, duration_s):
+        submitter = Submitter(self.tasks, self.children, self.functions, self.actors, self.known, times)
+        ray.get(submitter.submit_all())
+        # Its own time that does not lie between submissions.
+        time.sleep(max(0, duration_s - sum(task.get("thinkMs", 0) for task in self.tasks) / 1000))
+
+
+class Submitter:
+    """
+    Submits tasks in the order of the list, in which inputs stand before what needs them. Every task has `index`;
+    `children` maps a task's id to the tasks that it submits.
+    """
+
+    def __init__(self, tasks, children, functions, actors, known, times):
+        self.tasks, self.children, self.functions, self.actors = tasks, children, functions, actors
+        self.times = times
+        self.refs = dict(known)
+        self.uses = collections.Counter(need for task in tasks for need in self._needs(task))
+        self.counts_ends = any(task.get("afterFinished") for task in tasks)
+        self.open = []
+        self.ended = 0
+        self.last = []
+
+    def submit_all(self):
+        """Refs of the tasks that nothing here depends on."""
+        for task in self.tasks:
+            self._submit(task)
+        return self.last
+
+    def _needs(self, task):
+        return [*task["deps"], *task.get("after", []), *outer_needs(task, self.children)]
+
+    def _submit(self, task):
+        self._wait(task)
+        inputs = [self.refs[need] for need in task["deps"]]
+        args = (self.times, task["index"], task["durationMs"] / 1000, task["outputBytes"], self._inside(task), *inputs)
+        if task.get("actor") is not None:
+            ref = self.actors[task["actor"]].call.options(name=task["name"]).remote(*args)
+        else:
+            options = {"num_cpus": task["cpus"], "num_gpus": task["gpus"], "resources": task.get("resources") or None}
+            ref = self.functions[task["name"]].options(**options).remote(*args)
+        self.refs[task["id"]] = ref
+        if self.counts_ends:
+            self.open.append(ref)
+        if self.uses[task["id"]] == 0:
+            self.last.append(ref)
+        # What nobody will ask for again is freed, as in a program that keeps no list of it.
+        for need in self._needs(task):
+            self.uses[need] -= 1
+            if self.uses[need] == 0:
+                self.refs[need] = None
+
+    def _wait(self, task):
+        after = [self.refs[need] for need in task.get("after", [])]
+        if after:
+            ray.get(after)
+        while self.ended < (task.get("afterFinished") or 0) and self.open:
+            wanted = min(len(self.open), task["afterFinished"] - self.ended)
+            done, self.open = ray.wait(self.open, num_returns=wanted)
+            self.ended += len(done)
+        if task.get("thinkMs"):
+            time.sleep(task["thinkMs"] / 1000)
+
+    def _inside(self, task):
+        tasks = self.children.get(task["id"])
+        if not tasks:
+            return None
+        known = {need: self.refs[need] for need in outer_needs(task, self.children)}
+        below = list(descendants(task, self.children))
+        functions = {one["name"]: self.functions[one["name"]] for one in below if one.get("actor") is None}
+        actors = {one["actor"]: self.actors[one["actor"]] for one in below if one.get("actor") is not None}
+        children = {one["id"]: self.children[one["id"]] for one in below if one["id"] in self.children}
+        return Inside(tasks, children, functions, actors, known)
+
+
+def descendants(task, children):
+    for child in children.get(task["id"], []):
+        yield child
+        yield from descendants(child, children)
+
+
+def outer_needs(task, children):
+    """What tasks inside a task need of tasks that are not inside it."""
+    below = list(descendants(task, children))
+    own = {task["id"], *(one["id"] for one in below)}
+    needs = (need for one in below for need in (*one["deps"], *one.get("after", [])))
+    return list(dict.fromkeys(need for need in needs if need not in own))
