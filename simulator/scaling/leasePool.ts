@@ -37,49 +37,53 @@ export class LeasePool {
   }
 }
 
-/** Waiting requests in two orders at once: all of a shape, and those of a shape at one node. */
+/**
+ * Waiting requests, first come first served within a class: all of a class, and those of a class at one node. Raylets look through classes in the order of a hash table of theirs, which is another in each process
+ * (`leases_to_schedule_` of cluster_lease_manager.h): here `ranked`, or the order of arrival where that is null.
+ */
 export class ListOfLeases {
   private readonly heads: Int32Array;
   private readonly tails: Int32Array;
   private readonly localHeads: Int32Array;
   private readonly localTails: Int32Array;
-  private next = new Int32Array(256);
+  private after = new Int32Array(256);
   private previous = new Int32Array(256);
   private localNext = new Int32Array(256);
   private localPrevious = new Int32Array(256);
-  private shapeOf = new Int32Array(256);
+  private classOf = new Int32Array(256);
   private order = new Float64Array(256);
   private sequence = 0;
 
   constructor(
     private readonly pool: LeasePool,
     nodes: number,
-    private readonly shapes: number,
+    private readonly classes: number,
+    private readonly ranked: readonly number[] | null,
   ) {
-    this.heads = new Int32Array(shapes).fill(NONE);
-    this.tails = new Int32Array(shapes).fill(NONE);
-    this.localHeads = new Int32Array(nodes * shapes).fill(NONE);
-    this.localTails = new Int32Array(nodes * shapes).fill(NONE);
+    this.heads = new Int32Array(classes).fill(NONE);
+    this.tails = new Int32Array(classes).fill(NONE);
+    this.localHeads = new Int32Array(nodes * classes).fill(NONE);
+    this.localTails = new Int32Array(nodes * classes).fill(NONE);
   }
 
-  hasAny(node: number, shape: number): boolean {
-    return this.localHeads[node * this.shapes + shape] !== NONE;
+  hasAny(node: number, cls: number): boolean {
+    return this.localHeads[node * this.classes + cls] !== NONE;
   }
 
-  first(shape: number): number {
-    return this.heads[shape]!;
+  first(cls: number): number {
+    return this.heads[cls]!;
   }
 
-  add(lease: number, node: number, shape: number): void {
-    while (lease >= this.next.length) this.grow();
-    const local = node * this.shapes + shape;
-    this.shapeOf[lease] = shape;
+  add(lease: number, node: number, cls: number): void {
+    while (lease >= this.after.length) this.grow();
+    const local = node * this.classes + cls;
+    this.classOf[lease] = cls;
     this.order[lease] = this.sequence++;
-    this.next[lease] = this.localNext[lease] = NONE;
-    const before = (this.previous[lease] = this.tails[shape]!);
-    if (before === NONE) this.heads[shape] = lease;
-    else this.next[before] = lease;
-    this.tails[shape] = lease;
+    this.after[lease] = this.localNext[lease] = NONE;
+    const before = (this.previous[lease] = this.tails[cls]!);
+    if (before === NONE) this.heads[cls] = lease;
+    else this.after[before] = lease;
+    this.tails[cls] = lease;
     const localBefore = (this.localPrevious[lease] = this.localTails[local]!);
     if (localBefore === NONE) this.localHeads[local] = lease;
     else this.localNext[localBefore] = lease;
@@ -87,13 +91,13 @@ export class ListOfLeases {
   }
 
   remove(lease: number): void {
-    const shape = this.shapeOf[lease]!;
-    const local = this.pool.home[lease]! * this.shapes + shape;
-    const after = this.next[lease]!;
+    const cls = this.classOf[lease]!;
+    const local = this.pool.home[lease]! * this.classes + cls;
+    const after = this.after[lease]!;
     const before = this.previous[lease]!;
-    if (before === NONE) this.heads[shape] = after;
-    else this.next[before] = after;
-    if (after === NONE) this.tails[shape] = before;
+    if (before === NONE) this.heads[cls] = after;
+    else this.after[before] = after;
+    if (after === NONE) this.tails[cls] = before;
     else this.previous[after] = before;
     const localAfter = this.localNext[lease]!;
     const localBefore = this.localPrevious[lease]!;
@@ -103,34 +107,43 @@ export class ListOfLeases {
     else this.localPrevious[localAfter] = localBefore;
   }
 
-  /** The request that has waited longest at a node among the shapes that fit. */
-  firstFitting(node: number, fits: (shape: number) => boolean): number {
-    let best = NONE;
-    for (let shape = 0; shape < this.shapes; shape++) {
-      const lease = this.localHeads[node * this.shapes + shape]!;
-      if (lease === NONE || (best !== NONE && this.order[lease]! > this.order[best]!)) continue;
-      if (fits(shape)) best = lease;
+  /** The request that is next at a node, of a class that fits. */
+  firstFitting(node: number, fits: (cls: number) => boolean): number {
+    const from = node * this.classes;
+    if (this.ranked === null) return this.oldest(this.localHeads, from, fits);
+    for (const cls of this.ranked) {
+      const lease = this.localHeads[from + cls]!;
+      if (lease !== NONE && fits(cls)) return lease;
     }
-    return best;
+    return NONE;
   }
 
-  /** The request that has waited longest anywhere, of a shape that is not `blocked`. */
-  earliest(blocked: ReadonlySet<number>): number {
+  /** The request that is next anywhere, of a class that is not `blocked`. */
+  next(blocked: ReadonlySet<number>): number {
+    if (this.ranked === null) return this.oldest(this.heads, 0, (cls) => !blocked.has(cls));
+    for (const cls of this.ranked) {
+      const lease = this.heads[cls]!;
+      if (lease !== NONE && !blocked.has(cls)) return lease;
+    }
+    return NONE;
+  }
+
+  private oldest(heads: Int32Array, from: number, isFine: (cls: number) => boolean): number {
     let best = NONE;
-    for (let shape = 0; shape < this.shapes; shape++) {
-      const lease = this.heads[shape]!;
-      if (lease === NONE || (blocked.size > 0 && blocked.has(shape))) continue;
-      if (best === NONE || this.order[lease]! < this.order[best]!) best = lease;
+    for (let cls = 0; cls < this.classes; cls++) {
+      const lease = heads[from + cls]!;
+      if (lease === NONE || (best !== NONE && this.order[lease]! > this.order[best]!)) continue;
+      if (isFine(cls)) best = lease;
     }
     return best;
   }
 
   private grow(): void {
-    this.next = doubled(this.next);
+    this.after = doubled(this.after);
     this.previous = doubled(this.previous);
     this.localNext = doubled(this.localNext);
     this.localPrevious = doubled(this.localPrevious);
-    this.shapeOf = doubled(this.shapeOf);
+    this.classOf = doubled(this.classOf);
     const order = new Float64Array(this.order.length * 2);
     order.set(this.order);
     this.order = order;

@@ -12,8 +12,12 @@ import { ListOfLeases, LeasePool } from './leasePool';
 import type { Nodes } from './nodes';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
+import type { Random } from './random';
 import { NONE } from './taskGraph';
 import type { Workers } from './workers';
+
+/** With more functions than this, requests wait by what they ask for alone. */
+const MAX_CLASSES = 64;
 
 export interface LeaseHost {
   /** A task has a worker on a node: its function begins at `atMs`. */
@@ -41,11 +45,16 @@ export class Leases {
   private readonly queueLength: Int32Array;
   private readonly pending: Int32Array;
   private readonly nextTask: Int32Array;
+  private readonly keyClass: Int32Array;
+  private readonly classShape: Int32Array;
   private readonly waiting: ListOfLeases;
   private readonly isReportDue: Uint8Array;
+  /** When in each period a node reports. */
+  private readonly phaseMs: Float64Array;
   private readonly requestLine: DelayLine;
   private readonly grantLine: DelayLine;
   private readonly spillGrantLine: DelayLine;
+  private readonly reportGrantLine: DelayLine;
   private readonly returnLine: DelayLine;
   private isDrainDue = false;
 
@@ -59,6 +68,7 @@ export class Leases {
   constructor(
     parts: LeaseParts,
     private readonly host: LeaseHost,
+    random: Random,
   ) {
     const { prepared, nodes, events, costs } = parts;
     this.prepared = prepared;
@@ -67,7 +77,7 @@ export class Leases {
     this.workers = parts.workers;
     this.events = events;
     this.costs = costs;
-    const { keyCount, graph } = prepared;
+    const { keyCount, graph, classShape } = prepared;
     this.isInstant = costs.reportPeriodMs === 0;
     this.window = Math.max(costs.leaseWindow, nodes.count);
     this.queueHead = new Int32Array(keyCount).fill(NONE);
@@ -75,11 +85,18 @@ export class Leases {
     this.queueLength = new Int32Array(keyCount);
     this.pending = new Int32Array(keyCount);
     this.nextTask = new Int32Array(graph.size).fill(NONE);
-    this.waiting = new ListOfLeases(this.pool, nodes.count, graph.shapes.length);
+    const isByClass = !this.isInstant && classShape.length <= MAX_CLASSES;
+    this.keyClass = isByClass ? prepared.keyClass : prepared.keyShape;
+    this.classShape = isByClass ? classShape : Int32Array.from(graph.shapes.keys());
+    const ranked = isByClass ? random.order(classShape.length) : null;
+    this.waiting = new ListOfLeases(this.pool, nodes.count, this.classShape.length, ranked);
     this.isReportDue = new Uint8Array(nodes.count);
+    this.phaseMs = Float64Array.from({ length: nodes.count }, () => random.next() * costs.reportPeriodMs);
     this.requestLine = events.line(costs.leaseRequestMs, EVENT.leaseArrives);
     this.grantLine = events.line(costs.grantMs, EVENT.leaseGranted);
-    this.spillGrantLine = events.line(costs.grantMs + costs.leaseRequestMs, EVENT.leaseGranted);
+    this.spillGrantLine = events.line(2 * costs.grantMs + costs.leaseRequestMs, EVENT.leaseGranted);
+    const reportedMs = costs.reportMs + costs.grantMs + costs.leaseRequestMs;
+    this.reportGrantLine = events.line(reportedMs + costs.grantMs, EVENT.leaseGranted);
     this.returnLine = events.line(costs.returnMs, EVENT.leaseReturned);
   }
 
@@ -97,11 +114,12 @@ export class Leases {
     const { pool } = this;
     const key = pool.key[lease]!;
     if (this.isMoot(lease)) return;
-    const shape = this.prepared.keyShape[key]!;
     const home = pool.home[lease]!;
-    const node = this.isInstant || this.waiting.hasAny(home, shape) ? NONE : this.nodes.choose(shape, home);
-    if (node !== NONE) return this.place(lease, node);
-    this.waiting.add(lease, home, shape);
+    const cls = this.keyClass[key]!;
+    const mustWait = this.isInstant || this.waiting.hasAny(home, cls);
+    const node = mustWait ? NONE : this.nodes.choose(this.classShape[cls]!, home);
+    if (node !== NONE) return this.place(lease, node, this.spillGrantLine);
+    this.waiting.add(lease, home, cls);
     if (this.isInstant) this.isDrainDue = true;
     else this.args.bring(pool.task[lease]!, home, this.events.now);
   }
@@ -163,9 +181,8 @@ export class Leases {
 
   /** Shapes that something waits for. */
   waitingShapes(): number[] {
-    return this.prepared.graph.shapes
-      .map((_, shape) => shape)
-      .filter((shape) => this.waiting.first(shape) !== NONE);
+    const waiting = Array.from(this.classShape).filter((_, cls) => this.waiting.first(cls) !== NONE);
+    return [...new Set(waiting)];
   }
 
   private request(key: number): void {
@@ -187,7 +204,8 @@ export class Leases {
     return task;
   }
 
-  private place(lease: number, node: number): void {
+  /** `spill` is the way of a grant on another node than the one that was asked. */
+  private place(lease: number, node: number, spill: DelayLine): void {
     const { pool, nodes, events } = this;
     const home = pool.home[lease]!;
     const shape = this.prepared.keyShape[pool.key[lease]!]!;
@@ -210,7 +228,7 @@ export class Leases {
     const readyMs = this.workers.take(node, events.now);
     if (this.isInstant) this.granted(lease);
     else if (readyMs > events.now) events.at(readyMs + this.costs.grantMs, EVENT.leaseGranted, lease);
-    else events.after(node === home ? this.grantLine : this.spillGrantLine, lease);
+    else events.after(node === home ? this.grantLine : spill, lease);
   }
 
   private giveBack(lease: number): void {
@@ -221,10 +239,10 @@ export class Leases {
   /** What waits at a node goes first come, first served, as far as the node has room. */
   private dispatchAt(node: number): void {
     for (;;) {
-      const lease = this.waiting.firstFitting(node, (shape) => this.nodes.fits(node, shape));
+      const lease = this.waiting.firstFitting(node, (cls) => this.nodes.fits(node, this.classShape[cls]!));
       if (lease === NONE) return;
       this.waiting.remove(lease);
-      if (!this.isMoot(lease)) this.place(lease, node);
+      if (!this.isMoot(lease)) this.place(lease, node, this.spillGrantLine);
     }
   }
 
@@ -241,16 +259,16 @@ export class Leases {
   private drain(): void {
     const blocked = new Set<number>();
     for (;;) {
-      const lease = this.waiting.earliest(blocked);
+      const lease = this.waiting.next(blocked);
       if (lease === NONE) return;
-      const shape = this.prepared.keyShape[this.pool.key[lease]!]!;
-      const node = this.nodes.choose(shape, this.pool.home[lease]!);
+      const cls = this.keyClass[this.pool.key[lease]!]!;
+      const node = this.nodes.choose(this.classShape[cls]!, this.pool.home[lease]!);
       if (node === NONE) {
-        blocked.add(shape);
+        blocked.add(cls);
         continue;
       }
       this.waiting.remove(lease);
-      if (!this.isMoot(lease)) this.place(lease, node);
+      if (!this.isMoot(lease)) this.place(lease, node, this.reportGrantLine);
     }
   }
 
@@ -258,7 +276,7 @@ export class Leases {
     if (this.isInstant || this.isReportDue[node] || this.nodes.count === 1) return;
     this.isReportDue[node] = 1;
     const period = this.costs.reportPeriodMs;
-    const phase = (node * 0.618033988749895 * period) % period;
+    const phase = this.phaseMs[node]!;
     const ticks = Math.floor((this.events.now - phase) / period) + 1;
     this.events.at(phase + ticks * period, EVENT.nodeReports, node);
   }

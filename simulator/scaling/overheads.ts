@@ -32,6 +32,8 @@ export interface Overheads {
   leaseReuseMs: number;
   /** `raylet_report_resources_period_milliseconds`: until others hear what a node has free. */
   reportPeriodMs: number;
+  /** From a node's report until a raylet that heard it has sent a request on. */
+  reportMs: number;
   /** A worker process from nothing to its first task, and the CPU time that this takes on its node. */
   workerStartMs: number;
   workerStartCpuMs: number;
@@ -65,13 +67,14 @@ const RULES = {
 const TABLE: Record<OverheadsName, Overheads> = {
   measured: {
     ...RULES,
-    submitMs: 0.07,
-    leaseRequestMs: 0.4,
-    grantMs: 0.4,
-    pushMs: 0.3,
-    replyMs: 0.5,
+    submitMs: 0.25,
+    leaseRequestMs: 0.6,
+    grantMs: 0.7,
+    pushMs: 1.2,
+    replyMs: 1.4,
     ownerMs: 0.05,
-    returnMs: 0.3,
+    returnMs: 0.6,
+    reportMs: 5,
     actorGapMs: 0.12,
     actorCreateMs: 5,
     getMs: 0.02,
@@ -88,6 +91,7 @@ const TABLE: Record<OverheadsName, Overheads> = {
     replyMs: 0.25,
     ownerMs: 0.04,
     returnMs: 0.2,
+    reportMs: 2,
     actorGapMs: 0.115,
     actorCreateMs: 5,
     getMs: 0.02,
@@ -104,6 +108,7 @@ const TABLE: Record<OverheadsName, Overheads> = {
     replyMs: 0,
     ownerMs: 0,
     returnMs: 0,
+    reportMs: 0,
     actorGapMs: 0,
     actorCreateMs: 0,
     getMs: 0,

@@ -14,6 +14,9 @@ export interface Prepared {
   producerCount: Int32Array;
   key: Int32Array;
   keyShape: Int32Array;
+  /** Ray's scheduling class of each key, its function and resources, by which raylets queue requests. */
+  keyClass: Int32Array;
+  classShape: Int32Array;
   keyCount: number;
   /** Whether any argument lies in an object store. */
   hasLargeArguments: Uint8Array;
@@ -51,34 +54,46 @@ export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
   };
 }
 
-function keysOf(
-  graph: TaskGraph,
-  hasLargeArguments: Uint8Array,
-  makesActor: Int32Array,
-): Pick<Prepared, 'key' | 'keyShape' | 'keyCount'> {
+type Keys = Pick<Prepared, 'key' | 'keyShape' | 'keyClass' | 'classShape' | 'keyCount'>;
+
+function keysOf(graph: TaskGraph, hasLargeArguments: Uint8Array, makesActor: Int32Array): Keys {
   const { size, fn, shape, parent } = graph;
   const key = new Int32Array(size);
   const keyShape: number[] = [];
-  const shared = new NumberTable();
+  const keyClass: number[] = [];
+  const classShape: number[] = [];
   const kinds = graph.functions.length * graph.shapes.length;
+  const classes = new NumberTable();
+  const classOf = (kind: number, shapeOfKind: number): number => {
+    const known = classes.get(kind);
+    if (known !== undefined) return known;
+    const made = classShape.push(shapeOfKind) - 1;
+    classes.set(kind, made);
+    return made;
+  };
+  const shared = new NumberTable();
   for (let task = 0; task < size; task++) {
-    if (makesActor[task] !== NONE) {
-      key[task] = keyShape.push(shape[task]!) - 1;
-      continue;
-    }
     const kind = fn[task]! * graph.shapes.length + shape[task]!;
     // The arguments of a key with large ones are hashed into 2^26 values: a clash only shares workers.
     const args = hasLargeArguments[task] ? 1 + (hashOfArguments(graph, task) & 0x3ffffff) : 0;
     const code = ((parent[task]! + 1) * kinds + kind) * 0x4000001 + args;
-    const found = code <= Number.MAX_SAFE_INTEGER ? shared.get(code) : undefined;
+    const canShare = makesActor[task] === NONE && code <= Number.MAX_SAFE_INTEGER;
+    const found = canShare ? shared.get(code) : undefined;
     if (found !== undefined) {
       key[task] = found;
       continue;
     }
     key[task] = keyShape.push(shape[task]!) - 1;
-    if (code <= Number.MAX_SAFE_INTEGER) shared.set(code, key[task]!);
+    keyClass.push(classOf(kind, shape[task]!));
+    if (canShare) shared.set(code, key[task]!);
   }
-  return { key, keyShape: Int32Array.from(keyShape), keyCount: keyShape.length };
+  return {
+    key,
+    keyShape: Int32Array.from(keyShape),
+    keyClass: Int32Array.from(keyClass),
+    classShape: Int32Array.from(classShape),
+    keyCount: keyShape.length,
+  };
 }
 
 function hashOfArguments({ depStart, deps }: TaskGraph, task: number): number {

@@ -19,6 +19,16 @@ export class Random {
     return Math.floor(this.next() * n);
   }
 
+  /** The numbers below `n` in an order of chance (Fisher and Yates). */
+  order(n: number): number[] {
+    const order = Array.from({ length: n }, (_, index) => index);
+    for (let at = n - 1; at > 0; at--) {
+      const other = this.below(at + 1);
+      [order[at], order[other]] = [order[other]!, order[at]!];
+    }
+    return order;
+  }
+
   /** Normal with mean 0 and deviation 1 (Box–Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());

@@ -50,7 +50,8 @@ class Simulation {
     const { prepared, cluster, costs, seed } = input;
     const { graph } = prepared;
     const { size } = graph;
-    this.nodes = new Nodes(cluster, graph.shapes, costs, new Random(seed));
+    const random = new Random(seed);
+    this.nodes = new Nodes(cluster, graph.shapes, costs, random);
     this.objects = new Objects(cluster, costs, prepared.bytesOf, prepared.objectCount);
     this.workers = new Workers(cluster, costs);
     this.isInstant = costs.reportPeriodMs === 0;
@@ -77,6 +78,7 @@ class Simulation {
         start: (task, node, lease, atMs) => this.start(task, node, lease, atMs),
         ownerNode: (task) => this.programNode(graph.parent[task]! + 1),
       },
+      random,
     );
     this.programs = new Programs(graph, this.isDone, events, costs, {
       submit: (task) => this.submit(task),
