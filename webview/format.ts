@@ -29,6 +29,14 @@ export function duration(ms: number | null): string {
   return longDuration(Math.max(60_000, ms));
 }
 
+/** A round duration on an axis: `50 ms`, `2 s`, `5 min`, `1 h`. */
+export function roundDuration(ms: number): string {
+  if (ms < 1000) return `${amount(ms)} ms`;
+  if (ms < 60_000) return `${amount(ms / 1000)} s`;
+  if (ms < 3_600_000) return `${amount(ms / 60_000)} min`;
+  return ms < 86_400_000 ? `${amount(ms / 3_600_000)} h` : `${amount(ms / 86_400_000)} d`;
+}
+
 /** A duration that is still growing, in whole seconds: `12 s`, `2 min 05 s`. */
 export function elapsed(ms: number): string {
   return ms < 60_000 ? `${Math.floor(Math.max(0, ms) / 1000)} s` : longDuration(ms);

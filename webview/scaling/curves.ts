@@ -36,7 +36,12 @@ export function curvesOf(points: readonly ScalingPoint[], others: readonly numbe
   const nodes = sorted.map((point) => point.nodes);
   const column = (read: (point: ScalingPoint) => number) => sorted.map(read);
   const [lowMs, highMs] = [column((point) => point.lowMs), column((point) => point.highMs)];
-  const shown = [...lowMs, ...highMs, ...others, ...bounds.flatMap(({ ms }) => ms.filter((one) => one !== null))];
+  const shown = [
+    ...lowMs,
+    ...highMs,
+    ...others,
+    ...bounds.flatMap(({ ms }) => ms.filter((one) => one !== null)),
+  ];
   return {
     nodes,
     timeMs: column((point) => point.timeMs),
@@ -62,7 +67,9 @@ export function nodeTicks(from: number, to: number, most: number): number[] {
   return all.filter((_, index) => index % step === 0);
 }
 
-const ROUND_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000, 86_400];
+const ROUND_SECONDS = [
+  1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000, 86_400,
+];
 
 /** Round durations within the range, in ms: 1, 2, 5 below a second, then what clocks show. */
 export function timeTicks(fromMs: number, toMs: number, most: number): number[] {

@@ -42,7 +42,10 @@ export class ScalingChart {
   update(data: ChartData): void {
     if (data.points === this.data?.points && data.whatIf === this.data.whatIf) return;
     this.data = data;
-    const others = [...(data.whatIf ?? []).map((point) => point.timeMs), ...(data.measured ? [data.measured.timeMs] : [])];
+    const others = [
+      ...(data.whatIf ?? []).map((point) => point.timeMs),
+      ...(data.measured ? [data.measured.timeMs] : []),
+    ];
     this.curves = data.points.length > 0 ? curvesOf(data.points, others) : null;
     this.draw();
   }
@@ -89,7 +92,12 @@ export class ScalingChart {
     const color = (name: string) => cssColor(this.element, name);
     const line = color('--scaling-curve');
     const grid = { stroke: color('--scaling-grid'), width: 1 };
-    const axis = { stroke: color('--scaling-text'), font: `11px ${getComputedStyle(this.element).fontFamily}`, grid, ticks: grid };
+    const axis = {
+      stroke: color('--scaling-text'),
+      font: `11px ${getComputedStyle(this.element).fontFamily}`,
+      grid,
+      ticks: grid,
+    };
     const quiet = { points: { show: false }, spanGaps: false };
     return new uPlot(
       {
@@ -125,12 +133,25 @@ export class ScalingChart {
           {},
           { ...quiet, stroke: 'transparent', width: 0 },
           { ...quiet, stroke: 'transparent', width: 0 },
-          ...curves.bounds.map(({ name }) => ({ ...quiet, stroke: color(BOUND_COLORS[name]), width: 1.25, dash: [5, 3] })),
-          { ...quiet, stroke: color('--scaling-what-if'), width: 2, points: { show: true, size: 5, fill: color('--scaling-what-if') } },
+          ...curves.bounds.map(({ name }) => ({
+            ...quiet,
+            stroke: color(BOUND_COLORS[name]),
+            width: 1.25,
+            dash: [5, 3],
+          })),
+          {
+            ...quiet,
+            stroke: color('--scaling-what-if'),
+            width: 2,
+            points: { show: true, size: 5, fill: color('--scaling-what-if') },
+          },
           { stroke: line, width: 2, points: { show: true, size: 6, fill: line } },
         ],
         hooks: {
-          setCursor: [(plot) => this.onSize(plot.cursor.idx == null ? null : (this.curves?.nodes[plot.cursor.idx] ?? null))],
+          setCursor: [
+            (plot) =>
+              this.onSize(plot.cursor.idx == null ? null : (this.curves?.nodes[plot.cursor.idx] ?? null)),
+          ],
           draw: [(plot) => this.drawMeasured(plot)],
         },
       },
