@@ -1,4 +1,5 @@
 /** Lease requests and leases as rows of flat arrays that are used again, and the order in which requests wait. */
+import type { FairShare } from './fairShare';
 import { NONE } from './taskGraph';
 
 export class LeasePool {
@@ -53,21 +54,21 @@ export class ListOfLeases {
   private classOf = new Int32Array(256);
   private order = new Float64Array(256);
   private sequence = 0;
+  private readonly ranked: readonly number[] | null;
+  private readonly share: FairShare | null;
 
   constructor(
     private readonly pool: LeasePool,
     nodes: number,
     private readonly classes: number,
-    private readonly ranked: readonly number[] | null,
+    order: { ranked: readonly number[] | null; share: FairShare | null },
   ) {
+    this.ranked = order.ranked;
+    this.share = order.share;
     this.heads = new Int32Array(classes).fill(NONE);
     this.tails = new Int32Array(classes).fill(NONE);
     this.localHeads = new Int32Array(nodes * classes).fill(NONE);
     this.localTails = new Int32Array(nodes * classes).fill(NONE);
-  }
-
-  hasAny(node: number, cls: number): boolean {
-    return this.localHeads[node * this.classes + cls] !== NONE;
   }
 
   first(cls: number): number {
@@ -88,6 +89,7 @@ export class ListOfLeases {
     if (localBefore === NONE) this.localHeads[local] = lease;
     else this.localNext[localBefore] = lease;
     this.localTails[local] = lease;
+    this.share?.wait(node, cls, 1);
   }
 
   remove(lease: number): void {
@@ -105,6 +107,7 @@ export class ListOfLeases {
     else this.localNext[localBefore] = localAfter;
     if (localAfter === NONE) this.localTails[local] = localBefore;
     else this.localPrevious[localAfter] = localBefore;
+    this.share?.wait(this.pool.home[lease]!, cls, -1);
   }
 
   /** The request that is next at a node, of a class that fits. */

@@ -9,6 +9,7 @@
 import type { Arguments } from './arguments';
 import { EVENT, type DelayLine, type Events } from './events';
 import { ListOfLeases, LeasePool } from './leasePool';
+import { FairShare } from './fairShare';
 import type { Nodes } from './nodes';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
@@ -48,6 +49,7 @@ export class Leases {
   private readonly keyClass: Int32Array;
   private readonly classShape: Int32Array;
   private readonly waiting: ListOfLeases;
+  private readonly share: FairShare | null;
   private readonly isReportDue: Uint8Array;
   /** When in each period a node reports. */
   private readonly phaseMs: Float64Array;
@@ -89,7 +91,11 @@ export class Leases {
     this.keyClass = isByClass ? prepared.keyClass : prepared.keyShape;
     this.classShape = isByClass ? classShape : Int32Array.from(graph.shapes.keys());
     const ranked = isByClass ? random.order(classShape.length) : null;
-    this.waiting = new ListOfLeases(this.pool, nodes.count, this.classShape.length, ranked);
+    this.share = isByClass ? new FairShare(nodes.cpus(), classShape, graph.shapes) : null;
+    this.waiting = new ListOfLeases(this.pool, nodes.count, this.classShape.length, {
+      ranked,
+      share: this.share,
+    });
     this.isReportDue = new Uint8Array(nodes.count);
     this.phaseMs = Float64Array.from({ length: nodes.count }, () => random.next() * costs.reportPeriodMs);
     this.requestLine = events.line(costs.leaseRequestMs, EVENT.leaseArrives);
@@ -116,9 +122,10 @@ export class Leases {
     if (this.isMoot(lease)) return;
     const home = pool.home[lease]!;
     const cls = this.keyClass[key]!;
-    const mustWait = this.isInstant || this.waiting.hasAny(home, cls);
-    const node = mustWait ? NONE : this.nodes.choose(this.classShape[cls]!, home);
-    if (node !== NONE) return this.place(lease, node, this.spillGrantLine);
+    const node = this.isInstant ? NONE : this.nodes.choose(this.classShape[cls]!, home);
+    if (node !== NONE && !(node === home && this.mustShare(home, cls))) {
+      return this.place(lease, node, this.spillGrantLine);
+    }
     this.waiting.add(lease, home, cls);
     if (this.isInstant) this.isDrainDue = true;
     else this.args.bring(pool.task[lease]!, home, this.events.now);
@@ -148,6 +155,7 @@ export class Leases {
   returned(lease: number): void {
     const node = this.pool.node[lease]!;
     const shape = this.prepared.keyShape[this.pool.key[lease]!]!;
+    this.share?.grant(node, this.keyClass[this.pool.key[lease]!]!, -1);
     this.pool.release(lease);
     this.workers.giveBack(node);
     this.nodes.give(node, shape);
@@ -223,6 +231,7 @@ export class Leases {
       return;
     }
     nodes.take(node, shape, this.isInstant || node !== home);
+    this.share?.grant(node, this.keyClass[pool.key[lease]!]!, 1);
     if (node === home) this.reportLater(node);
     pool.node[lease] = node;
     const readyMs = this.workers.take(node, events.now);
@@ -236,10 +245,17 @@ export class Leases {
     else this.events.after(this.returnLine, lease);
   }
 
-  /** What waits at a node goes first come, first served, as far as the node has room. */
+  private mustShare(home: number, cls: number): boolean {
+    return this.share?.passesOver(home, cls) ?? false;
+  }
+
+  /** What waits at a node gets the room that the node has. */
   private dispatchAt(node: number): void {
     for (;;) {
-      const lease = this.waiting.firstFitting(node, (cls) => this.nodes.fits(node, this.classShape[cls]!));
+      const lease = this.waiting.firstFitting(
+        node,
+        (cls) => this.nodes.fits(node, this.classShape[cls]!) && !this.mustShare(node, cls),
+      );
       if (lease === NONE) return;
       this.waiting.remove(lease);
       if (!this.isMoot(lease)) this.place(lease, node, this.spillGrantLine);
@@ -262,7 +278,8 @@ export class Leases {
       const lease = this.waiting.next(blocked);
       if (lease === NONE) return;
       const cls = this.keyClass[this.pool.key[lease]!]!;
-      const node = this.nodes.choose(this.classShape[cls]!, this.pool.home[lease]!);
+      const home = this.pool.home[lease]!;
+      const node = this.mustShare(home, cls) ? NONE : this.nodes.choose(this.classShape[cls]!, home);
       if (node === NONE) {
         blocked.add(cls);
         continue;

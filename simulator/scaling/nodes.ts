@@ -90,6 +90,11 @@ export class Nodes {
     this.sizes = new Int32Array(shapes.length * 4);
   }
 
+  /** Of each node, all of them. */
+  cpus(): Float64Array {
+    return Float64Array.from(this.type, (_, node) => this.total[node * this.dims + CPU]! / UNIT);
+  }
+
   /** A node is there from now on. */
   up(node: number): void {
     const from = node * this.dims;
