@@ -1,7 +1,9 @@
 /** Following a file that grows, as `tail -f` does. */
+import { watch } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { sleep } from './context';
 
+/** Where the system tells of changes this is only for what it misses. */
 const POLL_MS = 40;
 const CHUNK_BYTES = 64 * 1024;
 
@@ -16,6 +18,7 @@ export async function* followFile(
 ): AsyncGenerator<Buffer, void, void> {
   const handle = await openWhenThere(file, signal);
   if (!handle) return;
+  const changes = new Changes(file);
   try {
     let position = fromByte;
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -24,9 +27,10 @@ export async function* followFile(
       if (bytesRead > 0) {
         position += bytesRead;
         yield Buffer.from(chunk.subarray(0, bytesRead));
-      } else if (!(await pause(signal))) return;
+      } else if (!(await changes.next(signal))) return;
     }
   } finally {
+    changes.dispose();
     await handle.close();
   }
 }
@@ -41,6 +45,53 @@ async function openWhenThere(file: string, signal: AbortSignal): Promise<FileHan
     if (!(await pause(signal))) return null;
   }
   return null;
+}
+
+/** Waits for the system's word that a file has changed, or for a while. */
+class Changes {
+  private wake = () => {};
+  /** A change that nobody waited for. */
+  private isPending = false;
+  private readonly watcher: ReturnType<typeof watch> | null;
+
+  constructor(file: string) {
+    this.watcher = openWatcher(file, () => {
+      this.isPending = true;
+      this.wake();
+    });
+  }
+
+  /** False when the signal fired. */
+  next(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        this.wake = () => {};
+        this.isPending = false;
+        resolve(!signal.aborted);
+      };
+      const timer = setTimeout(finish, POLL_MS);
+      signal.addEventListener('abort', finish, { once: true });
+      this.wake = finish;
+      if (this.isPending || signal.aborted) finish();
+    });
+  }
+
+  dispose(): void {
+    this.watcher?.close();
+  }
+}
+
+/** Null where the system cannot watch one more file. */
+function openWatcher(file: string, onChange: () => void): ReturnType<typeof watch> | null {
+  try {
+    const watcher = watch(file, { persistent: false }, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
 }
 
 async function pause(signal: AbortSignal): Promise<boolean> {

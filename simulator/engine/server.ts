@@ -28,10 +28,14 @@ export interface Connection {
 interface Listener extends Connection {
   changed: Map<string, number>;
   timer: NodeJS.Timeout | null;
+  /** So many may still be told at once. */
+  credit: number;
 }
 
-/** Topics change at most this often on one connection. */
+/** One connection is told of changes at most this often over time… */
 const CHANGED_EVERY_MS = 100;
+/** …but a few in a row at once: a state and the first output after it should not wait for each other. */
+const CHANGED_AT_ONCE = 5;
 
 export class EngineServer {
   private readonly http = http.createServer((request, response) => this.answer(request, response));
@@ -78,12 +82,12 @@ export class EngineServer {
     return this.sockets.size;
   }
 
-  /** Tells everyone who watches the topic: the first change at once, those of the next moment together after it. */
+  /** Tells everyone who watches the topic: a few changes at once, those of the next moment together after them. */
   changed(topic: string, version: number): void {
     for (const [socket, connection] of this.sockets) {
       if (!connection.topics.has(topic)) continue;
       connection.changed.set(topic, version);
-      if (connection.timer === null) this.flush(socket, connection);
+      if (connection.credit > 0) this.flush(socket, connection);
     }
   }
 
@@ -101,10 +105,16 @@ export class EngineServer {
   private flush(socket: WebSocket, connection: Listener): void {
     for (const [topic, version] of connection.changed) send(socket, { event: 'changed', topic, version });
     connection.changed.clear();
-    connection.timer = setTimeout(() => {
-      connection.timer = null;
-      if (connection.changed.size > 0) this.flush(socket, connection);
-    }, CHANGED_EVERY_MS);
+    connection.credit--;
+    connection.timer ??= setTimeout(() => this.refill(socket, connection), CHANGED_EVERY_MS);
+  }
+
+  private refill(socket: WebSocket, connection: Listener): void {
+    connection.credit++;
+    connection.timer = null;
+    if (connection.changed.size > 0) this.flush(socket, connection);
+    else if (connection.credit < CHANGED_AT_ONCE)
+      connection.timer = setTimeout(() => this.refill(socket, connection), CHANGED_EVERY_MS);
   }
 
   private accept(socket: WebSocket): void {
@@ -113,6 +123,7 @@ export class EngineServer {
       topics: new Set<string>(),
       changed: new Map<string, number>(),
       timer: null,
+      credit: CHANGED_AT_ONCE,
     };
     this.sockets.set(socket, connection);
     this.options.onConnections(this.sockets.size);

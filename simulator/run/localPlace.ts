@@ -61,6 +61,8 @@ export class LocalPlace implements RunPlace {
       this.isStarted = true;
       this.onStarted(startMs);
     }
+    // While the end is collected, the next slot can begin already.
+    if (exitCode !== null) this.slots.prepare();
     if (exitCode !== null && this.known.jobId !== null) {
       return { ...this.known, startMs, end: jobEnd(exitCode) };
     }

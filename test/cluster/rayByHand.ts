@@ -15,6 +15,7 @@ import { slotEntryPoint } from '../../simulator/probe/entryPoint';
 import { isJobOver, readJob, stopJob, submitJob, type JobDetails } from '../../simulator/ray/jobs';
 import type { Endpoint } from '../../simulator/ray/endpoint';
 import { PYTHON, until } from './heliostat';
+import { endMarked } from './marked';
 
 const PROBE = path.resolve('simulator/probe');
 
@@ -161,14 +162,7 @@ export class RayByHand {
   }
 
   async end(): Promise<void> {
-    const mark = `HELIOSTAT_SPOOL=${this.spool}\0`;
-    await until('the cluster is gone', () => {
-      const pids = readdirSync('/proc').filter(
-        (name) => /^\d+$/.test(name) && environOf(name).includes(mark),
-      );
-      for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
-      return pids.length === 0;
-    });
+    await endMarked(`HELIOSTAT_SPOOL=${this.spool}`);
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -208,12 +202,4 @@ function readRecorded(file: string): Recorded {
     line.end.map((row) => (row[5] === null ? row[1] : `${row[1]}: ${row[5]}`)),
   );
   return { submissions: submissions.sort(), ends: ends.sort(), lines };
-}
-
-function environOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
