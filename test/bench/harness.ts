@@ -98,8 +98,14 @@ export function timed(
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd ? { cwd } : {}) });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => onOutput?.((stdout += piece.toString())));
-    child.stderr.on('data', (piece: Buffer) => onOutput?.(stdout + (stderr += piece.toString())));
+    child.stdout.on('data', (piece: Buffer) => {
+      stdout += piece.toString();
+      onOutput?.(stdout + stderr);
+    });
+    child.stderr.on('data', (piece: Buffer) => {
+      stderr += piece.toString();
+      onOutput?.(stdout + stderr);
+    });
     child.on('error', reject);
     child.on('close', (code) => {
       const wallMs = performance.now() - fromMs;
