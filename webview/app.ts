@@ -238,7 +238,7 @@ export class App {
 }
 
 function isMain(tab: Tab): tab is MainTab {
-  return tab === 'graph' || tab === 'timeline' || tab === 'tasks';
+  return tab === 'graph' || tab === 'timeline' || tab === 'tasks' || tab === 'libraries';
 }
 
 function isLow(tab: Tab): tab is LowTab {

@@ -10,8 +10,11 @@ export interface EmptyTexts {
   nodes: string;
   actors: string;
   findings: string;
+  libraries: string;
   log: string;
 }
+
+const LIBRARIES = 'Ray Data, Train, Tune and Serve appear here when the script uses them.';
 
 export function emptyTexts(view: RunView): EmptyTexts {
   const { run } = view;
@@ -21,6 +24,7 @@ export function emptyTexts(view: RunView): EmptyTexts {
       timeline: 'Tasks appear here, worker by worker, once the script submits them.',
       functions: 'Functions appear with their first task.',
       actors: 'Actors appear once the script creates them.',
+      libraries: LIBRARIES,
       findings: 'What costs time and could be avoided appears here while the script runs.',
       nodes: 'Nodes appear once the cluster is there.',
       log: 'What the script prints appears here.',
@@ -32,6 +36,7 @@ export function emptyTexts(view: RunView): EmptyTexts {
     timeline: tasks,
     functions: tasks,
     actors: isEnded(run.state) ? 'The script created no actors.' : 'No actors yet.',
+    libraries: LIBRARIES,
     findings: isEnded(run.state) ? 'Nothing stands out in this run.' : 'Nothing stands out so far.',
     nodes: isEnded(run.state) ? 'No node was measured in this run.' : 'Waiting for the first measurements …',
     log: isEnded(run.state) ? 'The script printed nothing.' : 'Nothing printed yet.',

@@ -4,10 +4,12 @@ import type { RunView } from '../simulator/model/trace';
 import { actorsList } from './actorsList';
 import { emptyTexts, neverStarted } from './emptyTexts';
 import * as format from './format';
+import { findingsView } from './findingsView';
 import { functionsTable, type FunctionsActions } from './functionsTable';
 import { ghostGraph } from './ghost';
 import { runHeader, type HeaderActions } from './header';
 import { icon } from './icons';
+import { librariesView } from './librariesView';
 import type { FunctionColors } from './palette';
 import type { RunPageParts } from './parts';
 import { runProblems, type ProblemActions } from './problems';
@@ -129,8 +131,10 @@ function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: Ru
       return [parts.strip.element, view.nodes.length === 0 ? emptyText(empty.nodes) : nothing];
     case 'actors':
       return view.actors.length === 0 ? emptyText(empty.actors) : actorsList(model, actions);
+    case 'libraries':
+      return view.libraries.length === 0 ? emptyText(empty.libraries) : librariesView(view);
     case 'findings':
-      return emptyText(empty.findings);
+      return view.findings.length === 0 ? emptyText(empty.findings) : findingsView(view, actions);
   }
 }
 
@@ -152,12 +156,15 @@ function functionsPane(model: RunPageModel, parts: RunPageParts, actions: RunPag
 
 // Tabs
 
-function mainItems(): TabItem<MainTab>[] {
-  return [
+/** Most runs use no library: the tab is there when there is something to show. */
+function mainItems({ view }: RunPageModel): TabItem<MainTab>[] {
+  const items: TabItem<MainTab>[] = [
     { id: 'graph', title: 'Task graph', badge: '' },
     { id: 'timeline', title: 'Timeline', badge: '' },
     { id: 'tasks', title: 'Tasks', badge: '' },
   ];
+  if (view.libraries.length > 0) items.push({ id: 'libraries', title: 'Libraries', badge: '' });
+  return items;
 }
 
 function lowItems({ view }: RunPageModel): TabItem<LowTab>[] {
@@ -165,14 +172,18 @@ function lowItems({ view }: RunPageModel): TabItem<LowTab>[] {
   return [
     { id: 'nodes', title: 'Nodes', badge: '' },
     { id: 'actors', title: 'Actors', badge: dead > 0 ? `${format.count(dead)} dead` : '' },
-    { id: 'findings', title: 'What stands out', badge: '' },
+    {
+      id: 'findings',
+      title: 'What stands out',
+      badge: view.findings.length > 0 ? format.count(view.findings.length) : '',
+    },
   ];
 }
 
 function stackTabs(model: RunPageModel, actions: RunPageActions): TemplateResult {
   const { failed } = model.view.run.taskCounts;
   const items: TabItem<Tab>[] = [
-    ...mainItems(),
+    ...mainItems(model),
     { id: 'functions', title: 'Functions', badge: failed > 0 ? `${format.count(failed)} failed` : '' },
     ...lowItems(model),
   ];
@@ -196,7 +207,7 @@ function stackPane(model: RunPageModel, parts: RunPageParts, actions: RunPageAct
 function mainPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
   const { main, full } = model.nav;
   const title = full ? 'Show all panes (M)' : 'Fill the page (M)';
-  return tabbedPane('graph-pane', 'Views', mainItems(), main, actions, [
+  return tabbedPane('graph-pane', 'Views', mainItems(model), main, actions, [
     html`<button class="tool" title=${title} aria-label=${title} @click=${() => actions.fill(!full)}>
       ${icon(full ? 'shrink' : 'fill')}
     </button>`,

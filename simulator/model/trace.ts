@@ -1,6 +1,7 @@
 /** What happened in a run, as the probe and Ray told it, and the summaries that every view is drawn from. */
 import type { NodeSample } from './cluster';
 import type { ClusterMark, TraceMark } from './fault';
+import type { LibraryState } from './library';
 import type { RunInfo, TaskCounts } from './run';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
@@ -125,6 +126,8 @@ export type TraceEvent =
     }
   /** A fault, a node that went or came: what happened to the run's cluster. */
   | { type: 'mark'; mark: ClusterMark }
+  /** What one of Ray's libraries says of what the job does with it; each replaces the one before it. */
+  | { type: 'library'; state: LibraryState }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray' | 'file'; count: number; reason: string };
 
@@ -249,6 +252,8 @@ export interface RunView {
   findings: Finding[];
   nodes: NodeSeries[];
   actors: ActorSummary[];
+  /** Executions, runs, trials and applications of Ray's own libraries; empty for most jobs. */
+  libraries: LibraryState[];
   /** Faults, nodes that went and came; oldest first. */
   marks: TraceMark[];
   /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */

@@ -24,6 +24,11 @@ function endFailure(exitCode: number | null, job: JobDetails | null, started: bo
   return { code: 'run-failed', exitCode, error: null };
 }
 
+/** What a script's exit code alone does not say: its error. */
+export function withError(failure: Failure, message: string | null): Failure {
+  return failure.code === 'run-failed' ? { ...failure, error: message } : failure;
+}
+
 export function describeWait(job: JobDetails | null): string {
   if (!job) return 'Waiting for Ray to take the job';
   if (job.status !== 'PENDING') return 'Starting the script';

@@ -1,4 +1,6 @@
 /** Where a run's job goes: a cluster that shares directories with us, or one that only has Ray's HTTP API. */
+import type { Endpoint } from '../ray/endpoint';
+import type { RunSession } from './session';
 import type { Context } from '../base/context';
 import type { BackendKind } from '../model/cluster';
 import type { Failure } from '../model/failure';
@@ -63,4 +65,11 @@ export interface RunPlace {
   stop(submissionId: string): Promise<void>;
   /** The run is over and all of it collected. */
   done(submissionId: string): Promise<void>;
+}
+
+/** Finds or makes the place for a run. */
+export interface Placement {
+  prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }>;
+  /** Ray's address behind a place, for what is asked after the run's end. */
+  endpoint(place: RunPlace): Promise<Endpoint>;
 }

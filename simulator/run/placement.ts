@@ -15,7 +15,8 @@ import { scheduleFaults } from './scheduledFaults';
 import type { Launch, RunPlace } from './place';
 import { prepareScript, type PreparedScript } from './prepare';
 import { RemotePlace } from './remotePlace';
-import type { Placement, RunSession } from './session';
+import type { Placement } from './place';
+import type { RunSession } from './session';
 import { Slots } from './slots';
 
 /** A cluster that a run started for itself goes away after so long without one. */

@@ -12,7 +12,8 @@ import { taskRows } from '../trace/rows';
 import type { TraceStore } from '../trace/traceStore';
 import { RunRecords } from './record';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
-import { RunSession, type Placement } from './session';
+import type { Placement } from './place';
+import { RunSession } from './session';
 import { runView } from './view';
 
 /** So many ended runs keep their trace in memory. */

@@ -3,29 +3,22 @@
  * writer of the run's `RunInfo`. A run of an earlier engine goes on where its record says it was.
  */
 import { existsSync } from 'node:fs';
-import { FailureError, toFailure, type Failure } from '../model/failure';
+import { FailureError, toFailure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
 import type { TraceEvent } from '../model/trace';
 import { sleep, type Context, type Log } from '../base/context';
-import type { Endpoint } from '../ray/endpoint';
 import type { Definitions } from '../trace/summary';
 import { readTrace, writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
-import { actorEvents, readReported } from './jobApi';
-import type { JobEnd, JobProgress, Launch, RunPlace } from './place';
+import { actorEvents, readReported, withError } from './jobApi';
+import { LibraryWatch } from './libraryWatch';
+import type { JobEnd, JobProgress, Placement, RunPlace } from './place';
 import type { RunFiles, RunRecord, RunRecords } from './record';
 import { RunLog } from './runLog';
 import { TracebackScanner } from './traceback';
-
-/** Finds or makes the place for a run. */
-export interface Placement {
-  prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }>;
-  /** Ray's address behind a place, for what is asked after the run's end. */
-  endpoint(place: RunPlace): Promise<Endpoint>;
-}
 
 /** Records that a killed worker or a slow flush sends after the script's end are waited for so long. */
 const LATE_MS = 1500;
@@ -39,6 +32,10 @@ export class RunSession {
   private readonly abort = new AbortController();
   private readonly log: RunLog;
   private readonly scanner: TracebackScanner;
+  private readonly libraries = new LibraryWatch(
+    () => this.store,
+    (events) => this.keep(events),
+  );
   private place: RunPlace | null = null;
   private isCancelled = false;
   private names: Definitions | null = null;
@@ -176,6 +173,7 @@ export class RunSession {
 
   /** The driver is a task as well: Ray's id for it is all ones and the job's id. */
   private driverSeen(jobId: string, timeMs: number): void {
+    this.libraries.look(() => this.placement.endpoint(this.place!), jobId);
     const task = `${'f'.repeat(40)}${jobId}`;
     if (this.store.tasks.find(task) !== undefined) return;
     this.store.apply({ type: 'started', task, node: '0', worker: '', pid: 0, timeMs });
@@ -245,6 +243,7 @@ export class RunSession {
         events.push(...(await readReported(endpoint, filters)).tasks);
       }
       for (const event of events) this.store.apply(event);
+      await this.libraries.last(endpoint, jobId);
     } catch (thrown) {
       this.logger.info(`Run ${this.info.id}: not reconciled with Ray: ${JSON.stringify(toFailure(thrown))}`);
     }
@@ -292,8 +291,4 @@ export class RunSession {
       this.logger.warn(`Run ${this.info.id} could not be recorded: ${(thrown as Error).message}`);
     }
   }
-}
-
-function withError(failure: Failure, message: string | null): Failure {
-  return failure.code === 'run-failed' ? { ...failure, error: message } : failure;
 }

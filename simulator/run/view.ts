@@ -32,6 +32,7 @@ export function runView(
     findings: [],
     nodes: nodeSeries(store),
     actors: [...store.actors.values()],
+    libraries: [...store.libraries.values()],
     marks: store.marks,
     source: store.source,
     lost: [...store.lost.values()],

@@ -8,6 +8,7 @@ import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib';
 import type { TraceMark } from '../model/fault';
+import type { LibraryState } from '../model/library';
 import type { ActorSummary } from '../model/trace';
 import { fail } from '../model/failure';
 import { decodeTasks, decodeWaits, encodeTasks, encodeWaits } from './traceBlocks';
@@ -32,6 +33,8 @@ interface Words {
   bytesOutEach: [number, number[]][];
   nodes: [number, NodeTrace][];
   actors: ActorSummary[];
+  /** Absent in files of before there were any. */
+  libraries?: LibraryState[];
   lost: { source: string; count: number; reason: string }[];
   tasks: number;
   marks: TraceMark[];
@@ -117,6 +120,7 @@ function words(store: TraceStore): Words {
     bytesOutEach: [...store.bytesOutEach],
     nodes: [...store.nodes],
     actors: [...store.actors.values()],
+    libraries: [...store.libraries.values()],
     lost: [...store.lost.values()],
     tasks: tasks.size,
     marks: store.marks,
@@ -131,6 +135,7 @@ function restoreWords(store: TraceStore, content: Words): number {
   for (const [row, sizes] of content.bytesOutEach) store.bytesOutEach.set(row, sizes);
   for (const [index, node] of content.nodes) store.nodes.set(index, node);
   for (const actor of content.actors) store.actors.set(actor.id, actor);
+  for (const state of content.libraries ?? []) store.libraries.set(`${state.library} ${state.id}`, state);
   for (const lost of content.lost) store.lost.set(`${lost.source} ${lost.reason}`, lost);
   store.marks.push(...content.marks);
   return content.tasks;

@@ -5,6 +5,7 @@
 import type { NodeSample } from '../model/cluster';
 import type { TaskCounts } from '../model/run';
 import type { ClusterMark, TraceMark } from '../model/fault';
+import type { LibraryState } from '../model/library';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
 import { EdgeTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
@@ -37,6 +38,8 @@ export class TraceStore {
   readonly actors = new Map<string, ActorSummary>();
   /** Durations of ended attempts in ms, by function. */
   readonly durations: number[][] = [];
+  /** By library and id. */
+  readonly libraries = new Map<string, LibraryState>();
   /** Faults and changes of the cluster, oldest first. */
   readonly marks: TraceMark[] = [];
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
@@ -73,6 +76,9 @@ export class TraceStore {
         return;
       case 'mark':
         return this.marked(event.mark);
+      case 'library':
+        this.libraries.set(`${event.state.library} ${event.state.id}`, event.state);
+        return;
       case 'lost':
         return this.dropped(event);
     }

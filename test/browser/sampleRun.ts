@@ -168,6 +168,7 @@ export function view(run: RunInfo, part: Partial<RunView> = {}): RunView {
     findings: [],
     nodes: [],
     actors: [],
+    libraries: [],
     marks: [],
     source: 'probe',
     lost: [],

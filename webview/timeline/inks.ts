@@ -48,8 +48,8 @@ export class Inks {
     this.read = null;
   }
 
-  backgroundPixel(): number {
-    return pixel(this.now().background);
+  pixelOf(name: 'background' | 'line'): number {
+    return pixel(this.rgb(this.now().theme[name]));
   }
 
   /** `colors` are CSS colours by index of function; those that are not `lit` are faded. */

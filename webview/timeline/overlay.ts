@@ -27,7 +27,7 @@ const SMALL = '11px';
 const TINY = '10px';
 
 export function drawAxis(stage: Stage): void {
-  const { context, theme, width, height } = stage;
+  const { context, theme, width } = stage;
   context.fillStyle = theme.background;
   context.fillRect(0, 0, width, AXIS_HEIGHT);
   context.font = `${TINY} ${theme.fontFamily}`;
@@ -37,7 +37,6 @@ export function drawAxis(stage: Stage): void {
     const x = Math.round(stage.x(timeMs)) + 0.5;
     if (x < GUTTER) continue;
     line(stage, x, AXIS_HEIGHT - 5, x, AXIS_HEIGHT, theme.dim);
-    line(stage, x, AXIS_HEIGHT, x, height, theme.line);
     context.fillStyle = theme.dim;
     context.fillText(label, x + 4, AXIS_HEIGHT / 2);
   }
@@ -147,7 +146,7 @@ export function drawCursor(stage: Stage, timeMs: number, items: readonly LaneIte
 
 function momentText(ms: number, window: TimeWindow): string {
   const span = window.toMs - window.fromMs;
-  const decimals = span > 60_000 ? 1 : span > 1000 ? 3 : span > 10 ? 5 : 6;
+  const decimals = span > 60_000 ? 1 : span > 5000 ? 2 : span > 500 ? 3 : span > 50 ? 4 : 6;
   if (Math.abs(ms) >= 60_000) return format.duration(ms);
   return `${(ms / 1000).toFixed(decimals)} s`;
 }

@@ -1,12 +1,13 @@
 /** One frame's lanes: pixels first, then the names of what is wide enough. */
 import type { TimelineSlices } from '../../simulator/model/views';
 import { textWidth } from '../textMeasure';
+import type { FunctionLooks } from './functionLooks';
 import type { Inks } from './inks';
 import { firstInSight, paintLane, type PixelFrame } from './lanePixels';
 import type { LaneLayout } from './laneLayout';
 import { AXIS_HEIGHT, GUTTER, type Stage } from './overlay';
 import type { SliceLoader } from './sliceLoader';
-import type { TimeWindow } from './timeScale';
+import { ticks, type TimeWindow } from './timeScale';
 
 export interface PaintModel {
   stage: Stage;
@@ -14,9 +15,7 @@ export interface PaintModel {
   inks: Inks;
   layout: LaneLayout;
   loader: Pick<SliceLoader, 'near' | 'far'>;
-  lit(functionId: string): boolean;
-  color(functionId: string): string;
-  nameOf(functionId: string): string;
+  looks: FunctionLooks;
 }
 
 const FOOT_PX = 3;
@@ -37,7 +36,8 @@ export function paintLanes(context: CanvasRenderingContext2D, model: PaintModel)
     left: Math.round(GUTTER * ratio),
     window: stage.window,
   };
-  frame.pixels.fill(inks.backgroundPixel());
+  frame.pixels.fill(inks.pixelOf('background'));
+  paintGrid(frame, model);
   const { near, far } = model.loader;
   const nearPart = near && { fromMs: near.fromMs, toMs: near.toMs };
   for (const [slices, parts] of [
@@ -45,8 +45,9 @@ export function paintLanes(context: CanvasRenderingContext2D, model: PaintModel)
     [near, nearPart ? [overlap(stage.window, nearPart)] : []],
   ] as const) {
     if (!slices) continue;
-    const colors = inks.forFunctions(slices.functions.map(model.color), (fn) =>
-      model.lit(slices.functions[fn]!),
+    const colors = inks.forFunctions(
+      slices.functions.map((id) => model.looks.color(id)),
+      (fn) => model.looks.isLit(slices.functions[fn]!),
     );
     eachLane(model, (lane, y, laneHeight) => {
       // Lanes that the near slices do not have are drawn from afar, whole.
@@ -59,6 +60,21 @@ export function paintLanes(context: CanvasRenderingContext2D, model: PaintModel)
   context.putImageData(image, 0, 0);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   if (near) drawNames(model, near);
+}
+
+/** Lines of the axis, under everything. */
+function paintGrid(frame: PixelFrame, { stage, ratio, inks }: PaintModel): void {
+  const ink = inks.pixelOf('line');
+  for (const { timeMs } of ticks(stage.window, stage.width - GUTTER, stage.originMs)) {
+    const x = Math.round(stage.x(timeMs) * ratio);
+    if (x < frame.left || x >= frame.width) continue;
+    for (
+      let at = Math.round(AXIS_HEIGHT * ratio) * frame.width + x;
+      at < frame.pixels.length;
+      at += frame.width
+    )
+      frame.pixels[at] = ink;
+  }
 }
 
 function eachLane(model: PaintModel, draw: (lane: number, y: number, height: number) => void): void {
@@ -88,13 +104,13 @@ function outside(window: TimeWindow, part: TimeWindow | null): TimeWindow[] {
 }
 
 function drawNames(model: PaintModel, slices: TimelineSlices): void {
-  const { stage, inks } = model;
+  const { stage, inks, looks } = model;
   const { context, theme } = stage;
   context.font = `${NAME_FONT} ${theme.fontFamily}`;
   context.textBaseline = 'middle';
   context.textAlign = 'left';
-  const names = slices.functions.map(model.nameOf);
-  const inksOf = slices.functions.map((id) => (model.lit(id) ? inks.textOn(model.color(id)) : theme.dim));
+  const names = slices.functions.map((id) => looks.name(id));
+  const inksOf = slices.functions.map((id) => (looks.isLit(id) ? inks.textOn(looks.color(id)) : theme.dim));
   const tick = slices.tickMs;
   const first = (stage.window.fromMs - slices.fromMs) / tick;
   const last = (stage.window.toMs - slices.fromMs) / tick;

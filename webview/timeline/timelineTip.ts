@@ -44,17 +44,27 @@ export class TimelineTip {
         }`,
       this.element,
     );
-    this.element.hidden = false;
-    const { offsetWidth, offsetHeight } = this.element;
-    const right = at.x + AWAY_PX;
-    const below = at.y + AWAY_PX;
-    const left = right + offsetWidth > model.width - 4 ? Math.max(4, at.x - AWAY_PX - offsetWidth) : right;
-    const top = below + offsetHeight > model.height - 4 ? Math.max(4, at.y - AWAY_PX - offsetHeight) : below;
-    this.element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    this.place(at, model);
+  }
+
+  /** Plain words. */
+  say(at: { x: number; y: number }, words: string, room: { width: number; height: number }): void {
+    render(html`<p>${words}</p>`, this.element);
+    this.place(at, room);
   }
 
   hide(): void {
     this.element.hidden = true;
+  }
+
+  private place(at: { x: number; y: number }, room: { width: number; height: number }): void {
+    this.element.hidden = false;
+    const { offsetWidth, offsetHeight } = this.element;
+    const right = at.x + AWAY_PX;
+    const below = at.y + AWAY_PX;
+    const left = right + offsetWidth > room.width - 4 ? Math.max(4, at.x - AWAY_PX - offsetWidth) : right;
+    const top = below + offsetHeight > room.height - 4 ? Math.max(4, at.y - AWAY_PX - offsetHeight) : below;
+    this.element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 }
 

@@ -6,12 +6,14 @@ import type { Ask } from '../ask';
 import type { FunctionColors } from '../palette';
 import type { TaskReader } from '../tasks/taskReader';
 import { Camera } from './camera';
+import { FunctionLooks } from './functionLooks';
 import { Gestures } from './gestures';
 import { Inks } from './inks';
 import { runKey } from './timelineKeys';
 import { LANE_HEIGHT, layOutLanes, type LaneItem, type LaneLayout } from './laneLayout';
 import { paintLanes } from './paint';
 import { AXIS_HEIGHT, drawAxis, drawCursor, drawItem, GUTTER, type Stage } from './overlay';
+import { drawMarks, markAt } from './marks';
 import { SearchBar } from './searchBar';
 import { drawSelected } from './selectedTask';
 import { drawWaits } from './driverWaits';
@@ -206,9 +208,7 @@ export class TimelineView {
       inks: this.inks,
       layout: this.layout,
       loader: this.loader,
-      lit: (id) => this.lit(id),
-      color: (id) => this.colorOf(id),
-      nameOf: (id) => this.nameOf(id),
+      looks: this.looks(),
     });
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     for (const item of this.layout.items)
@@ -216,6 +216,7 @@ export class TimelineView {
     if (this.loader.near) drawWaits(stage, this.loader.near, this.layout);
     const details = this.selectedDetails();
     drawAxis(stage);
+    drawMarks(stage, model.view.marks);
     if (details) drawSelected(stage, details, this.layout, model.nowMs);
     if (this.pointer && this.pointer.x >= GUTTER)
       drawCursor(stage, this.timeAt(this.pointer.x), this.layout.items);
@@ -256,28 +257,21 @@ export class TimelineView {
     };
   }
 
-  private lit(functionId: string): boolean {
-    const { selected } = this.model!;
-    if (this.search.text !== '') return this.nameOf(functionId).toLowerCase().includes(this.search.text);
-    return selected === null || selected === functionId || selected === 'driver';
-  }
-
-  private colorOf(functionId: string): string {
-    const fn = this.model!.view.functions.find((one) => one.id === functionId);
-    return fn ? this.model!.colors.of(fn) : 'var(--fn-driver)';
-  }
-
-  private nameOf(functionId: string): string {
-    return this.model!.view.functions.find((one) => one.id === functionId)?.name ?? functionId;
+  private looks(): FunctionLooks {
+    const { view, selected, colors } = this.model!;
+    return new FunctionLooks(view.functions, colors, selected, this.search.text);
   }
 
   private drawTip(stage: Stage): void {
+    const mark = this.pointer && markAt(this.model!.view.marks, this.pointer.x, this.pointer.y, stage.x);
+    if (this.pointer && mark) return this.tip.say(this.pointer, mark.words, stage);
     const found = this.pointer && this.find(this.pointer);
     if (!this.pointer || !found) return this.tip.hide();
     const details = found.row >= 0 ? this.reader.get(found.row) : null;
+    const looks = this.looks();
     this.tip.show(this.pointer, {
-      name: this.nameOf(found.functionId),
-      color: this.colorOf(found.functionId),
+      name: looks.name(found.functionId),
+      color: looks.color(found.functionId),
       found,
       details,
       nodes: this.model!.view.nodes,

@@ -1,0 +1,61 @@
+/** What Ray's own libraries say of what a job does with them. Times are epoch milliseconds; null is not told. */
+
+export type LibraryName = 'data' | 'train' | 'tune' | 'serve';
+
+/** One execution, run, application or experiment. */
+export type LibraryState = { id: string; name: string; state: string } & (
+  | {
+      library: 'data';
+      startMs: number | null;
+      endMs: number | null;
+      /** Blocks done, and how many there will be. */
+      done: number | null;
+      total: number | null;
+      rows: number | null;
+      operators: DataOperator[];
+    }
+  | {
+      library: 'train';
+      startMs: number | null;
+      endMs: number | null;
+      attempts: number;
+      workers: TrainWorker[];
+    }
+  | { library: 'tune'; trials: TuneTrial[] }
+  | { library: 'serve'; deployments: ServeDeployment[] }
+);
+
+export interface DataOperator {
+  name: string;
+  state: string;
+  /** Blocks. */
+  done: number | null;
+  total: number | null;
+  rows: number | null;
+  /** Blocks that are there and wait for it: many mean that it is the slow one, or held back. */
+  queuedBlocks: number | null;
+}
+
+export interface TrainWorker {
+  rank: number | null;
+  state: string;
+  rayNodeId: string | null;
+  pid: number | null;
+  gpuIds: number[];
+}
+
+export interface TuneTrial {
+  id: string;
+  name: string;
+  state: string;
+  reason: string | null;
+}
+
+export interface ServeDeployment {
+  name: string;
+  state: string;
+  isIngress: boolean;
+  /** Names of deployments that it calls. */
+  calls: string[];
+  replicas: { state: string; rayNodeId: string | null; pid: number | null }[];
+}

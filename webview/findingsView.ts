@@ -1,0 +1,52 @@
+/** What stands out in the run: classic mistakes seen in its trace, and what the trace itself is missing. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Finding, RunView } from '../simulator/model/trace';
+import * as format from './format';
+import { icon } from './icons';
+
+export interface FindingsActions {
+  select(id: string | null): void;
+  openSource(file: string, line: number, anchor: Element): void;
+}
+
+const TITLES: Record<Finding['kind'], string> = {
+  'serial-get': 'Waits for one result at a time',
+  'tiny-tasks': 'Tasks too small to be worth it',
+  'large-argument': 'A large value sent again and again',
+  'driver-round-trip': 'A result passes through the driver',
+  'busy-actor': 'One actor holds the others up',
+  'cpus-too-few': 'Uses more CPU than it asks for',
+  'cpus-too-many': 'Asks for more CPU than it uses',
+};
+
+export function findingsView(view: RunView, actions: FindingsActions): TemplateResult {
+  return html`<ul class="findings">
+    ${view.findings.map((finding) => item(finding, view, actions))}
+  </ul>`;
+}
+
+function item(finding: Finding, view: RunView, actions: FindingsActions): TemplateResult {
+  const fn = view.functions.find((one) => one.id === finding.function);
+  const { site } = finding;
+  return html`<li class="finding">
+    ${icon('warning')}
+    <div>
+      <p class="finding-title">${TITLES[finding.kind]}</p>
+      <p>${finding.words}</p>
+      <p class="finding-links">
+        ${
+          site === null
+            ? nothing
+            : html`<button
+                class="link"
+                title="Open ${site.file}"
+                @click=${(event: Event) => actions.openSource(site.file, site.line, event.currentTarget as Element)}
+              >
+                ${format.place(site.file, site.line, view.run.workingDir)}
+              </button>`
+        }
+        ${fn ? html`<button class="link" @click=${() => actions.select(fn.id)}>${fn.name}</button>` : nothing}
+      </p>
+    </div>
+  </li>`;
+}

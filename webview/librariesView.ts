@@ -1,0 +1,146 @@
+/** Ray's libraries by their own terms: operators of Data, workers of Train, trials of Tune, deployments of Serve. */
+import { html, type TemplateResult } from 'lit';
+import type { LibraryState } from '../simulator/model/library';
+import type { RunView } from '../simulator/model/trace';
+import * as format from './format';
+import { styled } from './styled';
+
+const TITLES: Record<LibraryState['library'], string> = {
+  data: 'Data',
+  train: 'Train',
+  tune: 'Tune',
+  serve: 'Serve',
+};
+
+export function librariesView(view: RunView): TemplateResult {
+  return html`<div class="libraries">
+    ${view.libraries.map(
+      (one) =>
+        html`<section class="library" aria-label="${TITLES[one.library]} ${one.name}">
+          <header>
+            <span class="chip-html">${TITLES[one.library]}</span>
+            <h3>${one.name}</h3>
+            <span class="state ${tone(one.state)}">${one.state.toLowerCase()}</span>
+            <span class="dim">${summary(one)}</span>
+          </header>
+          ${body(one, view)}
+        </section>`,
+    )}
+  </div>`;
+}
+
+function summary(one: LibraryState): string {
+  switch (one.library) {
+    case 'data':
+      return [one.rows === null ? '' : format.countOf(one.rows, 'row'), took(one)]
+        .filter((part) => part !== '')
+        .join(' in ');
+    case 'train':
+      return [
+        format.countOf(one.workers.length, 'worker'),
+        one.attempts > 1 ? `attempt ${one.attempts}` : '',
+        took(one),
+      ]
+        .filter((part) => part !== '')
+        .join(', ');
+    case 'tune':
+      return format.countOf(one.trials.length, 'trial');
+    case 'serve':
+      return format.countOf(one.deployments.length, 'deployment');
+  }
+}
+
+function took({ startMs, endMs }: { startMs: number | null; endMs: number | null }): string {
+  return startMs === null || endMs === null ? '' : format.duration(endMs - startMs);
+}
+
+function body(one: LibraryState, view: RunView): TemplateResult {
+  switch (one.library) {
+    case 'data':
+      return table(
+        ['Operator', 'Progress', 'Rows', 'Queued', 'State'],
+        one.operators.map((op) => [
+          op.name,
+          progress(op.done, op.total),
+          op.rows === null ? '' : format.shortCount(op.rows),
+          op.queuedBlocks === null ? '' : format.shortCount(op.queuedBlocks),
+          stateWord(op.state),
+        ]),
+      );
+    case 'train':
+      return table(
+        ['Worker', 'Node', 'Process', 'GPUs', 'State'],
+        one.workers.map((worker) => [
+          worker.rank === null ? '' : `rank ${worker.rank}`,
+          nodeOf(view, worker.rayNodeId),
+          worker.pid === null ? '' : `pid ${worker.pid}`,
+          worker.gpuIds.join(', '),
+          stateWord(worker.state),
+        ]),
+      );
+    case 'tune':
+      return table(
+        ['Trial', 'State', 'Why it ended'],
+        one.trials.map((trial) => [
+          `${trial.name} ${trial.id.slice(0, 8)}`,
+          stateWord(trial.state),
+          trial.reason ?? '',
+        ]),
+      );
+    case 'serve':
+      return table(
+        ['Deployment', 'Replicas', 'Calls', 'State'],
+        one.deployments.map((deployment) => [
+          deployment.isIngress ? html`${deployment.name} <span class="dim">ingress</span>` : deployment.name,
+          replicasText(deployment.replicas),
+          deployment.calls.join(', '),
+          stateWord(deployment.state),
+        ]),
+      );
+  }
+}
+
+function replicasText(replicas: readonly { state: string }[]): string {
+  const running = replicas.filter((replica) => replica.state === 'RUNNING').length;
+  return running === replicas.length ? String(running) : `${running} of ${replicas.length} running`;
+}
+
+function nodeOf(view: RunView, rayNodeId: string | null): string {
+  return view.nodes.find((node) => node.rayNodeId !== null && node.rayNodeId === rayNodeId)?.name ?? '';
+}
+
+function progress(done: number | null, total: number | null): TemplateResult | string {
+  if (done === null) return '';
+  if (total === null || total === 0) return format.shortCount(done);
+  return html`<span class="library-bar" role="img" aria-label="${done} of ${total} blocks"
+      ><span ${styled({ width: `${Math.min(100, (100 * done) / total)}%` })}></span></span
+    >${format.shortCount(done)} of ${format.shortCount(total)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly unknown[])[]): TemplateResult {
+  return html`<table class="table library-table">
+    <thead>
+      <tr>
+        ${head.map((title) => html`<th scope="col">${title}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            ${row.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function stateWord(state: string): TemplateResult {
+  return html`<span class="state ${tone(state)}">${state.toLowerCase()}</span>`;
+}
+
+function tone(state: string): string {
+  if (/fail|error|unhealthy|abort/i.test(state)) return 'bad';
+  if (/finish|success|healthy|completed|dead/i.test(state)) return 'quiet';
+  return 'busy';
+}
