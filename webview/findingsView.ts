@@ -20,7 +20,7 @@ const TITLES: Record<Finding['kind'], string> = {
 };
 
 export function findingsView(view: RunView, actions: FindingsActions): TemplateResult {
-  return html`<ul class="findings">
+  return html`<ul class="findings" tabindex="0">
     ${view.findings.map((finding) => item(finding, view, actions))}
   </ul>`;
 }

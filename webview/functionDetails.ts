@@ -35,6 +35,20 @@ export function functionDetails(
         actions,
       )}
       ${neighbours(
+        'Takes from',
+        view.dataEdges.filter((edge) => edge.to === fn.id),
+        'from',
+        model,
+        actions,
+      )}
+      ${neighbours(
+        'Gives to',
+        view.dataEdges.filter((edge) => edge.from === fn.id),
+        'to',
+        model,
+        actions,
+      )}
+      ${neighbours(
         'Submits',
         view.edges.filter((edge) => edge.from === fn.id),
         'to',

@@ -13,13 +13,13 @@ const TITLES: Record<LibraryState['library'], string> = {
 };
 
 export function librariesView(view: RunView): TemplateResult {
-  return html`<div class="libraries">
+  return html`<div class="libraries" tabindex="0">
     ${view.libraries.map(
       (one) =>
         html`<section class="library" aria-label="${TITLES[one.library]} ${one.name}">
           <header>
             <span class="chip-html">${TITLES[one.library]}</span>
-            <h3>${one.name}</h3>
+            <h2>${one.name}</h2>
             <span class="state ${tone(one.state)}">${one.state.toLowerCase()}</span>
             <span class="dim">${summary(one)}</span>
           </header>

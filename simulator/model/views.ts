@@ -170,6 +170,7 @@ export interface Neighbourhood {
 /** The chain of tasks that decided when the run ended, first to last. */
 export interface CriticalPath {
   /** At most `MAX_PATH_STEPS`, the last ones. */
+  /** Until it was submitted, then until it began, then until it ended; counted from the end of the step before. */
   steps: { task: TaskBrief; waitedMs: number; queuedMs: number; ranMs: number }[];
   length: number;
   functions: string[];

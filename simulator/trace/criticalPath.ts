@@ -110,21 +110,18 @@ function waitedForBefore(store: TraceStore, task: number, timeMs: number): numbe
   return Array.from({ length: waitEdges.count(last) }, (_, at) => waitEdges.task[first + at]!);
 }
 
-/** What passed between the end of the step before and its own, by what it was spent on. */
+/** What passed between the end of the step before and its own, by what it was spent on: the parts add up. */
 function phasesOf(
   t: TaskTable,
   row: number,
   before: number | null,
 ): { waitedMs: number; queuedMs: number; ranMs: number } {
   const startMs = t.startMs[row]!;
-  const submitMs = known(t.submitMs[row]!) ?? startMs;
-  const readyMs = Math.max(
-    submitMs,
-    before === null ? submitMs : Math.min(known(t.endMs[before]!) ?? submitMs, startMs),
-  );
+  const submitMs = Math.min(known(t.submitMs[row]!) ?? startMs, startMs);
+  const beforeMs = before === null ? submitMs : Math.min(known(t.endMs[before]!) ?? submitMs, startMs);
   return {
-    waitedMs: Math.max(0, readyMs - submitMs),
-    queuedMs: Math.max(0, startMs - readyMs),
+    waitedMs: Math.max(0, submitMs - beforeMs),
+    queuedMs: Math.max(0, startMs - Math.max(submitMs, beforeMs)),
     ranMs: Math.max(0, t.endMs[row]! - startMs),
   };
 }

@@ -157,7 +157,7 @@ export class PlaybackEngine {
   }
 
   private views(): ReturnType<typeof viewHandlers> {
-    return viewHandlers(
+    const handlers = viewHandlers(
       {
         read: (_id, ask) => {
           const run = this.view?.run;
@@ -166,6 +166,13 @@ export class PlaybackEngine {
       },
       () => this.nowMs,
     );
+    return {
+      ...handlers,
+      'runs.timeline': (params, connection) => {
+        this.asked.push({ method: 'runs.timeline', params });
+        return handlers['runs.timeline'](params, connection);
+      },
+    };
   }
 
   private logPiece(from: number, maxBytes: number): LogPiece {

@@ -1,10 +1,9 @@
-/** The timeline, the task table and what joins the views: one selection, one colour, the keyboard alone. */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+/** The timeline, the task table, the graph's tasks, and what joins them: one selection, the source, the keyboard. */
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, openPage, type OpenedPage } from './chromium';
+import { launch, openPage, type OpenedPage } from './chromium';
 import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
+import { findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
 import { pipelineTrace } from './sampleTrace';
 
@@ -15,7 +14,6 @@ let opened: OpenedPage;
 let page: Page;
 
 beforeAll(async () => {
-  mkdirSync(path.join(ARTIFACTS, 'views'), { recursive: true });
   [browser, pageDir] = await Promise.all([launch(), buildPage()]);
 });
 
@@ -30,6 +28,9 @@ beforeEach(async () => {
   engine.trace = pipelineTrace();
   engine.show(sample.tracedView(engine.trace));
   await engine.start();
+  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
+  page = opened.page;
+  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
 });
 
 afterEach(async () => {
@@ -38,37 +39,290 @@ afterEach(async () => {
   engine.stop();
 });
 
-async function open(look: BrowserContextOptions = {}): Promise<void> {
-  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}`, ...look });
-  page = opened.page;
-  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
-}
-
 const tab = (name: string) => page.getByRole('tab', { name, exact: true });
 const canvas = () => page.locator('.timeline > canvas');
+const rows = () => page.locator('.task-row[data-index]');
+const names = () => page.locator('.task-name').allTextContents();
+const details = () => page.locator('.task-details');
+const fnRow = (name: string) => page.locator('.functions tbody tr').filter({ hasText: name });
+const node = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}, `) });
+const eventually = (probe: () => unknown, what: string) =>
+  expect.poll(probe, { timeout: 15_000, message: what });
 
-const LOOKS: { name: string; look: BrowserContextOptions }[] = [
-  { name: 'dark-wide', look: { colorScheme: 'dark', viewport: { width: 1600, height: 940 } } },
-  { name: 'light', look: { colorScheme: 'light' } },
-  { name: 'hc-dark', look: { colorScheme: 'dark', contrast: 'more' } },
-  { name: 'narrow', look: { colorScheme: 'dark', viewport: { width: 420, height: 860 } } },
-];
-
-describe.each(LOOKS)('in $name', ({ name, look }) => {
-  it('draws the timeline and the tasks', async () => {
-    await open(look);
-    await tab('Timeline').click();
-    await page.waitForTimeout(500);
-    await page.screenshot({ path: path.join(ARTIFACTS, 'views', `timeline-${name}.png`) });
+describe('the task table', () => {
+  beforeEach(async () => {
     await tab('Tasks').click();
-    await page.locator('.task-row[data-index]').nth(1).click();
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: path.join(ARTIFACTS, 'views', `tasks-${name}.png`) });
+    await rows().first().waitFor();
+  });
+
+  it('has the failed ones first', async () => {
+    await eventually(
+      async () => (await page.locator('.col-state').allTextContents()).slice(1, 5),
+      'states',
+    ).toEqual(['failed', 'failed', 'failed', 'finished']);
+    await expect.poll(() => rows().first().textContent()).toContain('cannot distort an image');
+    await expect.poll(() => page.locator('.task-count').textContent()).toBe('1,200 tasks');
+  });
+
+  it('is narrowed by text, state and node together, and cleared again', async () => {
+    await page.getByRole('searchbox', { name: 'Filter tasks' }).fill('augm');
+    await eventually(() => page.locator('.task-count').textContent(), 'by text').toBe('300 of 1,200 tasks');
+    await page.getByRole('combobox', { name: 'State' }).selectOption('failed');
+    await eventually(() => page.locator('.task-count').textContent(), 'by state').toBe('3 of 1,200 tasks');
+    await page.getByRole('searchbox', { name: 'Filter tasks' }).fill('no such thing');
+    await page.getByText('No task passes this filter.').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await eventually(() => page.locator('.task-count').textContent(), 'all').toBe('1,200 tasks');
+  });
+
+  it('finds a task by its error and by its id', async () => {
+    const filter = page.getByRole('searchbox', { name: 'Filter tasks' });
+    await filter.fill('distort an image');
+    await eventually(() => page.locator('.task-count').textContent(), 'by error').toBe('3 of 1,200 tasks');
+    await filter.fill(engine.trace.tasks.id(5).slice(0, 12));
+    await eventually(() => page.locator('.task-count').textContent(), 'by id').toBe('1 of 1,200 tasks');
+  });
+
+  it('sorts all tasks, not only those in sight', async () => {
+    await page.getByRole('button', { name: 'Ran', exact: true }).click();
+    const { startMs, endMs, size, kind } = engine.trace.tasks;
+    let longest = 0;
+    for (let row = 0; row < size; row++)
+      if (kind[row] !== 0) longest = Math.max(longest, endMs[row]! - startMs[row]!);
+    await eventually(() => rows().first().locator('.col-duration').textContent(), 'the longest').toBe(
+      `${Math.round(longest)} ms`,
+    );
+    await page.getByRole('button', { name: 'Ran', exact: true }).click();
+    await eventually(async () => (await names())[0], 'the shortest').toBe('Scores.add');
+  });
+
+  it('holds what is in sight and little more, at any place', async () => {
+    await page.locator('.task-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await eventually(() => rows().last().getAttribute('data-index'), 'the last row').toBe('1199');
+    expect(await rows().count()).toBeLessThan(60);
+  });
+
+  it('shows a new task without a reload', async () => {
+    engine.trace = pipelineTrace(310);
+    engine.show(sample.tracedView(engine.trace));
+    await eventually(() => page.locator('.task-count').textContent(), 'more tasks').toBe('1,240 tasks');
+  });
+});
+
+describe('one selection', () => {
+  it('goes from a task in the table to its function, its details and the timeline', async () => {
+    await tab('Tasks').click();
+    await rows().first().click();
+    await expect.poll(() => fnRow('augment').getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => details().textContent()).toContain('failed on');
+    await expect.poll(() => details().textContent()).toContain('for data from');
+    await tab('Timeline').click();
+    await canvas().waitFor();
+    await expect.poll(() => details().count()).toBe(1);
+  });
+
+  it('goes from a function in the graph to the task table', async () => {
+    await node('train').click();
+    await tab('Tasks').click();
+    await eventually(() => page.locator('.task-count').textContent(), 'only its tasks').toBe(
+      '300 of 1,200 tasks',
+    );
+    await eventually(async () => new Set(await names()), 'only its tasks').toEqual(new Set(['train']));
+  });
+
+  it('goes from a slice of the timeline to the task', async () => {
+    await tab('Timeline').click();
+    await clickSlice();
+    await eventually(() => details().count(), 'details').toBe(1);
+    await tab('Task graph').click();
+    await expect.poll(() => page.locator('.node.selected').count()).toBe(1);
+  });
+});
+
+/** A task in the middle of the run on the second worker, brought near first. */
+async function clickSlice(): Promise<void> {
+  await page.waitForTimeout(400);
+  const box = (await canvas().boundingBox())!;
+  const y = box.y + 22 + 2 + 17 + 24 + 3 * 22 + 17 + 8;
+  await page.mouse.move(box.x + box.width / 2, y);
+  for (let i = 0; i < 6; i++) await page.mouse.wheel(0, -400);
+  await page.waitForTimeout(400);
+  for (let x = box.x + 180; x < box.x + box.width - 20; x += 20) {
+    await page.mouse.move(x, y);
+    await page.waitForTimeout(60);
+    if (await page.locator('.timeline-tip').isVisible()) {
+      await page.mouse.click(x, y);
+      return;
+    }
+  }
+  throw new Error('No task on the lane');
+}
+
+describe('the timeline', () => {
+  beforeEach(async () => {
     await tab('Timeline').click();
     await page.waitForTimeout(500);
-    const box = (await canvas().boundingBox())!;
-    await page.mouse.move(box.x + box.width * 0.56, box.y + 140);
+  });
+
+  it('says in words what is under the pointer', async () => {
+    await clickSlice();
+    await eventually(() => page.locator('.timeline-tip').textContent(), 'words').toMatch(/ran \d+/);
+    await expect.poll(() => page.locator('.timeline-tip').textContent()).toContain('on head, pid 4101');
+  });
+
+  it('asks for more detail where one comes nearer, and for little', async () => {
+    const before = engine.asked.filter((one) => one.method === 'runs.timeline').length;
+    await canvas().focus();
+    for (let i = 0; i < 12; i++) await page.keyboard.press('w');
+    await eventually(
+      () => engine.asked.filter((one) => one.method === 'runs.timeline').length,
+      'more detail',
+    ).toBeGreaterThan(before);
+  });
+
+  it('finds a task by its error', async () => {
+    await canvas().focus();
+    await page.keyboard.press('/');
+    await page.getByRole('searchbox', { name: 'Find in the timeline' }).fill('cannot distort');
+    await page.keyboard.press('Enter');
+    await eventually(() => details().textContent(), 'the first that failed').toContain('failed on');
+    const first = await details().locator('h3').getAttribute('title');
+    await page.keyboard.press('Enter');
+    await eventually(() => details().locator('h3').getAttribute('title'), 'the second').not.toBe(first);
+  });
+
+  it('goes from task to task by arrow keys and opens the source', async () => {
+    await canvas().focus();
+    for (let i = 0; i < 8; i++) await page.keyboard.press('w');
+    await page.waitForTimeout(400);
+    await page.keyboard.press('ArrowRight');
+    await eventually(() => details().count(), 'a task').toBe(1);
+    const first = await details().locator('h3').getAttribute('title');
     await page.waitForTimeout(300);
-    await page.screenshot({ path: path.join(ARTIFACTS, 'views', `task-${name}.png`) });
+    await page.keyboard.press('ArrowRight');
+    await eventually(() => details().locator('h3').getAttribute('title'), 'the next').not.toBe(first);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:`);
+  });
+
+  it('tells of a fault where its flag is', async () => {
+    const box = (await canvas().boundingBox())!;
+    const words = 'node 1 was killed; 2 tasks ran there.';
+    const view = sample.tracedView(engine.trace);
+    const mark = { timeMs: sample.START_MS + 37_000, node: 1, kind: 'kill' as const, words, runningTasks: 2 };
+    engine.show({ ...view, marks: [mark] });
+    await page.waitForTimeout(500);
+    for (let x = box.x + 132; x < box.x + box.width; x += 5) {
+      await page.mouse.move(x, box.y + 14);
+      await page.waitForTimeout(25);
+      if (await page.getByText(words).isVisible()) return;
+    }
+    throw new Error('No flag');
+  });
+});
+
+describe('the graph', () => {
+  it('has data edges with their sizes, and parent edges only where no data goes', async () => {
+    await node('train').waitFor();
+    await expect.poll(() => page.locator('.edge.data').count()).toBe(3);
+    await expect.poll(() => page.locator('.edge.parent').count()).toBe(1);
+    await expect
+      .poll(() => page.locator('.edge.data title').allTextContents())
+      .toContain('300 results of read went into augment, 172 MiB in all');
+  });
+
+  it('says when only parents are known', async () => {
+    engine.show({ ...sample.tracedView(engine.trace), dataEdges: [], source: 'state-api' });
+    await page.getByText('Dashed: who submitted whom.').waitFor();
+    await expect.poll(() => page.locator('.edge.parent').count()).toBe(4);
+  });
+
+  it('opens a function into its tasks, and a tile into its task', async () => {
+    await node('augment').click();
+    await page.keyboard.press('e');
+    const tiles = page.getByRole('region', { name: 'Tasks of augment' }).locator('.tile');
+    await eventually(() => tiles.count(), 'tiles').toBe(300);
+    await page.locator('.tile.bar-failed').first().click();
+    await eventually(() => details().textContent(), 'the task').toContain('cannot distort an image');
+  });
+
+  it('shows one task with what it needed and what came of it', async () => {
+    await tab('Tasks').click();
+    await rows().nth(4).click();
+    await page.getByRole('button', { name: 'Show its neighbours in the graph' }).click();
+    const tasks = page.locator('.task-node');
+    await eventually(() => tasks.count(), 'its neighbours').toBe(5);
+    await page.locator('.task-node', { hasText: 'read' }).click();
+    await eventually(() => details().locator('h3').textContent(), 'another task').toContain('read');
+    await page.getByRole('button', { name: 'All functions' }).click();
+    await node('train').waitFor();
+  });
+
+  it('lights the critical path and says what it is made of', async () => {
+    await node('train').click();
+    await page.keyboard.press('c');
+    await eventually(() => page.locator('.graph-notes').textContent(), 'words').toMatch(
+      /Critical path: \d+ tasks in/,
+    );
+    await expect.poll(() => page.locator('.node.critical').count()).toBeGreaterThan(1);
+  });
+});
+
+describe('a task', () => {
+  beforeEach(async () => {
+    await tab('Tasks').click();
+    await rows().first().click();
+    await details().waitFor();
+  });
+
+  it('leads to where it is defined and where it was called', async () => {
+    await details().getByRole('button', { name: 'pipeline.py:66' }).click();
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:66`);
+    await page.keyboard.press('Escape');
+    await details().getByRole('button', { name: 'pipeline.py:140' }).click();
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:140`);
+  });
+
+  it('leads to what its process printed', async () => {
+    const button = details().getByRole('button', { name: /Lines of pid/ });
+    const pid = /\d+/.exec((await button.textContent())!)![0];
+    engine.log = textLog(`(augment pid=${pid}) hello\n(train pid=1) bye\n`);
+    engine.show(sample.tracedView(engine.trace));
+    await page.getByText('bye').waitFor();
+    await button.click();
+    await eventually(() => page.locator('.log-row').allTextContents(), 'its lines').toEqual([
+      expect.stringContaining('hello'),
+    ]);
+  });
+});
+
+describe('what else the run tells', () => {
+  it('has Ray’s libraries by their own terms, only when they are used', async () => {
+    await expect.poll(() => tab('Libraries').count()).toBe(0);
+    engine.show({ ...sample.tracedView(engine.trace), libraries: libraries() });
+    await tab('Libraries').click();
+    const data = page.getByRole('region', { name: 'Data dataset_1' });
+    await expect.poll(() => data.textContent()).toContain('MapBatches(normalise)');
+    await expect.poll(() => data.textContent()).toContain('48 of 64');
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Serve app' }).textContent())
+      .toContain('Router ingress');
+  });
+
+  it('has what stands out, with its line', async () => {
+    engine.show({ ...sample.tracedView(engine.trace), findings: findings() });
+    await page.getByRole('tab', { name: /What stands out/ }).click();
+    await page.getByText('Waits for one result at a time').waitFor();
+    await page.locator('.finding').getByRole('button', { name: 'pipeline.py:150' }).click();
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:150`);
+  });
+
+  it('fills the page with one view and gives it back', async () => {
+    const width = async () => (await page.locator('.graph-pane').boundingBox())!.width;
+    const before = await width();
+    await page.getByRole('button', { name: 'Fill the page' }).click();
+    await eventually(width, 'the whole width').toBeGreaterThan(before * 1.5);
+    await page.keyboard.press('m');
+    await eventually(width, 'the pane').toBe(before);
   });
 });

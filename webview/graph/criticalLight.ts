@@ -44,7 +44,7 @@ export class CriticalLight {
     return this.path?.edges.some((edge) => edge.from === from && edge.to === to) ?? false;
   }
 
-  /** `Critical path: 12 tasks in 3.2 s. 70 % ran, 20 % waited for a place, 10 % for data.` */
+  /** `Critical path: 12 tasks in 3.2 s: 70 % ran, 20 % was queued, 10 % passed before it was submitted.` */
   words(): string {
     const { path } = this;
     if (!path) return 'Looking for the critical path …';
@@ -52,8 +52,8 @@ export class CriticalLight {
     const sum = path.ranMs + path.waitedMs + path.queuedMs;
     const share = (ms: number): string => format.percent(sum === 0 ? 0 : (100 * ms) / sum);
     const parts = [`${share(path.ranMs)} ran`];
-    if (path.queuedMs > 0) parts.push(`${share(path.queuedMs)} waited for a place`);
-    if (path.waitedMs > 0) parts.push(`${share(path.waitedMs)} waited for data`);
-    return `Critical path: ${format.countOf(path.length, 'task')} in ${format.duration(path.totalMs)}. ${parts.join(', ')}.`;
+    if (path.queuedMs > 0) parts.push(`${share(path.queuedMs)} was queued`);
+    if (path.waitedMs > 0) parts.push(`${share(path.waitedMs)} passed before it was submitted`);
+    return `Critical path: ${format.countOf(path.length, 'task')} in ${format.duration(path.totalMs)}: ${parts.join(', ')}.`;
   }
 }

@@ -307,7 +307,7 @@ export class GraphView {
     if (key === 'f' || key === 'F') this.viewport.fit();
     else if (key === 't' || key === 'T') this.tidy();
     else if (key === 'c' || key === 'C') this.critical.toggle();
-    else if (key === 'e' || key === 'E') this.tiles.toggle(this.model?.selected ?? null);
+    else if (key === 'e' || key === 'E') this.tiles.toggle(id ?? this.model?.selected ?? null);
     else if (key === '+' || key === '=') this.viewport.zoomBy(1.25);
     else if (key === '-') this.viewport.zoomBy(0.8);
     else if (key === 'Escape') this.actions.select(null);

@@ -81,7 +81,7 @@ export class TilesPanel {
       isEnded(view.run.state) && state === 'running' ? 'waiting' : state;
     return html`<header>
         <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
-        <h3>${fn.name}</h3>
+        <h2>${fn.name}</h2>
         <span class="dim">${countsSentence(fn.counts, words)}</span>
         <button
           class="tool"

@@ -67,7 +67,7 @@ export class TaskPages {
     const query = { ...this.order, from: next * PAGE, limit: PAGE };
     void this.ask('runs.taskList', { id: this.runId, query })
       .then((list) => {
-        if (key === this.key) this.keep(next, Math.max(version, list.version), list);
+        if (key === this.key) this.keep(next, version, list);
       })
       .catch(() => undefined)
       .finally(() => {

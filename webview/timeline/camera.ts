@@ -35,6 +35,14 @@ export class Camera {
     if (!isSeen) this.fit(what);
   }
 
+  /** Into sight as it is, without coming nearer. */
+  panTo({ fromMs, toMs }: TimeWindow): void {
+    const { window } = this;
+    const middle = (fromMs + toMs) / 2;
+    if (middle >= window.fromMs && middle <= window.toMs) return;
+    this.own = moveBy(window, (middle - (window.fromMs + window.toMs) / 2) / spanOf(window), this.bounds());
+  }
+
   zoom(factor: number, share: number): void {
     this.own = zoomAt(this.window, factor, share, this.bounds());
   }

@@ -99,7 +99,7 @@ export class SliceLoader {
   private async loadLanes(runId: string): Promise<void> {
     const asked = this.version;
     const lanes = await this.ask('runs.lanes', { id: runId });
-    if (runId === this.runId) this.lanes = { ...lanes, version: Math.max(asked, lanes.version) };
+    if (runId === this.runId) this.lanes = { ...lanes, version: asked };
   }
 
   private async loadNear(runId: string, sight: Sight): Promise<void> {
@@ -116,7 +116,7 @@ export class SliceLoader {
     const slices = await this.ask('runs.timeline', { id: runId, query });
     if (runId !== this.runId) return;
     // The engine may have made its bins larger; what was asked for is what it covers.
-    this.near = { ...slices, version: Math.max(asked, slices.version), binMs: query.binMs };
+    this.near = { ...slices, version: asked, binMs: query.binMs };
     this.nearAtMs = performance.now();
   }
 
@@ -128,7 +128,7 @@ export class SliceLoader {
     const asked = this.version;
     const slices = await this.ask('runs.timeline', { id: runId, query });
     if (runId !== this.runId) return;
-    this.far = { ...slices, version: Math.max(asked, slices.version) };
+    this.far = { ...slices, version: asked };
     this.farAtMs = performance.now();
   }
 }

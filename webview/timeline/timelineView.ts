@@ -374,7 +374,9 @@ export class TimelineView {
     const task = details?.task;
     const fromMs = task?.startMs ?? this.camera.window.fromMs;
     const found = nextSlice(slices, lane, (fromMs + (task?.endMs ?? fromMs)) / 2, step);
-    if (found) void this.pick(found, false).then(() => (this.shownTask = null));
+    if (!found) return;
+    this.camera.panTo(found);
+    void this.pick(found, false);
   }
 
   private firstWorkerLane(): number | undefined {
