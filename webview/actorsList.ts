@@ -15,7 +15,7 @@ const ORDER: readonly ActorSummary['state'][] = ['dead', 'restarting', 'pending'
 const TONES: Record<ActorSummary['state'], string> = {
   alive: 'good',
   pending: 'quiet',
-  restarting: 'warn',
+  restarting: 'busy',
   dead: 'quiet',
 };
 
