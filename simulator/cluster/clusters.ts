@@ -100,19 +100,18 @@ export class Clusters {
 
   /** As `start`, and waits until it is up. The run holds it from now on; a start that nobody else wants is cancelled with it. */
   async acquire(ctx: Context, request: StartRequest & { runId: string }): Promise<ClusterHandle> {
-    let entry = this.findEqual(request.spec);
-    const isOwn = !entry;
-    if (!entry) {
-      await this.makeRoom(ctx, request);
-      entry = this.begin(request);
-    }
+    const equal = this.findEqual(request.spec);
+    const isOwn = !equal;
+    const entry = equal ?? this.begin(request);
     const { id } = entry.plan;
     entry.holds.add(request.runId);
     this.changed();
     const steps = this.on(() => entry.state.kind === 'starting' && ctx.step(entry.state.step));
     try {
       await Promise.race([entry.started, whenAborted(ctx.signal)]);
-      return await handleOf(entry);
+      const handle = await handleOf(entry);
+      if (isOwn) this.leaveFormer(request.origin);
+      return handle;
     } catch (thrown) {
       this.release(id, request.runId);
       if (isOwn && entry.state.kind === 'starting' && entry.holds.size === 0) void this.stop(id, true);
@@ -243,11 +242,10 @@ export class Clusters {
     return [...this.entries.values()].find((entry) => canServe(entry, spec));
   }
 
-  /** A script whose annotation changed does not leave its former cluster behind. */
-  private async makeRoom(ctx: Context, request: StartRequest): Promise<void> {
-    const former = [...this.entries.values()].filter((entry) => isLeftBy(entry, request.origin));
-    if (former.length > 0) ctx.step('Stopping the cluster that this script no longer wants');
-    for (const entry of former) await this.stop(entry.plan.id, false);
+  /** A script whose annotation changed does not leave its former cluster behind, once it has its new one. */
+  private leaveFormer(origin: string | null): void {
+    for (const entry of [...this.entries.values()].filter((one) => isLeftBy(one, origin)))
+      void this.stop(entry.plan.id, false).catch((error: unknown) => this.options.log.warn(String(error)));
   }
 
   private async refreshOne(entry: Entry): Promise<void> {

@@ -1,6 +1,7 @@
 /** The `ray start` commands of a cluster's nodes, when these are processes of this machine. */
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
+import { eventUrl, readEventAddress } from '../ray/eventReceiver';
 import { visibleGpus } from './machine';
 import { nodeEnvironment } from './nodeEnvironment';
 import type { NodePorts } from './processPorts';
@@ -34,6 +35,7 @@ export class NodeCommands {
   private command(node: NodePlan, attempt: number, role: HeadRole | WorkerRole): RayCommand {
     const { plan, files, ports } = this;
     const nodeIp = addressOf(node.index);
+    const address = readEventAddress(files.dir);
     return {
       python: plan.spec.python ?? 'python3',
       args: rayStartArgs(node, {
@@ -46,7 +48,13 @@ export class NodeCommands {
       }),
       env: nodeEnvironment(
         process.env,
-        { plan, files, ports, visibleGpus: visibleGpus(process.env) },
+        {
+          plan,
+          files,
+          ports,
+          visibleGpus: visibleGpus(process.env),
+          eventUrl: address && eventUrl(address),
+        },
         node,
         attempt,
       ),

@@ -1,13 +1,23 @@
 /** The environment of a node's processes. Ray's workers and the entry points of jobs inherit it. Pure. */
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
+import { EXPORTED_TYPES } from '../ray/rayEvents';
 import { MARKS } from './nodeProcesses';
 import type { NodePorts } from './processPorts';
+
+export interface NodePlace {
+  plan: ClusterPlan;
+  files: ClusterFiles;
+  ports: NodePorts;
+  visibleGpus: readonly string[];
+  /** Where Ray's events are posted; null for nowhere. */
+  eventUrl: string | null;
+}
 
 /** `visibleGpus` are the ids of the machine's GPUs; nodes with real ones get theirs in order. */
 export function nodeEnvironment(
   base: NodeJS.ProcessEnv,
-  place: { plan: ClusterPlan; files: ClusterFiles; ports: NodePorts; visibleGpus: readonly string[] },
+  place: NodePlace,
   node: NodePlan,
   attempt: number,
 ): NodeJS.ProcessEnv {
@@ -26,6 +36,7 @@ export function nodeEnvironment(
       : {}),
     PATH: [path.dirname(python), base['PATH']].filter(Boolean).join(path.delimiter),
     PYTHONPATH: [files.probe, base['PYTHONPATH']].filter(Boolean).join(path.delimiter),
+    ...eventEnvironment(place.eventUrl),
     RAY_AUTH_MODE: 'token',
     RAY_AUTH_TOKEN_PATH: files.tokenFile,
     RAY_START_HOOK: 'heliostat_start.prepare',
@@ -51,6 +62,18 @@ export function withoutForeign(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(base).filter(([key]) => !/^(RAY_[A-Z]|HELIOSTAT_|VSCODE_|ELECTRON_)/.test(key)),
   );
+}
+
+/** Ray's own event export, of few types: all of them would cost small tasks half their speed. */
+function eventEnvironment(url: string | null): NodeJS.ProcessEnv {
+  if (url === null) return {};
+  return {
+    RAY_enable_ray_event: '1',
+    RAY_DASHBOARD_AGGREGATOR_AGENT_EVENTS_EXPORT_ADDR: url,
+    RAY_DASHBOARD_AGGREGATOR_AGENT_EXPOSABLE_EVENT_TYPES: EXPORTED_TYPES.join(','),
+    // Agents begin before the engine listens, and outlive engines.
+    RAY_DASHBOARD_AGGREGATOR_AGENT_PUBLISHER_MAX_BACKOFF_SECONDS: '1',
+  };
 }
 
 function gpuEnvironment(plan: ClusterPlan, node: NodePlan, visible: readonly string[]): NodeJS.ProcessEnv {

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { sleep, until, type Context } from '../base/context';
 import { freePorts } from '../base/ports';
 import { fail, toFailure } from '../model/failure';
+import { newEventAddress } from '../ray/eventReceiver';
 import { readNodes } from '../ray/nodes';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { readToken } from './clusterFiles';
@@ -60,8 +61,10 @@ export class ProcessStart {
   }
 
   private async tryOnce(attempt: number): Promise<Outcome> {
-    const [gcs = 0, dashboard = 0, dashboardMetrics = 0, autoscalerMetrics = 0] = await freePorts(4);
+    const [gcs = 0, dashboard = 0, dashboardMetrics = 0, autoscalerMetrics = 0, events = 0] =
+      await freePorts(5);
     const ports = { gcs, dashboard, dashboardMetrics, autoscalerMetrics };
+    if (this.plan.spec.recording) newEventAddress(this.files.dir, events);
     await mkdir(this.files.ray, { recursive: true, mode: 0o700 });
     this.ctx.step('Starting the head');
     const commands = new NodeCommands(this.plan, this.files, ports);

@@ -49,7 +49,8 @@ export function runRay(command: RayCommand): RunningCommand {
 }
 
 /** The variables that the command would not do the same without, for whoever pastes it. */
-const SHOWN = /^(RAY_|HELIOSTAT_|PYTHONPATH$|CUDA_VISIBLE_DEVICES$)/;
+/** Without the secret address of Ray's events. */
+const SHOWN = /^(RAY_(?!DASHBOARD_AGGREGATOR)|HELIOSTAT_|PYTHONPATH$|CUDA_VISIBLE_DEVICES$)/;
 const LAST_LINES = 20;
 
 /** Fails as `cluster-start-failed` with the command in pasteable form and the last lines of its output. */

@@ -18,6 +18,7 @@ import { DebugHub } from '../debug/debugHub';
 import { Runs } from '../run/runs';
 import { checkScript } from '../script/check';
 import { debugPlace, EngineDebugHost } from './debugHost';
+import { RayEventReceivers } from './rayEventReceivers';
 import { startRequest } from './startRequest';
 import type { Handlers } from './server';
 import { viewHandlers } from './viewHandlers';
@@ -40,12 +41,14 @@ export class Engine {
   private readonly placement: ClusterPlacement;
   /** Debug sessions come in by a door of their own: `EngineServer`. */
   readonly debug: DebugHub;
+  private readonly receivers: RayEventReceivers;
   private clustersVersion = 1;
 
   constructor(private readonly options: EngineOptions) {
     const { paths, assetsDir, log } = options;
     const inspector = new Inspector(path.join(assetsDir, 'python'));
     this.python = { inspector, environments: new ManagedEnvironments(paths.environments, inspector) };
+    this.receivers = new RayEventReceivers(log);
     this.clusters = new Clusters({
       dir: paths.clusters,
       backends: [new ProcessBackend(paths.clusters), new DockerBackend({ clusters: paths.clusters })],
@@ -138,9 +141,13 @@ export class Engine {
   };
 
   private clustersChanged(event: ClustersEvent): void {
-    if (event.kind === 'ready') void this.placement.clusterReady(event.handle);
-    else if (event.kind === 'gone') this.placement.clusterGone(event.id);
-    else if (event.kind === 'mark') this.runs.clusterMarked(event.id, event.mark);
+    if (event.kind === 'ready') {
+      void this.placement.clusterReady(event.handle);
+      void this.receivers.open(event.handle);
+    } else if (event.kind === 'gone') {
+      this.placement.clusterGone(event.id);
+      this.receivers.close(event.id);
+    } else if (event.kind === 'mark') this.runs.clusterMarked(event.id, event.mark);
     else if (event.kind === 'nodes') this.runs.nodesRead(event.id, event.nodes);
     else this.options.changed('clusters', ++this.clustersVersion);
   }

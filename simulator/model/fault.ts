@@ -29,6 +29,8 @@ export type MarkKind =
   | FaultKind
   /** A node is gone, for whatever reason. */
   | 'lost'
+  /** A worker's process died, and nobody had asked for it. */
+  | 'worker-died'
   /** Nodes were added or removed. */
   | 'scale'
   /** Something waits that no node can ever serve. */

@@ -6,6 +6,7 @@ import type { RunInfo, TaskCounts } from './run';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
 export type WaitKind = 'get' | 'wait';
+export type ActorState = 'pending' | 'alive' | 'restarting' | 'dead';
 export type TaskState = 'waiting' | 'running' | 'finished' | 'failed';
 
 /** Why a task could not start before another one: something of the other's goes into it. */
@@ -119,8 +120,9 @@ export type TraceEvent =
   | {
       type: 'actor';
       actor: string;
+      /** Empty where the source does not know it. */
       className: string;
-      state: 'pending' | 'alive' | 'restarting' | 'dead';
+      state: ActorState;
       reason: string | null;
       timeMs: number;
     }
@@ -233,8 +235,13 @@ export interface NodeSeries extends NodeFacts {
 export interface ActorSummary {
   id: string;
   className: string;
-  state: 'pending' | 'alive' | 'restarting' | 'dead';
+  state: ActorState;
+  /** Why it died, or had to be started again. */
   reason: string | null;
+  /** How often it was started again; absent where nobody counted. */
+  restarts?: number;
+  /** Since when it is in this state. */
+  sinceMs?: number;
 }
 
 /** All that the run view draws, whole; its size does not grow with the number of tasks. */

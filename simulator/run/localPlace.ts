@@ -2,8 +2,9 @@
 import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../base/context';
-import type { ClusterHandle } from '../cluster/backend';
+import type { ClusterFiles, ClusterHandle } from '../cluster/backend';
 import type { TraceEvent } from '../model/trace';
+import { JobEvents } from '../ray/eventReceiver';
 import { isJobOver, readJob, stopJob } from '../ray/jobs';
 import { SpoolReader } from '../trace/spool';
 import { fillSlot, readExit, type Slot, type Slots } from './slots';
@@ -87,7 +88,7 @@ export class LocalPlace implements RunPlace {
 
   tasks(jobId: string): TaskSource {
     return this.handle.plan.spec.recording
-      ? new ProbeSource(this.handle.files.spool, jobId)
+      ? new ProbeSource(this.handle.files, jobId)
       : new StateSource(this.handle.endpoint, jobId);
   }
 
@@ -113,13 +114,16 @@ export class LocalPlace implements RunPlace {
 class ProbeSource implements TaskSource {
   readonly name = 'probe';
   private readonly reader: SpoolReader;
+  /** What the probe cannot see, from Ray. */
+  private readonly events: JobEvents;
 
-  constructor(spoolDir: string, jobId: string) {
-    this.reader = new SpoolReader(spoolDir, jobId);
+  constructor(files: ClusterFiles, jobId: string) {
+    this.reader = new SpoolReader(files.spool, jobId);
+    this.events = new JobEvents(files.dir, jobId);
   }
 
-  poll(): Promise<TraceEvent[]> {
-    return this.reader.read();
+  async poll(): Promise<TraceEvent[]> {
+    return [...(await this.reader.read()), ...this.events.read()];
   }
 
   isDrained(): boolean {

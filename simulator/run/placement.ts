@@ -13,7 +13,7 @@ import { clusterSpec } from './clusterSpec';
 import { LocalPlace } from './localPlace';
 import { scheduleFaults } from './scheduledFaults';
 import type { Launch, RunPlace } from './place';
-import { prepareScript, type PreparedScript } from './prepare';
+import { prepareAgain, prepareScript, type PreparedScript } from './prepare';
 import { RemotePlace } from './remotePlace';
 import type { Placement } from './place';
 import type { RunSession } from './session';
@@ -39,7 +39,7 @@ export class ClusterPlacement implements Placement {
   async prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }> {
     const { request, info } = session.record;
     const isResumed = info.submissionId !== null && info.clusterId !== null;
-    const script = await prepareScript(request);
+    const script = isResumed ? await prepareAgain(info) : await prepareScript(request);
     // Warnings are shown now, before anything slow begins.
     const notices = [...new Set([...info.notices, ...script.notices])];
     Object.assign(info, { workingDir: script.workingDir, args: script.args, notices });

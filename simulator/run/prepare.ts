@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fail } from '../model/failure';
-import type { RunRequest } from '../model/run';
+import type { RunInfo, RunRequest } from '../model/run';
 import type { ScriptSpec } from '../model/script';
 import { checkScript } from '../script/check';
 
@@ -40,4 +40,15 @@ export async function prepareScript(request: RunRequest): Promise<PreparedScript
       ({ range, message }) => `${script}:${range.startLine + 1}:${range.startColumn + 1}: ${message}`,
     ),
   };
+}
+
+/**
+ * For a run that is under way: what it was started with counts, whatever became of its script meanwhile. The script is
+ * read for what is not on record and only matters when the run had not been launched yet. Never fails.
+ */
+export async function prepareAgain(info: RunInfo): Promise<PreparedScript> {
+  const text = await readFile(info.script, 'utf8').catch(() => '');
+  const { spec } = checkScript(text, { hostCpus: os.availableParallelism() });
+  const { script, workingDir } = info;
+  return { script, workingDir, args: info.args, env: spec.env ?? {}, spec, notices: [] };
 }

@@ -7,6 +7,7 @@ import type { TaskCounts } from '../model/run';
 import type { ClusterMark, TraceMark } from '../model/fault';
 import type { LibraryState } from '../model/library';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
+import { actorAfter } from './actorState';
 import { EdgeTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
@@ -67,12 +68,7 @@ export class TraceStore {
       case 'node-sample':
         return this.sampled(event.nodeIndex, event.sample);
       case 'actor':
-        this.actors.set(event.actor, {
-          id: event.actor,
-          className: event.className,
-          state: event.state,
-          reason: event.reason,
-        });
+        this.actors.set(event.actor, actorAfter(this.actors.get(event.actor), event));
         return;
       case 'mark':
         return this.marked(event.mark);

@@ -13,6 +13,7 @@ function environments(
   groups: NodeGroup[] = [],
   gpus: string[] = [],
   recording = true,
+  eventUrl: string | null = null,
 ) {
   const plan: ClusterPlan = {
     id: 'abcdef',
@@ -23,7 +24,9 @@ function environments(
     idleMinutes: 0,
     origin: null,
   };
-  return plan.nodes.map((node) => nodeEnvironment(base, { plan, files, ports, visibleGpus: gpus }, node, 2));
+  return plan.nodes.map((node) =>
+    nodeEnvironment(base, { plan, files, ports, visibleGpus: gpus, eventUrl }, node, 2),
+  );
 }
 
 describe('nodeEnvironment', () => {
@@ -47,6 +50,16 @@ describe('nodeEnvironment', () => {
     const [env] = environments({}, [], [], false);
     expect(env).not.toHaveProperty('HELIOSTAT_SPOOL');
     expect(env).not.toHaveProperty('RAY_preload_python_modules');
+  });
+
+  it('has Ray post few types of events, and none without an address', () => {
+    const [env] = environments({}, [], [], true, 'http://127.0.0.1:9/secret');
+    expect(env).toMatchObject({
+      RAY_enable_ray_event: '1',
+      RAY_DASHBOARD_AGGREGATOR_AGENT_EVENTS_EXPORT_ADDR: 'http://127.0.0.1:9/secret',
+    });
+    expect(env!['RAY_DASHBOARD_AGGREGATOR_AGENT_EXPOSABLE_EVENT_TYPES']).not.toContain('TASK');
+    expect(environments({})[0]).not.toHaveProperty('RAY_enable_ray_event');
   });
 
   it('keeps nothing of another cluster, of another engine or of the editor, and the rest', () => {
