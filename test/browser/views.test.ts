@@ -286,9 +286,9 @@ describe('a task', () => {
   it('leads to what its process printed', async () => {
     const button = details().getByRole('button', { name: /Lines of pid/ });
     const pid = /\d+/.exec((await button.textContent())!)![0];
-    engine.log = textLog(`(augment pid=${pid}) hello\n(train pid=1) bye\n`);
+    engine.log = textLog(`${sample.LOG_TEXT}(augment pid=${pid}) hello\n(train pid=1) bye\n`);
     engine.show(sample.tracedView(engine.trace));
-    await page.getByText('bye').waitFor();
+    await page.getByText('(train pid=1) bye').waitFor();
     await button.click();
     await eventually(() => page.locator('.log-row').allTextContents(), 'its lines').toEqual([
       expect.stringContaining('hello'),

@@ -30,12 +30,13 @@ export function sliceAt(
   return sliceOf(slices, exact);
 }
 
-/** The single task before or after a moment in a lane; merged ones are passed over. */
+/** The single task before or after a moment in a lane but the one of a row; merged ones are passed over. */
 export function nextSlice(
   slices: TimelineSlices,
   lane: number,
   timeMs: number,
   step: 1 | -1,
+  exceptRow: number,
 ): FoundSlice | null {
   const bounds = boundsOf(slices, lane);
   if (!bounds) return null;
@@ -44,7 +45,8 @@ export function nextSlice(
   if (step === -1 && (i >= bounds.to || slices.start[i]! >= tick)) i--;
   while (i >= bounds.from && i < bounds.to) {
     const middle = slices.start[i]! + slices.length[i]! / 2;
-    if (slices.count[i] === 1 && (step === 1 ? middle > tick : middle < tick)) return sliceOf(slices, i);
+    if (slices.count[i] === 1 && slices.row[i] !== exceptRow && (step === 1 ? middle > tick : middle < tick))
+      return sliceOf(slices, i);
     i += step;
   }
   return null;

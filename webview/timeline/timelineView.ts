@@ -373,7 +373,7 @@ export class TimelineView {
     if (!slices || lane === undefined) return;
     const task = details?.task;
     const fromMs = task?.startMs ?? this.camera.window.fromMs;
-    const found = nextSlice(slices, lane, (fromMs + (task?.endMs ?? fromMs)) / 2, step);
+    const found = nextSlice(slices, lane, (fromMs + (task?.endMs ?? fromMs)) / 2, step, task?.row ?? -1);
     if (!found) return;
     this.camera.panTo(found);
     void this.pick(found, false);
