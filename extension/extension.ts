@@ -15,6 +15,7 @@ import { RunProblems } from './runProblems';
 import { runRows } from './runText';
 import { ScriptChecks, ScriptFixes } from './scriptChecks';
 import { StatusItem } from './statusItem';
+import { TRACE_EDITOR, TraceEditor } from './traceEditor';
 
 const PYTHON: vscode.DocumentSelector = [
   { language: 'python', scheme: 'file' },
@@ -62,5 +63,6 @@ function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     vscode.languages.registerCodeActionsProvider(PYTHON, new ScriptFixes(checks), ScriptFixes.metadata),
     vscode.languages.registerDocumentLinkProvider({ scheme: 'output' }, outputs),
     vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, panel),
+    vscode.window.registerCustomEditorProvider(TRACE_EDITOR, new TraceEditor(context, link, log)),
   );
 }

@@ -73,6 +73,12 @@ export interface Methods {
     result: { tasks: TaskRow[]; total: number };
   };
 
+  /**
+   * Opens a trace file as a run that is in no list; the file of a run that is here leads to that run. Fails as
+   * `trace-unreadable`.
+   */
+  'runs.openFile': { params: { path: string }; result: RunInfo };
+
   /** The rows of the timeline, and its span. */
   'runs.lanes': { params: { id: string }; result: TimelineLanes };
   'runs.timeline': { params: { id: string; query: TimelineQuery }; result: TimelineSlices };

@@ -137,6 +137,7 @@ export class Engine {
     'runs.view': ({ id, since }) => this.runs.view(id, since),
     'runs.log': ({ id, from, maxBytes }) => this.runs.logPiece(id, from, maxBytes),
     'runs.tasks': ({ id, from, limit }) => this.runs.tasks(id, from, limit),
+    'runs.openFile': ({ path: file }) => this.runs.openFile(file),
     ...viewHandlers({ read: (id, ask) => this.runs.read(id, ask) }),
   };
 

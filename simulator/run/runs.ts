@@ -10,6 +10,8 @@ import type { RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
 import { taskRows } from '../trace/rows';
 import type { TraceStore } from '../trace/traceStore';
+import { readTrace } from '../trace/traceFile';
+import { openedRun } from './openedTrace';
 import { RunRecords } from './record';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import type { Placement } from './place';
@@ -18,9 +20,13 @@ import { runView } from './view';
 
 /** So many ended runs keep their trace in memory. */
 const TRACES_KEPT = 4;
+/** So many trace files that were opened stay so. */
+const OPENED_KEPT = 8;
 
 export class Runs {
   private readonly sessions = new Map<string, RunSession>();
+  /** Trace files that were opened; no run's own. */
+  private readonly opened = new Map<string, RunSession>();
   private readonly records: RunRecords;
   private readonly changed = new Emitter<{ topic: string; version: number }>();
   private readonly ended = new Emitter<RunInfo>();
@@ -107,6 +113,26 @@ export class Runs {
     return { tasks: taskRows(session.store, from, limit), total: session.store.tasks.size };
   }
 
+  /** A trace file from anywhere, as a run that no list has. */
+  async openFile(file: string): Promise<RunInfo> {
+    const own = [...this.sessions.values()].find((session) => session.files.trace === path.resolve(file));
+    if (own) return snapshot(own);
+    const store = await readTrace(file);
+    const info = openedRun(path.resolve(file), store);
+    const request: RunRequest = { script: info.script, target: { kind: 'local', backend: 'auto' } };
+    const session = new RunSession(
+      { format: 1, info, request },
+      this.records,
+      this.placement,
+      this.log,
+      () => undefined,
+    );
+    session.store = store;
+    this.opened.set(info.id, session);
+    if (this.opened.size > OPENED_KEPT) this.opened.delete(this.opened.keys().next().value!);
+    return info;
+  }
+
   /** What a view asks of a run's trace, which is loaded for it. */
   async read<T>(id: string, ask: (store: TraceStore, run: RunInfo) => T): Promise<T> {
     const session = this.session(id);
@@ -169,7 +195,7 @@ export class Runs {
   }
 
   private session(id: string): RunSession {
-    return this.sessions.get(id) ?? fail({ code: 'run-not-found', id });
+    return this.sessions.get(id) ?? this.opened.get(id) ?? fail({ code: 'run-not-found', id });
   }
 
   private bump(topic: string, version = ++this.version): void {

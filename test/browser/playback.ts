@@ -152,6 +152,7 @@ export class PlaybackEngine {
         return this.logPiece(params.from, params.maxBytes);
       },
       'runs.tasks': refuse,
+      'runs.openFile': refuse,
       ...this.views(),
     };
   }

@@ -14,6 +14,7 @@ interface Manifest {
     commands: { command: string; title: string; category: string; icon?: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
     views: Record<string, { id: string; icon: string }[]>;
+    customEditors: { viewType: string }[];
     viewsContainers: { activitybar: { id: string; icon: string }[] };
     viewsWelcome: { view: string; contents: string }[];
     configuration: {
@@ -73,6 +74,7 @@ describe('commands', () => {
       ...declared,
       ...views,
       ...keys,
+      ...contributes.customEditors.map((editor) => editor.viewType),
       'heliostat.run',
       'heliostat.status',
       'heliostat.followedRuns',
