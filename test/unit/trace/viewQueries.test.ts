@@ -95,7 +95,7 @@ describe('the task list', () => {
     store.apply({
       type: 'submitted',
       task: waiting,
-      parent: '',
+      parent: DRIVER_TASK,
       kind: 'task',
       function: 'f',
       timeMs: START_MS,
