@@ -4,8 +4,9 @@ import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
 import { faultNode, type FaultOptions } from './cli/faults';
-import { cancelRun, listRuns, showPage, showTrace } from './cli/runs';
+import { cancelRun, listRuns, showPage } from './cli/runs';
 import { rehearse, type RehearseOptions } from './cli/rehearse';
+import { compareRuns, showTrace, type TraceArgs } from './cli/trace';
 import { runScript, type RunOptions } from './cli/run';
 import { predict, type PredictArgs } from './cli/predict';
 import { EXIT, explain } from './cli/terminal';
@@ -91,7 +92,18 @@ program
   .description('print what is recorded of a run')
   .argument('<run>', "a run's id, the beginning of one, or `last`")
   .option('--json', 'print all of it, every task', false)
-  .action((run: string, options: { json: boolean }) => leave(() => showTrace(run, options)));
+  .option('--perfetto <file>', 'write it for ui.perfetto.dev')
+  .option('--otlp <file>', 'write it as OpenTelemetry spans')
+  .option('--csv <file>', 'write its tasks as a table')
+  .action((run: string, options: TraceArgs) => leave(() => showTrace(run, options)));
+
+program
+  .command('compare')
+  .description('print two runs side by side, function by function')
+  .argument('<a>', "a run's id, the beginning of one, or `last`")
+  .argument('<b>', 'another one')
+  .option('--json', 'print the comparison as an object', false)
+  .action((a: string, b: string, options: { json: boolean }) => leave(() => compareRuns(a, b, options)));
 
 program
   .command('predict')

@@ -12,7 +12,7 @@ import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
 import type { ScriptCheck } from './model/script';
-import type { RunView, TaskRow } from './model/trace';
+import type { ExportFormat, RunComparison, RunView, TaskRow } from './model/trace';
 import type {
   CriticalPath,
   Neighbourhood,
@@ -94,6 +94,12 @@ export interface Methods {
   'runs.taskTiles': { params: { id: string; functionId: string; most: number }; result: TaskTiles };
   'runs.neighbourhood': { params: { id: string; task: string; most: number }; result: Neighbourhood };
   'runs.criticalPath': { params: { id: string }; result: CriticalPath };
+  /** Writes a run's trace in a format of others to an absolute path of this machine; overwrites. */
+  'runs.export': {
+    params: { id: string; format: ExportFormat; path: string };
+    result: { sizeBytes: number };
+  };
+  'runs.compare': { params: { a: string; b: string }; result: RunComparison };
 }
 
 export interface EngineInfo {

@@ -69,7 +69,11 @@ export function equalNodes(count: number): NodeGroup[] {
 }
 
 /** Follows the run to its end: its steps as one changing line, its output as it comes. */
-export async function watchRun(engine: EngineConnection, id: string, output: NodeJS.WriteStream): Promise<RunInfo> {
+export async function watchRun(
+  engine: EngineConnection,
+  id: string,
+  output: NodeJS.WriteStream,
+): Promise<RunInfo> {
   let from = 0;
   let notices = 0;
   return waitFor(engine, `run:${id}`, async () => {

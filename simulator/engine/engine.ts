@@ -139,6 +139,8 @@ export class Engine {
     'runs.tasks': ({ id, from, limit }) => this.runs.tasks(id, from, limit),
     'runs.openFile': ({ path: file }) => this.runs.openFile(file),
     ...viewHandlers({ read: (id, ask) => this.runs.read(id, ask) }),
+    'runs.export': ({ id, format, path }) => this.runs.export(id, format, path),
+    'runs.compare': ({ a, b }) => this.runs.compare(a, b),
   };
 
   private clustersChanged(event: ClustersEvent): void {

@@ -75,11 +75,13 @@ export type TraceEvent =
       timeMs: number;
       /** CPU time of its thread. */
       cpuMs: number | null;
+      /** Of its whole worker, told where it was alone there and other threads did much as well. */
+      processCpuMs?: number | null;
       error: string | null;
       function?: string;
       /** How long its thread was ready to run and had no CPU. */
       runDelayMs?: number | null;
-      /** How long its worker took to get its arguments and make values of them, before `startMs`. */
+      /** How long its worker took to make values of its arguments, before `startMs`; objects are on its node by then. */
       fetchMs?: number | null;
       /** Serialized size of all its arguments, and of all its results. */
       bytesIn?: number | null;
@@ -130,6 +132,8 @@ export type TraceEvent =
   | { type: 'mark'; mark: ClusterMark }
   /** What one of Ray's libraries says of what the job does with it; each replaces the one before it. */
   | { type: 'library'; state: LibraryState }
+  /** How many tasks a source counts: Ray those of the job, the probe Ray's own servants, which are not shown (they add up). */
+  | { type: 'counted'; source: 'probe' | 'ray'; tasks: number }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray' | 'file'; count: number; reason: string };
 
@@ -244,6 +248,17 @@ export interface ActorSummary {
   sinceMs?: number;
 }
 
+/** Whether the trace is whole. */
+export interface Accounts {
+  /** Tasks that are shown, and how many of them have ended. */
+  tasks: number;
+  ended: number;
+  /** Tasks of the job that Ray itself counts, without its own servants; null while it was not asked. */
+  countedByRay: number | null;
+  /** Records that are missing by all that is known; 0 says that nothing is. */
+  lost: number;
+}
+
 /** All that the run view draws, whole; its size does not grow with the number of tasks. */
 export interface RunView {
   /** Grows with every change; ask again with it and get `null` when nothing changed. */
@@ -266,6 +281,7 @@ export interface RunView {
   /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */
   source: 'probe' | 'state-api' | 'none';
   lost: { source: string; count: number; reason: string }[];
+  accounts: Accounts;
   logSizeBytes: number;
 }
 
@@ -297,4 +313,47 @@ export interface TaskRow {
   deps: Dependency[];
   site: CallSite | null;
   error: string | null;
+}
+
+/** Formats of others that a trace can be written in. */
+export type ExportFormat = 'perfetto' | 'otlp' | 'csv';
+
+/** How the tasks of one function went. A task's life: its inputs are ready, it queues, its arguments are fetched, it runs. */
+export interface FunctionPhases {
+  count: number;
+  failed: number;
+  /** Of running. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+  totalMs: number;
+  queueP50Ms: number | null;
+  fetchP50Ms: number | null;
+}
+
+export interface ComparedFunction {
+  /** Id within its run. */
+  function: string;
+  name: string;
+  /** Null where the run did not have it. */
+  a: FunctionPhases | null;
+  b: FunctionPhases | null;
+  /** Which part changed most from `a` to `b`, by the median; null where nothing changed by more than a tenth. */
+  why: { part: 'queue' | 'fetch' | 'run'; changeMs: number } | null;
+}
+
+export interface RunComparison {
+  a: ComparedSide;
+  b: ComparedSide;
+  /** Those whose total time differs most first. */
+  functions: ComparedFunction[];
+  /** What differs between the clusters and the arguments. */
+  cluster: { what: string; a: string; b: string }[];
+}
+
+export interface ComparedSide {
+  run: string;
+  wallMs: number | null;
+  counts: TaskCounts;
+  /** Records that are missing. */
+  lost: number;
 }

@@ -11,15 +11,18 @@ import atexit
 import inspect
 import json
 import os
+import resource
 import sys
+import threading
 import time
 from asyncio import CancelledError
 
 import heliostat_debug
+import heliostat_refs
+from heliostat_refs import seen
 from heliostat_spool import Spool, is_named_by_task
 
 OLDEST_RAY = (2, 49)
-TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
 MAX_ERROR = 300
 # Before 3.11 a re-raised exception gets the frame back that `_hide` takes out.
 CAN_HIDE = sys.version_info >= (3, 11)
@@ -63,7 +66,7 @@ def _install():
     if global_worker.connected or global_worker.mode == WORKER_MODE:
         spool.worker = global_worker.worker_id.hex()
     if reason is None:
-        _wrap_submission()
+        heliostat_refs.wrap(spool, _hide, CAN_HIDE)
         _wrap_execution()
     return reason
 
@@ -71,6 +74,8 @@ def _install():
 def _unknown_ray():
     import ray
     from ray._private.function_manager import FunctionActorManager, FunctionExecutionInfo
+    from ray._private.serialization import SerializationContext
+    from ray._private.worker import Worker
     from ray.actor import ActorClass, ActorHandle
     from ray.remote_function import RemoteFunction
 
@@ -81,8 +86,14 @@ def _unknown_ray():
         (RemoteFunction, "_remote"),
         (ActorClass, "_remote"),
         (ActorHandle, "_actor_method_call"),
+        (ActorHandle, "_serialization_helper"),
         (FunctionActorManager, "get_execution_info"),
         (FunctionActorManager, "load_actor_class"),
+        (SerializationContext, "add_contained_object_ref"),
+        (SerializationContext, "serialize"),
+        (Worker, "put_object"),
+        (Worker, "get_objects"),
+        (Worker, "deserialize_objects"),
         (FunctionExecutionInfo, "_replace"),
         (FunctionExecutionInfo, "function"),
     ]
@@ -140,88 +151,6 @@ def _end_driver(error):
     for entry in spool.running():
         spool.ended(entry, time.process_time() * 1000, error)
         spool.flush(bye=True)
-
-
-# --- Submissions -----------------------------------------------------------------------------------------------------
-
-
-def _wrap_submission():
-    from ray import ObjectRef
-    from ray._private.worker import global_worker
-    from ray._raylet import ObjectRefGenerator
-    from ray.actor import ActorClass, ActorHandle
-    from ray.remote_function import RemoteFunction
-
-    def task_id(reply):
-        """The submitted task's id from what the caller gets, or None where that says nothing (`num_returns=0`)."""
-        kind = type(reply)
-        if kind is list and reply:
-            reply = reply[0]
-        elif kind is ObjectRefGenerator:
-            reply = reply._generator_ref
-        return reply.binary()[:24] if type(reply) is ObjectRef else None
-
-    submit_task, create_actor, call_actor = RemoteFunction._remote, ActorClass._remote, ActorHandle._actor_method_call
-
-    def _remote(self, *args, **options):
-        at = now()
-        try:
-            reply = submit_task(self, *args, **options)
-        except BaseException as error:
-            _hide(error)
-            raise
-        try:
-            child = task_id(reply)
-            if child is not None:
-                parent = global_worker.current_task_id.binary()
-                gpus = options.get("num_gpus")
-                spool.submitted(child, parent, TASK, self._function_descriptor, options.get("name"), at, gpus)
-        except Exception:
-            spool.lost += 1
-        return reply
-
-    def _remote_actor(self, *args, **options):
-        at = now()
-        try:
-            reply = create_actor(self, *args, **options)
-        except BaseException as error:
-            _hide(error)
-            raise
-        try:
-            # With `get_if_exists` Ray calls this method once more if there is something to create.
-            if not options.get("get_if_exists") and isinstance(reply, ActorHandle):
-                child = b"\xff" * 8 + reply._actor_id.binary()
-                descriptor = self.__ray_metadata__.actor_creation_function_descriptor
-                parent = global_worker.current_task_id.binary()
-                spool.submitted(child, parent, ACTOR_CREATION, descriptor, None, at, options.get("num_gpus"))
-        except Exception:
-            spool.lost += 1
-        return reply
-
-    def _actor_method_call(self, method_name, *args, **options):
-        at = now()
-        try:
-            reply = call_actor(self, method_name, *args, **options)
-        except BaseException as error:
-            _hide(error)
-            raise
-        try:
-            child = task_id(reply)
-            if child is not None:
-                parent = global_worker.current_task_id.binary()
-                descriptor = self._ray_function_descriptor[method_name]
-                spool.submitted(child, parent, ACTOR_TASK, descriptor, options.get("name"), at, None)
-        except Exception:
-            spool.lost += 1
-        return reply
-
-    for owner, name, wrapper in (
-        (RemoteFunction, "_remote", _remote),
-        (ActorClass, "_remote", _remote_actor),
-        (ActorHandle, "_actor_method_call", _actor_method_call),
-    ):
-        wrapper.__wrapped__ = getattr(owner, name)
-        setattr(owner, name, wrapper)
 
 
 # --- Executions ------------------------------------------------------------------------------------------------------
@@ -288,8 +217,14 @@ def _traced_info(info, descriptor, worker):
 
     def begin():
         try:
+            at = now()
             name = spool.name_of(descriptor, worker.core_worker.get_current_task_name()) if by_task else named
-            return spool.began(worker.current_task_id.binary(), name, now())
+            entry = spool.began(worker.current_task_id.binary(), name, at)
+            # An async actor makes values of arguments on another thread than it runs its methods on.
+            if not worker.core_worker.current_actor_is_asyncio():
+                entry.fetch_s, entry.size_in = at - (seen.taken or at), seen.size_in
+            seen.taken, seen.size_in, seen.entry = None, 0, None
+            return entry
         except Exception:
             spool.lost += 1
             return None
@@ -311,33 +246,85 @@ def _traced_info(info, descriptor, worker):
 def _call(function, begin):
     def run(*args, **kwargs):
         entry = begin()
+        delay = thread.run_delay()
+        if entry is not None and spool.is_alone():
+            entry.process_cpu_s = -time.process_time()
         cpu = cpu_now()
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
-            spool.ended(entry, (cpu_now() - cpu) * 1000, _words(error))
+            _end(entry, cpu, delay, _words(error))
             _hide(error)
             raise
+        # Ray serializes the results on this thread after the function's end; of a generator, item by item.
+        seen.entry = entry
         if inspect.isgenerator(result):
-            return _generator(result, entry, cpu)
-        spool.ended(entry, (cpu_now() - cpu) * 1000, None)
+            return _generator(result, entry, cpu, delay)
+        _end(entry, cpu, delay, None)
         return result
 
     return run
 
 
-def _generator(items, entry, cpu):
+def _generator(items, entry, cpu, delay):
     """A generator's task lasts until its last item."""
+    if entry is not None:
+        entry.is_generator = True
     try:
         yield from items
     except GeneratorExit:
         spool.ended(entry, None, None)
         raise
     except BaseException as error:
-        spool.ended(entry, (cpu_now() - cpu) * 1000, _words(error))
+        seen.entry = None
+        _end(entry, cpu, delay, _words(error))
         _hide(error)
         raise
-    spool.ended(entry, (cpu_now() - cpu) * 1000, None)
+    _end(entry, cpu, delay, None)
+
+
+def _end(entry, cpu, delay, error):
+    """Closes the record of what had a thread to itself."""
+    cpu_ms = (cpu_now() - cpu) * 1000
+    if entry is not None:
+        if entry.process_cpu_s is not None:
+            entry.process_cpu_s += time.process_time()
+            # Ray's own threads do a little all the time. What matters is a library that computes in threads of its own.
+            if not spool.is_alone() or entry.process_cpu_s * 1000 < 1.2 * cpu_ms + 5:
+                entry.process_cpu_s = None
+        if delay is not None:
+            entry.delays = (delay, thread.run_delay())
+        entry.peak = _new_peak()
+    spool.ended(entry, cpu_ms, error)
+
+
+class Thread(threading.local):
+    """What the kernel says of this thread."""
+
+    file = None
+
+    def run_delay(self):
+        """Its scheduler statistics as the kernel writes them (Documentation/scheduler/sched-stats), or None."""
+        try:
+            if self.file is None:
+                self.file = open("/proc/thread-self/schedstat", "rb", buffering=0)
+            return os.pread(self.file.fileno(), 64, 0)
+        except (OSError, ValueError):
+            return None
+
+
+thread = Thread()
+_peak_kib = 0
+
+
+def _new_peak():
+    """The process's largest resident size in KiB if it has grown since the last task's end: then this task did it."""
+    global _peak_kib
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if peak <= _peak_kib:
+        return None
+    _peak_kib = peak
+    return peak
 
 
 def _coroutine(function, begin):

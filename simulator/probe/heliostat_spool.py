@@ -6,6 +6,8 @@ import os
 import threading
 import time
 
+from heliostat_refs import line_of
+
 FLUSH_S = 0.3
 # Records of a process that has gone quiet are written sooner: its worker may be stopped as soon as the driver has what
 # it waited for.
@@ -13,6 +15,12 @@ QUIET_S = 0.03
 ROWS_PER_LINE = 2000
 MAX_LINE_BYTES = 1_000_000
 MAX_NAME = 300
+# Of a task with more results, the sum alone is told.
+MAX_SIZES = 100
+MAX_SITES = 10_000
+SUB, END, PUT, OUT, WAIT = range(5)
+LISTS = ("sub", "put", "start", "end", "out", "wait")
+SITE_AT = {"sub": 8, "wait": 4}
 
 # Ray's own servants. Their work is no part of the user's program.
 INTERNAL_MODULES = ("ray.dashboard.", "ray._private.", "ray._common.", "ray.autoscaler.", "ray.job_submission.")
@@ -21,6 +29,22 @@ INTERNAL_NAMES = frozenset(
     " AutoscalingCoordinator _AutoscalingCoordinatorActor TrainStateActor"
     " PreemptionWatcher PlacementGroupCleaner".split()
 )
+
+
+class Entry:
+    """One execution of a task in this process."""
+
+    __slots__ = (
+        "task function start is_started is_told is_generator fetch_s size_in sizes delays peak process_cpu_s".split()
+    )
+
+    def __init__(self, task, function, start):
+        self.task, self.function, self.start = task, function, start
+        # Whether a line told of its start, and of its end.
+        self.is_started = self.is_told = self.is_generator = False
+        self.fetch_s = self.size_in = self.delays = self.peak = self.process_cpu_s = None
+        # Of its results so far.
+        self.sizes = []
 
 
 class Spool:
@@ -38,8 +62,9 @@ class Spool:
         self._directory, self._node = directory, node
         self._is_driver, self._run = False, None
         self._records = collections.deque()
-        # Task id to [id, function, start, whether a line told of it already].
         self._running = {}
+        self._sites = {}
+        self._sizes = threading.Lock()
         self._names, self._submitted_names = {}, {}
         self._on = True
         self._awake = False
@@ -53,15 +78,18 @@ class Spool:
     def mark_driver(self, run, notice):
         self._is_driver, self._run, self.notice = True, run, notice
 
-    def submitted(self, child, parent, kind, descriptor, name, at, gpus):
+    def submitted(self, child, parent, kind, descriptor, name, at, wishes, site, args, nested, size):
         """`child` and `parent` are the bytes of task ids. Turning them into text is left to the flush."""
-        # Ray gives a thread that the user started an id of its own. Its work belongs to the task that runs here.
-        if parent not in self._running and len(self._running) == 1:
-            parent = next(iter(self._running))
-        self._add((child, parent, kind, descriptor, name, at, gpus))
+        self._add((SUB, self._owner(parent), child, kind, descriptor, name, at, wishes, site, args, nested, size))
+
+    def put(self, ref, task, size):
+        self._add((PUT, self._owner(task), ref, size))
+
+    def waited(self, task, kind, start, end, site, producers):
+        self._add((WAIT, self._owner(task), kind, start, end, site, producers))
 
     def began(self, task, function, at):
-        entry = [task, function, at, False]
+        entry = Entry(task, function, at)
         if not self._on:
             return entry
         self._running[task] = entry
@@ -71,8 +99,26 @@ class Spool:
 
     def ended(self, entry, cpu_ms, error):
         if entry is not None:
-            self._running.pop(entry[0], None)
-            self._add((entry, time.time(), cpu_ms, error))
+            self._running.pop(entry.task, None)
+            self._add((END, entry.task, entry, time.time(), cpu_ms, error))
+
+    def stored(self, entry, size):
+        """One more result of an execution. Most come just after its end; those after its flush get a row of their own."""
+        with self._sizes:
+            if not entry.is_told:
+                entry.sizes.append(size)
+                return
+        self._add((OUT, entry.task, size))
+
+    def _owner(self, task):
+        """Ray gives a thread that the user started an id of its own. Its work belongs to the task that runs here."""
+        if task not in self._running and len(self._running) == 1:
+            return next(iter(self._running))
+        return task
+
+    def is_alone(self):
+        """Whether one task at most runs in this process."""
+        return len(self._running) <= 1
 
     def running(self):
         return list(self._running.values())
@@ -123,21 +169,77 @@ class Spool:
         batches = {}
         for _ in range(len(self._records)):
             record = self._records.popleft()
-            if len(record) == 7:
-                child, parent, kind, descriptor, name, at, gpus = record
-                function = self._submitted_name(descriptor, name)
-                if function is not None:
-                    row = [child.hex(), parent.hex(), kind, function, _ms(at), gpus or 0]
-                    self._batch(batches, parent[-4:])[0].append(row)
+            job = record[1][-4:]
+            batch = self._batch(batches, job)
+            tag = record[0]
+            if tag == SUB:
+                row = self._submission(record, job)
+                if row is None:
+                    batch["servants"] += 1
+                else:
+                    batch["sub"].append(row)
+            elif tag == END:
+                batch["end"].append(self._end(record, job))
+            elif tag == WAIT:
+                _, task, kind, start, end, site, producers = record
+                on = [_short(one, job) for one in producers]
+                batch["wait"].append([_short(task, job), kind, _ms(start), _ms(end), self._site(site), on])
+            elif tag == PUT:
+                batch["put"].append([_short(record[2], job), _short(record[1], job), record[3]])
             else:
-                entry, at, cpu_ms, error = record
-                row = [entry[0].hex(), entry[1], _ms(entry[2]), _ms(at), cpu_ms and round(cpu_ms, 3), error]
-                self._batch(batches, entry[0][-4:])[2].append(row)
+                batch["out"].append([_short(record[1], job), record[2]])
         for entry in self.running():
-            if not entry[3]:
-                entry[3] = True
-                self._batch(batches, entry[0][-4:])[1].append([entry[0].hex(), entry[1], _ms(entry[2])])
+            if not entry.is_started:
+                entry.is_started = True
+                job = entry.task[-4:]
+                self._batch(batches, job)["start"].append([_short(entry.task, job), entry.function, _ms(entry.start)])
         return {job: self._lines(job, batch, bye) for job, batch in batches.items()}
+
+    def _submission(self, record, job):
+        _, parent, child, kind, descriptor, name, at, wishes, site, args, nested, size = record
+        function = self._submitted_name(descriptor, name)
+        if function is None:
+            return None
+        cpus, gpus, resources = wishes or (None, 0, None)
+        row = [_short(child, job), _short(parent, job), kind, function, _ms(at), gpus, cpus, resources, self._site(site)]
+        # Ray's own reference to an actor is among what a call serializes; the call itself says which actor it is on.
+        row.append([_short(ref, job) for ref in dict.fromkeys(args)] if args else None)
+        row.append([_short(ref, job) for ref in dict.fromkeys(nested)] if nested else None)
+        row.append(size or None)
+        while row[-1] is None:
+            row.pop()
+        return row
+
+    def _end(self, record, job):
+        _, _, entry, at, cpu_ms, error = record
+        with self._sizes:
+            entry.is_told = True
+            sizes = entry.sizes
+        out = None
+        if sizes:
+            # A generator's own result comes first, and is none.
+            out = [0, *sizes] if entry.is_generator else sizes
+            out = out[0] if len(out) == 1 else out if len(out) <= MAX_SIZES else sum(out)
+        row = [_short(entry.task, job), entry.function, _ms(entry.start), _ms(at), cpu_ms and round(cpu_ms, 3), error]
+        row += [_delay_ms(entry.delays), None if entry.fetch_s is None else _ms(entry.fetch_s), entry.size_in, out]
+        row += [entry.peak and entry.peak * 1024, entry.process_cpu_s and _ms(entry.process_cpu_s)]
+        while row[-1] is None and len(row) > 6:
+            row.pop()
+        return row
+
+    def _site(self, site):
+        """(file, line), or None. A line becomes a number when the line of the spool is made."""
+        if site is None:
+            return None
+        code, at = site
+        key = (id(code), at)
+        known = self._sites.get(key)
+        if known is None:
+            if len(self._sites) > MAX_SITES:
+                self._sites.clear()
+            # The code object is kept so that its id is not given to another.
+            known = self._sites[key] = (code, line_of(site))
+        return known[1]
 
     def _submitted_name(self, descriptor, task_name):
         if descriptor not in self._submitted_names:
@@ -147,26 +249,28 @@ class Spool:
 
     def _batch(self, batches, job):
         if job not in batches:
-            batches[job] = ([], [], [])
+            batches[job] = {"servants": 0, **{name: [] for name in LISTS}}
         return batches[job]
 
     def _lines(self, job, batch, bye):
         """One job's rows as lines of at most so many rows."""
-        head = {"v": 1, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
+        head = {"v": 2, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
         if self._is_driver:
             head["driver"] = True
             if self._run:
                 head["run"] = self._run
         lines = []
-        for at in range(0, max(map(len, batch)), ROWS_PER_LINE):
-            sub, start, end = (rows[at : at + ROWS_PER_LINE] for rows in batch)
-            lines.append({**head, "sub": sub, "start": start, "end": end, "lost": 0})
+        for at in range(0, max(1, *(len(batch[name]) for name in LISTS)), ROWS_PER_LINE):
+            parts = {name: batch[name][at : at + ROWS_PER_LINE] for name in LISTS}
+            lines.append({**head, "sites": _numbered(parts), **parts, "lost": 0})
+        if batch["servants"]:
+            lines[-1]["servants"] = batch["servants"]
         if bye:
             lines[-1]["bye"] = True
         return lines
 
     def _write(self, job, line):
-        count = sum(len(line[key]) for key in ("sub", "start", "end"))
+        count = sum(len(line[key]) for key in LISTS)
         line["lost"] = self.lost
         if self.notice is not None:
             line["notice"] = self.notice
@@ -212,7 +316,8 @@ def _append(path, data):
 def _halves(line):
     """Two lines with half of each list."""
     for take in (lambda rows: rows[: len(rows) // 2], lambda rows: rows[len(rows) // 2 :]):
-        yield {**line, **{key: take(line[key]) for key in ("sub", "start", "end")}}
+        yield {**line, **{key: take(line[key]) for key in LISTS}}
+        line = {**line, "servants": 0}
 
 
 def _full_name(module, class_name, function, task_name):
@@ -227,6 +332,35 @@ def _full_name(module, class_name, function, task_name):
         if not class_name:
             function = task_name or function.rpartition(".")[2]
     return ".".join(part for part in (module, class_name, function) if part)[:MAX_NAME]
+
+
+def _short(id, job):
+    """An id as text. The tail that all plain tasks of a job share is left out, and of the driver's everything."""
+    if id[8:24] != b"\xff" * 12 + job:
+        return id.hex()
+    head = id[:8]
+    return ("" if head == b"\xff" * 8 else head.hex()) + id[24:].hex()
+
+
+def _numbered(parts):
+    """Puts numbers in the place of call sites, and returns what they stand for."""
+    numbers = {}
+    for name, at in SITE_AT.items():
+        for row in parts[name]:
+            if len(row) > at and row[at] is not None:
+                row[at] = numbers.setdefault(row[at], len(numbers))
+    return list(numbers)
+
+
+def _delay_ms(delays):
+    """Of two readings of a thread's schedstat: the time in between that it waited for a CPU."""
+    if delays is None or delays[1] is None:
+        return None
+    try:
+        before, after = (int(reading.split()[1]) for reading in delays)
+        return round((after - before) / 1e6, 3)
+    except (ValueError, IndexError):
+        return None
 
 
 def _ms(seconds):

@@ -23,6 +23,14 @@ export interface TaskPage {
   tasks: RayTask[];
   /** How many Ray knows that did not fit into this answer, or that it dropped before. */
   missing: number;
+  /** How many it counts in all. */
+  total: number;
+}
+
+interface ReadOptions {
+  detail: boolean;
+  limit?: number;
+  signal?: AbortSignal;
 }
 
 export type Filter = [key: string, predicate: '=' | '!=', value: string];
@@ -30,7 +38,7 @@ export type Filter = [key: string, predicate: '=' | '!=', value: string];
 export async function readTasks(
   endpoint: Endpoint,
   filters: Filter[],
-  options: { detail: boolean; signal?: AbortSignal },
+  options: ReadOptions,
 ): Promise<TaskPage> {
   const data = await readState(endpoint, 'tasks', filters, options);
   const rows = list(data['result']).map(object);
@@ -38,6 +46,7 @@ export async function readTasks(
   const kept = number(data['num_after_truncation']) ?? rows.length;
   return {
     tasks: rows.flatMap(decodeTask),
+    total,
     missing:
       Math.max(0, total - kept) + Math.max(0, (number(data['num_filtered']) ?? rows.length) - rows.length),
   };
@@ -67,10 +76,10 @@ async function readState(
   endpoint: Endpoint,
   what: string,
   filters: Filter[],
-  options: { detail: boolean; signal?: AbortSignal },
+  options: ReadOptions,
 ): Promise<Json> {
   const query = new URLSearchParams({
-    limit: String(STATE_API_LIMIT),
+    limit: String(options.limit ?? STATE_API_LIMIT),
     detail: options.detail ? '1' : '0',
     timeout: '20',
   });

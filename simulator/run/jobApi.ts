@@ -88,6 +88,12 @@ export async function actorEvents(endpoint: Endpoint, jobId: string): Promise<Tr
   }));
 }
 
+/** How many tasks of the job Ray has told of by itself, also those whose records it has dropped since. */
+export async function countEvent(endpoint: Endpoint, jobId: string): Promise<TraceEvent> {
+  const { total } = await readTasks(endpoint, [['job_id', '=', jobId]], { detail: false, limit: 1 });
+  return { type: 'counted', source: 'ray', tasks: total };
+}
+
 /** Tasks as the state API reports them. */
 export async function readReported(
   endpoint: Endpoint,

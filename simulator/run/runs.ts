@@ -6,9 +6,8 @@ import type { NodeInfo } from '../model/cluster';
 import type { ClusterMark } from '../model/fault';
 import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest } from '../model/run';
-import type { RunView, TaskRow } from '../model/trace';
+import type { ExportFormat, RunComparison, RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
-import { taskRows } from '../trace/rows';
 import type { TraceStore } from '../trace/traceStore';
 import { readTrace } from '../trace/traceFile';
 import { openedRun } from './openedTrace';
@@ -16,10 +15,8 @@ import { RunRecords } from './record';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import type { Placement } from './place';
 import { RunSession } from './session';
-import { runView } from './view';
+import { RunTraces } from './runTraces';
 
-/** So many ended runs keep their trace in memory. */
-const TRACES_KEPT = 4;
 /** So many trace files that were opened stay so. */
 const OPENED_KEPT = 8;
 
@@ -30,7 +27,7 @@ export class Runs {
   private readonly records: RunRecords;
   private readonly changed = new Emitter<{ topic: string; version: number }>();
   private readonly ended = new Emitter<RunInfo>();
-  private readonly looked: string[] = [];
+  private readonly traces = new RunTraces(snapshot);
   private version = 1;
 
   constructor(
@@ -98,19 +95,20 @@ export class Runs {
     return snapshot(this.session(id));
   }
 
-  async view(id: string, since: number | undefined): Promise<RunView | null> {
-    const session = this.session(id);
-    await session.loadTrace();
-    this.keepLoaded(id);
-    if (since !== undefined && since === session.store.version) return null;
-    return runView(snapshot(session), session.store, session.definitions, session.logSizeBytes);
+  view(id: string, since: number | undefined): Promise<RunView | null> {
+    return this.traces.view(this.session(id), since);
   }
 
-  async tasks(id: string, from: number, limit: number): Promise<{ tasks: TaskRow[]; total: number }> {
-    const session = this.session(id);
-    await session.loadTrace();
-    this.keepLoaded(id);
-    return { tasks: taskRows(session.store, from, limit), total: session.store.tasks.size };
+  tasks(id: string, from: number, limit: number): Promise<{ tasks: TaskRow[]; total: number }> {
+    return this.traces.tasks(this.session(id), from, limit);
+  }
+
+  async export(id: string, format: ExportFormat, file: string): Promise<{ sizeBytes: number }> {
+    return { sizeBytes: await this.traces.export(this.session(id), format, file) };
+  }
+
+  compare(a: string, b: string): Promise<RunComparison> {
+    return this.traces.compare(this.session(a), this.session(b));
   }
 
   /** A trace file from anywhere, as a run that no list has. */
@@ -136,9 +134,7 @@ export class Runs {
   /** What a view asks of a run's trace, which is loaded for it. */
   async read<T>(id: string, ask: (store: TraceStore, run: RunInfo) => T): Promise<T> {
     const session = this.session(id);
-    await session.loadTrace();
-    this.keepLoaded(id);
-    return ask(session.store, session.info);
+    return ask(await this.traces.load(session), session.info);
   }
 
   logPiece(id: string, from: number, maxBytes: number): LogPiece {
@@ -200,13 +196,6 @@ export class Runs {
 
   private bump(topic: string, version = ++this.version): void {
     this.changed.fire({ topic, version });
-  }
-
-  private keepLoaded(id: string): void {
-    const at = this.looked.indexOf(id);
-    if (at !== -1) this.looked.splice(at, 1);
-    this.looked.push(id);
-    if (this.looked.length > TRACES_KEPT) this.sessions.get(this.looked.shift()!)?.unload();
   }
 }
 

@@ -13,7 +13,7 @@ import { readTrace, writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
-import { actorEvents, readReported, withError } from './jobApi';
+import { actorEvents, countEvent, readReported, withError } from './jobApi';
 import { LibraryWatch } from './libraryWatch';
 import type { JobEnd, JobProgress, Placement, RunPlace } from './place';
 import type { RunFiles, RunRecord, RunRecords } from './record';
@@ -235,6 +235,7 @@ export class RunSession {
     try {
       const endpoint = await this.placement.endpoint(place);
       const events = await actorEvents(endpoint, jobId);
+      events.push(await countEvent(endpoint, jobId));
       if (this.hasOpenTasks()) {
         const filters = [
           ['job_id', '=', jobId],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { RunInfo } from '../model/run';
 import type { NodeSeries, RunView } from '../model/trace';
 import {
+  accounts,
   peaks,
   summariseFunctions,
   summariseWaits,
@@ -10,6 +11,7 @@ import {
   thin,
   type Definitions,
 } from '../trace/summary';
+import { findMistakes } from '../trace/findings';
 import { relate } from '../trace/relations';
 import type { TraceStore } from '../trace/traceStore';
 
@@ -29,13 +31,14 @@ export function runView(
     edges: relations.edges,
     dataEdges: relations.dataEdges,
     waits: summariseWaits(store),
-    findings: [],
+    findings: findMistakes(store),
     nodes: nodeSeries(store),
     actors: [...store.actors.values()],
     libraries: [...store.libraries.values()],
     marks: store.marks,
     source: store.source,
     lost: [...store.lost.values()],
+    accounts: accounts(store),
     logSizeBytes,
   };
 }

@@ -18,13 +18,14 @@ export class EdgeTable extends Columns {
   size = 0;
   private readonly owners = new Owners();
 
-  add(task: number, kind: DependencyKind, index: number, bytes: number | null): void {
+  /** `kind`: in `DEPENDENCY_KINDS`; `bytes`: NaN is unknown. */
+  add(task: number, kind: number, index: number, bytes: number): void {
     const at = this.size++;
     this.reserve(this.size);
     this.task[at] = task;
-    this.kind[at] = DEPENDENCY_KINDS.indexOf(kind);
+    this.kind[at] = kind;
     this.index[at] = index;
-    this.bytes[at] = bytes ?? NaN;
+    this.bytes[at] = bytes;
   }
 
   /** The edges since `from` are this owner's. An owner gets its edges once. */

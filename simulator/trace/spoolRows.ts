@@ -1,7 +1,7 @@
 /** One line of the spool (ARCHITECTURE.md, "The spool") as events. A row that is not as it should be is left out. */
 import { list, number, text, type Json } from '../ray/decode';
 import type { CallSite, Dependency, TaskKind, TraceEvent } from '../model/trace';
-import { creationOf, kindById } from './taskTable';
+import { creationOf, kindById } from './taskIds';
 
 const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
 /** Objects of `ray.put` are numbered from here on (src/ray/common/constants.h, `kMaxNumGeneratorReturns`). */
@@ -61,6 +61,8 @@ export class SpoolLine {
       if (typeof task === 'string' && typeof bytes === 'number')
         events.push({ type: 'stored', task: this.full(task), bytes });
     for (const row of this.rows('wait')) this.wait(row, events);
+    const servants = number(this.batch['servants']) ?? 0;
+    if (servants > 0) events.push({ type: 'counted', source: 'probe', tasks: servants });
     const lost = number(this.batch['lost']) ?? 0;
     if (lost > 0)
       events.push({ type: 'lost', source: 'probe', count: lost, reason: 'the probe could not write them' });
@@ -109,7 +111,8 @@ export class SpoolLine {
   }
 
   private end(row: unknown[], events: TraceEvent[]): void {
-    const [task, fn, startMs, endMs, cpuMs, error, runDelayMs, fetchMs, bytesIn, bytesOut, peak] = row;
+    const [task, fn, startMs, endMs, cpuMs, error, runDelayMs, fetchMs, bytesIn, bytesOut, peak, allCpuMs] =
+      row;
     if (typeof task !== 'string' || typeof startMs !== 'number' || typeof endMs !== 'number') return;
     const each = Array.isArray(bytesOut) ? bytesOut.map((bytes) => number(bytes) ?? 0) : null;
     events.push({
@@ -127,6 +130,7 @@ export class SpoolLine {
       bytesOut: each ? each.reduce((sum, bytes) => sum + bytes, 0) : number(bytesOut),
       ...(each ? { bytesOutEach: each } : {}),
       peakMemoryBytes: number(peak),
+      processCpuMs: number(allCpuMs),
     });
   }
 

@@ -1,6 +1,6 @@
 /** What views are drawn from: functions, node series, waits. All derived from the store on demand, none of it kept. */
 import type { NodeSample } from '../model/cluster';
-import type { FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
+import type { Accounts, FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
 import { functionKey, type FunctionStats } from './functionStats';
 import type { Relations } from './relations';
 import { KINDS, NONE, STATES, type TaskTable } from './taskTable';
@@ -55,6 +55,19 @@ export function summariseWaits(store: TraceStore): FunctionWait[] {
       ...wait,
       on: [...producers].filter((key) => key !== NONE).map((key) => keyId(tasks, key)),
     }));
+}
+
+/** What is shown against what Ray counts. Ray counts attempts, drivers and its own servants too. */
+export function accounts(store: TraceStore): Accounts {
+  const { total, finished, failed } = store.counts();
+  let retries = 0;
+  for (let row = 0; row < store.tasks.size; row++) retries += Math.max(0, store.tasks.attempts[row]! - 1);
+  const drivers = store.tasks.size - total;
+  const countedByRay =
+    store.countedByRay === null ? null : Math.max(0, store.countedByRay - drivers - store.servants - retries);
+  const said = [...store.lost.values()].reduce((sum, { count }) => sum + count, 0);
+  const unseen = countedByRay === null ? 0 : Math.max(0, countedByRay - total);
+  return { tasks: total, ended: finished + failed, countedByRay, lost: Math.max(said, unseen) };
 }
 
 /** Of the samples of one node: at most `most`, evenly thinned, the newest kept. */

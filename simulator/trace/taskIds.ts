@@ -2,7 +2,11 @@
  * Ray's task ids by row, and rows by id. An id is 24 bytes (48 hex digits), kept as six numbers in one array and found
  * by open addressing: a million ids cost 32 MB, where strings and a Map cost 200. What is no such id is kept as a string.
  */
+import type { TaskKind } from '../model/trace';
+
 const WORDS = 6;
+const ALL_ONES = 0xffffffff;
+const ONES = 'f'.repeat(16);
 const FIRST_CAPACITY = 256;
 const NIBBLES = nibbles();
 
@@ -36,7 +40,35 @@ export class TaskIds {
 
   /** The row of an id, a new one where it is not known. */
   add(id: string): number {
-    if (!this.parse(id)) return this.addOdd(id);
+    return this.parse(id) ? this.addParsed() : this.addOdd(id);
+  }
+
+  /** As `add`, of an id in its 24 bytes. */
+  addBytes(bytes: Buffer, at: number): number {
+    for (let word = 0; word < WORDS; word++) this.parsed[word] = bytes.readUInt32BE(at + word * 4);
+    return this.addParsed();
+  }
+
+  /** Writes an id's 24 bytes; false where it is none of Ray's. */
+  copyBytes(row: number, to: Buffer, at: number): boolean {
+    if (this.oddIds.has(row)) return false;
+    for (let word = 0; word < WORDS; word++) to.writeUInt32BE(this.words[row * WORDS + word]!, at + word * 4);
+    return true;
+  }
+
+  /** What the id itself says: see `kindById`. */
+  kind(row: number): TaskKind {
+    if (this.oddIds.size > 0 && this.oddIds.has(row)) return kindById(this.id(row));
+    const at = row * WORDS;
+    const ones = (from: number, to: number) => {
+      for (let word = at + from; word < at + to; word++) if (this.words[word] !== ALL_ONES) return false;
+      return true;
+    };
+    if (ones(0, 2)) return ones(2, 5) ? 'driver' : 'actor-creation';
+    return ones(2, 5) ? 'task' : 'actor-task';
+  }
+
+  private addParsed(): number {
     const slot = this.slotOf(0xffffffff);
     const known = this.slots[slot]!;
     if (known !== 0) return known - 1;
@@ -102,6 +134,20 @@ export class TaskIds {
     }
     return true;
   }
+}
+
+/**
+ * What Ray's task ids say of the kind (src/ray/common/id.h): 8 unique bytes, 12 of the actor, 4 of the job. All ones
+ * in the first 20 is the driver; in the first 8, an actor's creation; in bytes 8 to 20, a plain task.
+ */
+export function kindById(id: string): TaskKind {
+  if (id.startsWith(ONES, 0)) return id.startsWith(ONES, 16) ? 'driver' : 'actor-creation';
+  return id.startsWith(ONES, 16) ? 'task' : 'actor-task';
+}
+
+/** The id of the task that creates the actor which an actor's task runs on. */
+export function creationOf(actorTask: string): string {
+  return `${ONES}${actorTask.slice(16)}`;
 }
 
 /** Without the first byte, so that `findPutter` looks in the same place. */

@@ -63,6 +63,7 @@ export class TaskTable extends Columns {
   gpus = new Float32Array(this.capacity);
   cpus = new Float32Array(this.capacity);
   cpuMs = new Float32Array(this.capacity);
+  processCpuMs = new Float32Array(this.capacity);
   runDelayMs = new Float32Array(this.capacity);
   fetchMs = new Float32Array(this.capacity);
   /** Of arguments that are no references. */
@@ -91,13 +92,33 @@ export class TaskTable extends Columns {
   row(id: string): number {
     const before = this.known.size;
     const row = this.known.add(id);
-    if (row < before) return row;
+    return row < before ? row : this.begin(row);
+  }
+
+  /** As `row`, of an id in its 24 bytes. */
+  rowOfBytes(bytes: Buffer, at: number): number {
+    const before = this.known.size;
+    const row = this.known.addBytes(bytes, at);
+    return row < before ? row : this.begin(row);
+  }
+
+  /** Writes an id's 24 bytes; false where it is none of Ray's. */
+  copyId(row: number, to: Buffer, at: number): boolean {
+    return this.known.copyBytes(row, to, at);
+  }
+
+  private begin(row: number): number {
     this.reserve(row + 1);
-    this.kind[row] = KINDS.indexOf(kindById(id));
+    this.kind[row] = KINDS.indexOf(this.known.kind(row));
     this.fn[row] = this.parent[row] = this.node[row] = this.worker[row] = this.pid[row] = NONE;
     this.error[row] = this.site[row] = this.resources[row] = NONE;
     this.submitMs[row] = this.startMs[row] = this.endMs[row] = NaN;
-    this.cpus[row] = this.cpuMs[row] = this.runDelayMs[row] = this.fetchMs[row] = NaN;
+    this.cpus[row] =
+      this.cpuMs[row] =
+      this.processCpuMs[row] =
+      this.runDelayMs[row] =
+      this.fetchMs[row] =
+        NaN;
     this.valueBytes[row] = this.bytesIn[row] = this.bytesOut[row] = this.peakMemoryBytes[row] = NaN;
     return row;
   }
@@ -106,19 +127,4 @@ export class TaskTable extends Columns {
   producer(id: string, isPut: boolean): number {
     return (isPut ? this.known.findPutter(id) : undefined) ?? this.row(id);
   }
-}
-
-/**
- * What Ray's task ids say of the kind (src/ray/common/id.h): 8 unique bytes, 12 of the actor, 4 of the job. All ones
- * in the first 20 is the driver; in the first 8, an actor's creation; in bytes 8 to 20, a plain task.
- */
-export function kindById(id: string): TaskKind {
-  if (id.startsWith('f'.repeat(40))) return 'driver';
-  if (id.startsWith('f'.repeat(16))) return 'actor-creation';
-  return id.startsWith('f'.repeat(24), 16) ? 'task' : 'actor-task';
-}
-
-/** The id of the task that creates the actor which an actor's task runs on. */
-export function creationOf(actorTask: string): string {
-  return `${'f'.repeat(16)}${actorTask.slice(16)}`;
 }

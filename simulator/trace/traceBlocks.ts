@@ -25,6 +25,7 @@ const SCALED = {
   gpus: 10_000,
   cpus: 10_000,
   cpuMs: MICRO,
+  processCpuMs: MICRO,
   runDelayMs: MICRO,
   fetchMs: MICRO,
   valueBytes: 1,
@@ -124,7 +125,7 @@ function decodeEdges(store: TraceStore, from: number, to: number, size: number, 
     const wanted = count.next();
     for (let edge = 0; edge < wanted; edge++) {
       const producer = rowOr(row - task.next(), size);
-      const of = DEPENDENCY_KINDS[kind.next()] ?? 'argument';
+      const of = Math.min(kind.next(), DEPENDENCY_KINDS.length - 1);
       const which = index.next();
       const sizeBytes = bytes.next();
       if (producer !== NONE) store.edges.add(producer, of, which, sizeBytes);
@@ -175,7 +176,7 @@ export function decodeWaits(store: TraceStore, many: number, buffers: Buffer[]):
     for (let edge = 0, last = 0; edge < wanted; edge++) {
       last += on.next();
       const producer = rowOr(last, tasks.size);
-      if (owner !== NONE && producer !== NONE) store.waitEdges.add(producer, 'argument', 0, null);
+      if (owner !== NONE && producer !== NONE) store.waitEdges.add(producer, 0, 0, NaN);
     }
     if (owner === NONE) continue;
     const wait = store.waits.add(owner, of, where === NONE ? null : where, startUs / MICRO, endUs / MICRO);

@@ -36,6 +36,8 @@ interface Words {
   /** Absent in files of before there were any. */
   libraries?: LibraryState[];
   lost: { source: string; count: number; reason: string }[];
+  countedByRay: number | null;
+  servants: number;
   tasks: number;
   marks: TraceMark[];
 }
@@ -122,6 +124,8 @@ function words(store: TraceStore): Words {
     actors: [...store.actors.values()],
     libraries: [...store.libraries.values()],
     lost: [...store.lost.values()],
+    countedByRay: store.countedByRay,
+    servants: store.servants,
     tasks: tasks.size,
     marks: store.marks,
   };
@@ -138,6 +142,8 @@ function restoreWords(store: TraceStore, content: Words): number {
   for (const state of content.libraries ?? []) store.libraries.set(`${state.library} ${state.id}`, state);
   for (const lost of content.lost) store.lost.set(`${lost.source} ${lost.reason}`, lost);
   store.marks.push(...content.marks);
+  store.countedByRay = content.countedByRay;
+  store.servants = content.servants;
   return content.tasks;
 }
 
@@ -146,9 +152,7 @@ function encodeIds(store: TraceStore, from: number, to: number): Buffer[] {
   const bytes = Buffer.alloc((to - from) * ID_BYTES);
   const odd: [number, string][] = [];
   for (let row = from; row < to; row++) {
-    const id = store.tasks.id(row);
-    if (/^[0-9a-f]{48}$/.test(id)) bytes.write(id, (row - from) * ID_BYTES, 'hex');
-    else odd.push([row - from, id]);
+    if (!store.tasks.copyId(row, bytes, (row - from) * ID_BYTES)) odd.push([row - from, store.tasks.id(row)]);
   }
   return [bytes, Buffer.from(JSON.stringify(odd))];
 }
@@ -157,8 +161,11 @@ function restoreTasks(store: TraceStore, wanted: number, [head, ids, odd, ...str
   const many = head!.readUInt32LE(0);
   const from = store.tasks.size;
   const strange = new Map(JSON.parse(odd!.toString('utf8')) as [number, string][]);
-  for (let at = 0; at < many; at++)
-    store.tasks.row(strange.get(at) ?? ids!.toString('hex', at * ID_BYTES, (at + 1) * ID_BYTES));
+  for (let at = 0; at < many; at++) {
+    const id = strange.size > 0 ? strange.get(at) : undefined;
+    if (id === undefined) store.tasks.rowOfBytes(ids!, at * ID_BYTES);
+    else store.tasks.row(id);
+  }
   decodeTasks(store, from, from + many, wanted, streams);
   for (let row = from; row < from + many; row++) store.counted(row);
 }

@@ -8,7 +8,7 @@ import type { ClusterMark, TraceMark } from '../model/fault';
 import type { LibraryState } from '../model/library';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
 import { actorAfter } from './actorState';
-import { EdgeTable } from './edgeTable';
+import { DEPENDENCY_KINDS, EdgeTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
 import { WaitTable } from './waitTable';
@@ -37,14 +37,16 @@ export class TraceStore {
   readonly stats = new StatsByFunction(this.tasks);
   readonly nodes = new Map<number, NodeTrace>();
   readonly actors = new Map<string, ActorSummary>();
-  /** Durations of ended attempts in ms, by function. */
-  readonly durations: number[][] = [];
   /** By library and id. */
   readonly libraries = new Map<string, LibraryState>();
   /** Faults and changes of the cluster, oldest first. */
   readonly marks: TraceMark[] = [];
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
   source: 'probe' | 'state-api' | 'none' = 'none';
+  /** Attempts of the job's tasks by Ray's own count; null while it was not asked. */
+  countedByRay: number | null = null;
+  /** Tasks that Ray submits to servants of its own, which are not shown. */
+  servants = 0;
   version = 1;
   private readonly nodeByRayId = new Map<string, number>();
 
@@ -74,6 +76,10 @@ export class TraceStore {
         return this.marked(event.mark);
       case 'library':
         this.libraries.set(`${event.state.library} ${event.state.id}`, event.state);
+        return;
+      case 'counted':
+        if (event.source === 'ray') this.countedByRay = event.tasks;
+        else this.servants += event.tasks;
         return;
       case 'lost':
         return this.dropped(event);
@@ -125,7 +131,12 @@ export class TraceStore {
     if (!event.deps || this.edges.count(row) > 0) return;
     const from = this.edges.size;
     for (const { task, kind, index, bytes } of event.deps)
-      this.edges.add(t.producer(task, kind === 'put'), kind, index ?? 0, bytes);
+      this.edges.add(
+        t.producer(task, kind === 'put'),
+        DEPENDENCY_KINDS.indexOf(kind),
+        index ?? 0,
+        bytes ?? NaN,
+      );
     this.edges.own(row, from);
   }
 
@@ -146,6 +157,7 @@ export class TraceStore {
     t.startMs[row] = event.startMs;
     t.endMs[row] = event.timeMs;
     t.cpuMs[row] = event.cpuMs ?? NaN;
+    t.processCpuMs[row] = event.processCpuMs ?? NaN;
     t.runDelayMs[row] = event.runDelayMs ?? NaN;
     t.fetchMs[row] = event.fetchMs ?? NaN;
     t.bytesIn[row] = event.bytesIn ?? NaN;
@@ -167,8 +179,7 @@ export class TraceStore {
     const site = event.site ? t.sites.ofSite(event.site) : null;
     const wait = this.waits.add(t.row(event.task), event.kind, site, event.startMs, event.endMs);
     const from = this.waitEdges.size;
-    for (const task of event.on)
-      this.waitEdges.add(t.producer(task, task.startsWith('00')), 'argument', 0, null);
+    for (const task of event.on) this.waitEdges.add(t.producer(task, task.startsWith('00')), 0, 0, NaN);
     this.waitEdges.own(wait, from);
   }
 

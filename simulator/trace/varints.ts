@@ -32,7 +32,8 @@ export class VarintReader {
   next(): number {
     const { bytes } = this;
     let byte = bytes[this.at++];
-    if (byte === undefined) return NaN;
+    if (byte === undefined || byte === 0) return NaN;
+    if (byte < 128) return byte & 1 ? byte >> 1 : -(byte >> 1);
     let code = byte & 127;
     for (let scale = 128; byte >= 128; scale *= 128) {
       byte = bytes[this.at++];

@@ -154,6 +154,8 @@ export class PlaybackEngine {
       'runs.tasks': refuse,
       'runs.openFile': refuse,
       ...this.views(),
+      'runs.export': refuse,
+      'runs.compare': refuse,
     };
   }
 

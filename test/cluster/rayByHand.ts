@@ -65,10 +65,10 @@ export class RayByHand {
   ) {}
 
   /** A busy machine makes `ray start` fail at times: three attempts, each removed when it fails. */
-  static async start(): Promise<RayByHand> {
+  static async start(args: string[] = []): Promise<RayByHand> {
     for (let attempt = 1; ; attempt++) {
       const ray = await RayByHand.planned();
-      const code = await ray.begin();
+      const code = await ray.begin(args);
       if (code === 0) return ray;
       await ray.end();
       if (attempt === 3) throw new Error(`ray start ended with ${code}`);
@@ -83,7 +83,7 @@ export class RayByHand {
     );
   }
 
-  private begin(): Promise<number | null> {
+  private begin(more: string[]): Promise<number | null> {
     const { port, dashboard, agent } = this.ports;
     // Ray's own choice for the agent is one port for all clusters of a machine.
     mkdirSync(this.spool);
@@ -91,6 +91,7 @@ export class RayByHand {
       ...['--head', `--port=${port}`, `--dashboard-port=${dashboard}`, `--temp-dir=${this.dir}/r`],
       ...[`--dashboard-agent-listen-port=${agent}`, '--disable-usage-stats'],
       ...['--num-cpus=4', '--num-gpus=1', '--object-store-memory=100000000'],
+      ...more,
     ];
     const child = spawn(PYTHON, ['-m', 'ray.scripts.scripts', 'start', ...args], {
       cwd: this.dir,

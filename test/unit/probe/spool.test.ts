@@ -24,7 +24,7 @@ describe('the spool', () => {
     expect(lines.map((line) => line.sub.length)).toEqual([2000, 2000, 1000]);
     expect(new Set(lines.flatMap((line) => line.sub.map((row) => row[0]))).size).toBe(5000);
     expect(lines[0]).toMatchObject({
-      v: 1,
+      v: 2,
       job: '01000000',
       node: 0,
       worker: 'ab',
@@ -34,7 +34,7 @@ describe('the spool', () => {
     });
     expect(lines[0]!.sub[0]).toEqual([
       '0'.repeat(40) + '01000000',
-      'f'.repeat(40) + '01000000',
+      '',
       0,
       'm.f',
       1500,

@@ -1,0 +1,14 @@
+/** Which run a user means. */
+import type { EngineConnection } from '../client/connection';
+import { fail } from '../model/failure';
+import type { RunInfo } from '../model/run';
+
+/** By its id, the beginning of one, or `last`. Fails as `run-not-found`. */
+export async function findRun(engine: EngineConnection, wanted: string): Promise<RunInfo> {
+  const runs = await engine.request('runs.list', {});
+  const found =
+    wanted === 'last'
+      ? runs[0]
+      : (runs.find((run) => run.id === wanted) ?? runs.find((run) => run.id.startsWith(wanted)));
+  return found ?? fail({ code: 'run-not-found', id: wanted });
+}
