@@ -6,7 +6,10 @@ import { registerCommands } from './commands';
 import { ContextKeys } from './contextKeys';
 import { EngineLink } from './engineLink';
 import { EngineStore } from './engineStore';
+import { FindingMarks } from './findingMarks';
 import { FollowedRuns } from './followedRuns';
+import { FunctionLens } from './functionLens';
+import { LastViews } from './lastViews';
 import { RowTree } from './rowTree';
 import { RunLens } from './runLens';
 import { RunOutputs } from './runOutput';
@@ -52,6 +55,9 @@ function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   const app: App = { context, log, link, store, checks, outputs, followed, panel };
 
   const lens = own(new RunLens(checks, store));
+  const views = own(new LastViews(link, store, log));
+  const functionLens = own(new FunctionLens(views));
+  own(new FindingMarks(views));
   own(new RunProblems(store));
   own(new StatusItem(store));
   own(new ContextKeys(link, store));
@@ -60,6 +66,7 @@ function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   context.subscriptions.push(
     ...registerCommands(app),
     vscode.languages.registerCodeLensProvider(PYTHON, lens),
+    vscode.languages.registerCodeLensProvider(PYTHON, functionLens),
     vscode.languages.registerCodeActionsProvider(PYTHON, new ScriptFixes(checks), ScriptFixes.metadata),
     vscode.languages.registerDocumentLinkProvider({ scheme: 'output' }, outputs),
     vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, panel),

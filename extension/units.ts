@@ -10,6 +10,12 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** Of single tasks: `0.2 ms`, `14 ms`, then as `durationText`. */
+export function taskTimeText(ms: number): string {
+  if (ms >= 1000) return durationText(ms);
+  return `${ms >= 10 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`;
+}
+
 /** `just now`, `4 min ago`, `3 h ago`, `2 days ago`. */
 export function agoText(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

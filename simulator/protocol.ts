@@ -12,7 +12,8 @@ import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
 import type { ScriptCheck } from './model/script';
-import type { ExportFormat, RunComparison, RunView, TaskRow } from './model/trace';
+import type { RunComparison } from './model/comparison';
+import type { ExportFormat, RunView, TaskRow } from './model/trace';
 import type {
   CriticalPath,
   Neighbourhood,

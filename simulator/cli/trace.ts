@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
-import type { ComparedFunction, ExportFormat, Finding, FunctionPhases, RunComparison } from '../model/trace';
+import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/comparison';
+import type { Finding } from '../model/finding';
+import type { ExportFormat } from '../model/trace';
 import { findRun } from './findRun';
 import { bytes, count, duration, table } from './format';
 import { withEngine } from './session';

@@ -1,6 +1,7 @@
 /** What happened in a run, as the probe and Ray told it, and the summaries that every view is drawn from. */
 import type { NodeSample } from './cluster';
 import type { ClusterMark, TraceMark } from './fault';
+import type { Finding } from './finding';
 import type { LibraryState } from './library';
 import type { RunInfo, TaskCounts } from './run';
 
@@ -207,26 +208,6 @@ export interface FunctionWait {
   on: string[];
 }
 
-/** A classic mistake, seen in the trace. */
-export interface Finding {
-  kind:
-    | 'serial-get'
-    | 'tiny-tasks'
-    | 'large-argument'
-    | 'driver-round-trip'
-    | 'busy-actor'
-    | 'cpus-too-few'
-    | 'cpus-too-many';
-  /** Id of the function that it is about. */
-  function: string;
-  /** Where to change something. */
-  site: CallSite | null;
-  /** What was seen, what it costs and what to do instead; plain sentences. */
-  words: string;
-  /** The figures behind the words, with units in their names. */
-  evidence: Record<string, number>;
-}
-
 export interface NodeSeries extends NodeFacts {
   nodeIndex: number;
   /** Oldest first, thinned to at most 300. */
@@ -317,43 +298,3 @@ export interface TaskRow {
 
 /** Formats of others that a trace can be written in. */
 export type ExportFormat = 'perfetto' | 'otlp' | 'csv';
-
-/** How the tasks of one function went. A task's life: its inputs are ready, it queues, its arguments are fetched, it runs. */
-export interface FunctionPhases {
-  count: number;
-  failed: number;
-  /** Of running. */
-  p50Ms: number | null;
-  p95Ms: number | null;
-  totalMs: number;
-  queueP50Ms: number | null;
-  fetchP50Ms: number | null;
-}
-
-export interface ComparedFunction {
-  /** Id within its run. */
-  function: string;
-  name: string;
-  /** Null where the run did not have it. */
-  a: FunctionPhases | null;
-  b: FunctionPhases | null;
-  /** Which part changed most from `a` to `b`, by the median; null where nothing changed by more than a tenth. */
-  why: { part: 'queue' | 'fetch' | 'run'; changeMs: number } | null;
-}
-
-export interface RunComparison {
-  a: ComparedSide;
-  b: ComparedSide;
-  /** Those whose total time differs most first. */
-  functions: ComparedFunction[];
-  /** What differs between the clusters and the arguments. */
-  cluster: { what: string; a: string; b: string }[];
-}
-
-export interface ComparedSide {
-  run: string;
-  wallMs: number | null;
-  counts: TaskCounts;
-  /** Records that are missing. */
-  lost: number;
-}

@@ -1,6 +1,7 @@
 /** Which runs' traces are in memory, and what is drawn from them: views are kept until they are worth drawing anew. */
 import { isEnded, type RunInfo } from '../model/run';
-import type { ExportFormat, RunComparison, RunView, TaskRow } from '../model/trace';
+import type { RunComparison } from '../model/comparison';
+import type { ExportFormat, RunView, TaskRow } from '../model/trace';
 import { compareRuns } from '../trace/compare';
 import { writeExport } from '../trace/exportFile';
 import { taskRows } from '../trace/rows';

@@ -1,5 +1,5 @@
 /** Two runs side by side, function by function: what got slower, and in which part of a task's life. */
-import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/trace';
+import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/comparison';
 import type { RunInfo } from '../model/run';
 import { argsReadyMs } from './dataEdges';
 import { functionKey } from './functionStats';

@@ -1,5 +1,6 @@
 /** Classic mistakes, found in what a run did. Pure; each rule says what it needs to have seen. */
-import type { CallSite, Finding } from '../model/trace';
+import type { Finding } from '../model/finding';
+import type { CallSite } from '../model/trace';
 import { argsReadyMs } from './dataEdges';
 import { busyActors, cpuLies, tinyTasks } from './findingsLoad';
 import { functionKey } from './functionStats';

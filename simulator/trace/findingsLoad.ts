@@ -1,5 +1,5 @@
 /** Mistakes in how work is cut and what it asks for: tasks too small, one actor for all, `num_cpus` that lies. */
-import type { Finding } from '../model/trace';
+import type { Finding } from '../model/finding';
 import { functionKey } from './functionStats';
 import { Sketch } from './sketch';
 import { keyId, shortName } from './summary';
