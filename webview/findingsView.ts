@@ -1,6 +1,7 @@
 /** What stands out in the run: classic mistakes seen in its trace, and what the trace itself is missing. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Finding, RunView } from '../simulator/model/trace';
+import type { Finding } from '../simulator/model/finding';
+import type { RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { icon } from './icons';
 

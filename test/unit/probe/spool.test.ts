@@ -32,14 +32,7 @@ describe('the spool', () => {
       end: [],
       lost: 0,
     });
-    expect(lines[0]!.sub[0]).toEqual([
-      '0'.repeat(40) + '01000000',
-      '',
-      0,
-      'm.f',
-      1500,
-      0,
-    ]);
+    expect(lines[0]!.sub[0]).toEqual(['0'.repeat(40) + '01000000', '', 0, 'm.f', 1500, 0]);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
