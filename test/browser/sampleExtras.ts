@@ -1,6 +1,7 @@
 /** What a run may tell beside its tasks: libraries, findings, actors. */
 import type { LibraryState } from '../../simulator/model/library';
-import type { ActorSummary, Finding } from '../../simulator/model/trace';
+import type { Finding } from '../../simulator/model/finding';
+import type { ActorSummary } from '../../simulator/model/trace';
 import { SCRIPT, START_MS } from './sampleRun';
 
 export function libraries(): LibraryState[] {
