@@ -129,6 +129,43 @@ export interface Advice {
   nodes: number;
 }
 
+/** A cluster of several kinds of nodes, and what the run would take on it. */
+export interface ClusterOption {
+  groups: { name: string; cpus: number; gpus: number; count: number }[];
+  timeMs: number;
+  cost: number;
+}
+
+/** What to rent for a deadline or a budget. */
+export interface ClusterChoice {
+  wanted: { deadlineMs: number } | { budget: number };
+  /** Null where nothing that was tried meets it. */
+  best: ClusterOption | null;
+  /** Those of which none other is both faster and cheaper, fastest first. */
+  front: ClusterOption[];
+}
+
+/** A prediction that was made before a run of the same script ended elsewhere, laid over what it took. */
+export interface BackCheck {
+  /** The run that the prediction was made from, and the one that it was laid over. */
+  fromRun: string;
+  run: string;
+  nodes: number;
+  predictedMs: number;
+  lowMs: number;
+  highMs: number;
+  measuredMs: number;
+  errorPct: number;
+}
+
+export interface FunctionShare {
+  name: string;
+  tasks: number;
+  /** Of all its tasks on an idle machine. */
+  totalMs: number;
+  usesGpu: boolean;
+}
+
 export interface Prediction {
   /** The measured size again, simulated; null for a graph that did not come from a run. */
   replay: Replay | null;
@@ -138,4 +175,44 @@ export interface Prediction {
   /** What was taken for granted, in words. */
   assumptions: string[];
   advice: Advice[];
+  /** Those that a what-if can be about, longest first. */
+  functions: FunctionShare[];
+  /** Null where neither a deadline nor a budget was asked about. */
+  choice: ClusterChoice | null;
+  /** Earlier predictions for this script that a later run could be held against. */
+  backChecks: BackCheck[];
+}
+
+/** What to predict, and for which clusters. What is absent has a default. */
+export interface PredictRequest {
+  /** A run's id, or a graph in its place. */
+  run?: string;
+  graph?: GraphFile;
+  nodes?: number[];
+  /** Default: the kinds of nodes that the run had, or one that fits the graph. */
+  types?: NodeType[];
+  overheads?: OverheadsName;
+  gbit?: number;
+  /** Worker processes start with the run. */
+  isCold?: boolean;
+  /** Time until nodes beside the first are there. */
+  bootMs?: number;
+  gpuRatio?: number;
+  deadlineMs?: number;
+  budget?: number;
+}
+
+/** One change of a run, to see what it would give. */
+export interface WhatIf {
+  /** Functions that take less of their time, in percent. */
+  faster?: { name: string; pct: number }[];
+  /** Each task of a function is split into so many. */
+  split?: { name: string; into: number };
+  gbit?: number;
+  /** So many more nodes without GPUs for each that `--nodes` counts. */
+  moreIngestNodes?: number;
+}
+
+export interface WhatIfResult {
+  points: { nodes: number; timeMs: number; gainPct: number }[];
 }

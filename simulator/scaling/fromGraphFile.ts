@@ -74,6 +74,8 @@ class Builder {
         task?.parent === undefined ? NONE : this.number.get(task.parent)!,
       ),
       ...packPrograms(this.programs),
+      pool: null,
+      poolCount: 0,
       waitStart: waits.start,
       waitTasks: waits.values,
       driverTailMs: 0,

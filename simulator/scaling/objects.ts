@@ -93,6 +93,8 @@ export class Objects {
   /** When the object is on the node, which is asked for now where it is not. */
   bring(object: number, node: number, nowMs: number): number {
     const home = this.nodeOf[object]!;
+    // An object of a task that has not run is taken as being there: the trace said so.
+    if (home === -1) return nowMs;
     if (home === node) return this.isSpilled[object] ? this.restore(object, node, nowMs) : nowMs;
     const key = object * this.nodes + node;
     const known = this.copies.get(key);

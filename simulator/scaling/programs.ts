@@ -3,7 +3,7 @@
  * program has one step under way at a time.
  */
 import { EVENT, type Events } from './events';
-import { STEP, type TaskGraph } from './taskGraph';
+import { NONE, STEP, type TaskGraph } from './taskGraph';
 
 export interface ProgramHost {
   submit(task: number): void;
@@ -21,8 +21,12 @@ export class Programs {
   readonly driverWaitMs: Float64Array;
   private readonly position: Int32Array;
   private readonly remaining: Int32Array;
+  /** Tasks that have ended: of each program, then of each pool. */
   private readonly finishedCount: Int32Array;
+  /** Which count a program waits for, and until when. */
   private readonly wantedCount: Int32Array;
+  /** The program that waits for a count; -1 is none. */
+  private readonly countWaiter: Int32Array;
   private readonly isWaiting: Uint8Array;
   /** The program that waits for a task; more than one are in `others`. */
   private readonly waiter: Int32Array;
@@ -39,8 +43,9 @@ export class Programs {
     const programs = graph.size + 1;
     this.position = graph.programStart.slice(0, programs);
     this.remaining = new Int32Array(programs);
-    this.finishedCount = new Int32Array(programs);
+    this.finishedCount = new Int32Array(programs + graph.poolCount);
     this.wantedCount = new Int32Array(programs);
+    this.countWaiter = new Int32Array(programs + graph.poolCount).fill(-1);
     this.isWaiting = new Uint8Array(programs);
     this.waiter = new Int32Array(graph.size).fill(-1);
     this.driverWaitMs = new Float64Array(graph.programStart[1]!);
@@ -76,13 +81,9 @@ export class Programs {
 
   /** A task's end is known to its owner and to whoever waits for it. */
   taskDone(task: number): void {
-    const owner = this.graph.parent[task]! + 1;
-    this.finishedCount[owner]!++;
-    const wanted = this.wantedCount[owner]!;
-    if (wanted > 0 && this.finishedCount[owner]! >= wanted) {
-      this.wantedCount[owner] = 0;
-      this.resume(owner, this.events.now);
-    }
+    this.counted(this.graph.parent[task]! + 1);
+    const pool = this.graph.pool?.[task] ?? NONE;
+    if (pool !== NONE) this.counted(this.graph.size + 1 + pool);
     const waiter = this.waiter[task]!;
     if (waiter === -1) return;
     this.waiter[task] = -1;
@@ -91,6 +92,14 @@ export class Programs {
     if (!others) return;
     this.others.delete(task);
     others.forEach((program) => this.told(program));
+  }
+
+  private counted(counter: number): void {
+    this.finishedCount[counter]!++;
+    const program = this.countWaiter[counter]!;
+    if (program === -1 || this.finishedCount[counter]! < this.wantedCount[program]!) return;
+    this.countWaiter[counter] = -1;
+    this.resume(program, this.events.now);
   }
 
   private told(program: number): void {
@@ -118,12 +127,18 @@ export class Programs {
         this.host.submit(arg);
         return true;
       case STEP.countFinished:
-        if (this.finishedCount[program]! >= arg) return true;
-        this.wantedCount[program] = arg;
-        return this.wait(program);
+        return this.takeCount(program, arg, graph.stepPool[at]!);
       default:
         return this.takeWait(program, arg);
     }
+  }
+
+  private takeCount(program: number, wanted: number, pool: number): boolean {
+    const counter = pool === NONE ? program : this.graph.size + 1 + pool;
+    if (this.finishedCount[counter]! >= wanted) return true;
+    this.wantedCount[program] = wanted;
+    this.countWaiter[counter] = program;
+    return this.wait(program);
   }
 
   private takeWait(program: number, list: number): boolean {

@@ -14,6 +14,7 @@ import { Workers } from './workers';
 
 /** Times that differ by less are one moment. */
 const MOMENT_MS = 1e-9;
+const NO_OBJECTS: readonly number[] = [];
 
 /** Deterministic: the same input gives the same result. */
 export function simulate(input: SimInput): SimResult {
@@ -42,6 +43,8 @@ class Simulation {
   private readonly durationMs: Float64Array;
   private readonly programMs: Float64Array;
   private readonly warmups: Warmups;
+  /** Objects that tasks put themselves, by task. */
+  private readonly puts = new Map<number, number[]>();
   private justReady: number[] = [];
   private ownerFreeMs = 0;
   private timeMs = NaN;
@@ -125,8 +128,10 @@ class Simulation {
       else this.events.at(cluster.bootMs, EVENT.nodeUp, node);
     }
     const { size, putBytes, putBy } = prepared.graph;
-    for (let put = 0; put < putBytes.length; put++)
+    for (let put = 0; put < putBytes.length; put++) {
       if (putBy[put] === NONE) this.objects.create(size + put, 0, 0);
+      else this.puts.set(putBy[put]!, [...(this.puts.get(putBy[put]!) ?? []), size + put]);
+    }
     this.programs.proceed(0, 0);
     if (this.isInstant) this.settle();
   }
@@ -193,6 +198,7 @@ class Simulation {
   private execute(task: number, node: number, atMs: number): void {
     this.node[task] = node;
     this.startMs[task] = atMs;
+    for (const object of this.puts.get(task) ?? NO_OBJECTS) this.objects.create(object, node, atMs);
     if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
     this.events.at(atMs + this.durationMs[task]! + this.input.costs.replyMs, EVENT.taskEnded, task);
   }

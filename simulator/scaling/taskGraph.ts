@@ -36,7 +36,7 @@ export const STEP = {
   get: 1,
   /** As `get`, but results stay where they are. */
   join: 2,
-  /** So many (`arg`) of the tasks that this program has submitted must have ended. */
+  /** So many (`arg`) of the tasks that this program has submitted, or of the step's pool, must have ended. */
   countFinished: 3,
 } as const;
 
@@ -69,6 +69,11 @@ export interface TaskGraph {
   /** Own time of the submitter before the step. */
   stepMs: Float64Array;
   stepArg: Int32Array;
+  /** Of `countFinished`: the pool that is counted; NONE: all that the program has submitted. */
+  stepPool: Int32Array;
+  /** Pool that a task belongs to, NONE for most; null where there are no pools. */
+  pool: Int32Array | null;
+  poolCount: number;
   waitStart: Int32Array;
   waitTasks: Int32Array;
   /** Lines of the driver's waits and submissions, by step; null where unknown. */
@@ -82,6 +87,7 @@ export interface Step {
   kind: number;
   ms: number;
   arg: number;
+  pool?: number;
   where?: string | null;
 }
 
@@ -118,13 +124,14 @@ export function packLists(lists: readonly (readonly number[])[]): { start: Int32
 /** Programs, the driver's first, as the flat arrays of a graph. */
 export function packPrograms(
   programs: readonly (readonly Step[])[],
-): Pick<TaskGraph, 'programStart' | 'stepKind' | 'stepMs' | 'stepArg' | 'stepWhere'> {
+): Pick<TaskGraph, 'programStart' | 'stepKind' | 'stepMs' | 'stepArg' | 'stepPool' | 'stepWhere'> {
   const programStart = new Int32Array(programs.length + 1);
   let total = 0;
   programs.forEach((steps, at) => (programStart[at + 1] = total += steps.length));
   const stepKind = new Uint8Array(total);
   const stepMs = new Float64Array(total);
   const stepArg = new Int32Array(total);
+  const stepPool = new Int32Array(total).fill(NONE);
   const stepWhere: (string | null)[] = [];
   let at = 0;
   for (const steps of programs) {
@@ -132,11 +139,12 @@ export function packPrograms(
       stepKind[at] = step.kind;
       stepMs[at] = step.ms;
       stepArg[at] = step.arg;
+      if (step.pool !== undefined) stepPool[at] = step.pool;
       stepWhere.push(step.where ?? null);
       at++;
     }
   }
-  return { programStart, stepKind, stepMs, stepArg, stepWhere };
+  return { programStart, stepKind, stepMs, stepArg, stepPool, stepWhere };
 }
 
 /** Shapes by number, each kept once. */

@@ -1,0 +1,106 @@
+/**
+ * Within which times 90 % of runs are expected. Replays with other durations (drawn anew within each function), other
+ * costs and another placement show how far times scatter; what the rules themselves get wrong is known from runs that
+ * predictions were held against, and grows with the distance from the size that was measured.
+ */
+import { totalOf } from './simCluster';
+import { Random } from './random';
+import type { SimInput } from './simInput';
+import { simulate } from './simulation';
+import type { TaskGraph } from './taskGraph';
+
+export interface BandOptions {
+  /** Whether durations were measured, and so are a sample; false where a user gave them. */
+  isSample: boolean;
+  /** CPUs of the cluster that was measured; null where none was. */
+  profiledCpus: number | null;
+  /** Errors of earlier predictions of this script, as |ln(measured / predicted)|. */
+  errorsSeen: readonly number[];
+  replicas: number | null;
+}
+
+/** What the rules are off by on a machine that is not busy (90 %), per run and per doubling of the size. */
+const MODEL_ERROR = 0.03;
+const ERROR_PER_DOUBLING = 0.02;
+const COST_SPREAD = 0.3;
+const NETWORK_SPREAD = 0.15;
+/** So far apart lie runs of one program: their times are scaled together. */
+const SPEED_SPREAD = 0.03;
+/** Replays of so many tasks in all are affordable. */
+const TASKS_REPLAYED = 300_000;
+const Z90 = 1.645;
+
+export function bandOf(
+  input: SimInput,
+  timeMs: number,
+  options: BandOptions,
+): { lowMs: number; highMs: number } {
+  const isFree = input.costs.reportPeriodMs === 0;
+  if (timeMs === 0 || (isFree && !options.isSample)) return { lowMs: timeMs, highMs: timeMs };
+  const { size } = input.prepared.graph;
+  const replicas = options.replicas ?? Math.max(3, Math.min(30, Math.round(TASKS_REPLAYED / size)));
+  const times = Array.from({ length: replicas }, (_, at) => replica(input, at + 2, options.isSample));
+  const logs = times.filter((ms) => ms > 0).map((ms) => Math.log(ms / timeMs));
+  const spread = Math.sqrt(logs.reduce((sum, log) => sum + log * log, 0) / Math.max(1, logs.length));
+  const model = isFree ? 0 : modelError(input, options);
+  const width = Math.hypot(Z90 * spread, model);
+  return { lowMs: timeMs * Math.exp(-width), highMs: timeMs * Math.exp(width) };
+}
+
+function modelError(input: SimInput, { profiledCpus, errorsSeen }: BandOptions): number {
+  const cpus = Math.max(1, totalOf(input.cluster, 'cpus'));
+  const doublings = profiledCpus === null ? 0 : Math.abs(Math.log2(cpus / Math.max(1, profiledCpus)));
+  const known = MODEL_ERROR + ERROR_PER_DOUBLING * doublings;
+  if (errorsSeen.length === 0) return known;
+  // The quantile that new errors stay under in nine of ten cases, for as few as there are (split conformal).
+  const sorted = [...errorsSeen].sort((a, b) => a - b);
+  const at = Math.ceil(0.9 * (sorted.length + 1)) - 1;
+  const seen = sorted[Math.min(at, sorted.length - 1)]!;
+  const trust = sorted.length / (sorted.length + 2);
+  return Math.max(seen, known * (1 - trust) + seen * trust);
+}
+
+function replica(input: SimInput, seed: number, isSample: boolean): number {
+  const random = new Random(seed * 7919);
+  const { costs, cluster, prepared } = input;
+  const factor = Math.exp(COST_SPREAD * random.normal());
+  const nicBytesPerMs = cluster.network.nicBytesPerMs * Math.exp(NETWORK_SPREAD * random.normal());
+  const scaled = { ...costs };
+  for (const key of SCALED) scaled[key] = costs[key] * factor;
+  const drawn = isSample ? redrawn(prepared.graph, random) : {};
+  const network = { ...cluster.network, nicBytesPerMs };
+  return simulate({ ...input, ...drawn, cluster: { ...cluster, network }, costs: scaled, seed }).timeMs;
+}
+
+const SCALED = [
+  'submitMs',
+  'leaseRequestMs',
+  'grantMs',
+  'pushMs',
+  'replyMs',
+  'ownerMs',
+  'returnMs',
+  'transferMs',
+  'workerStartMs',
+] as const;
+
+/** Durations drawn anew among those of the same function, a little smoothed: the longest may be longer still. */
+function redrawn(graph: TaskGraph, random: Random): { durationMs: Float64Array } {
+  const byFunction: number[][] = [];
+  for (let task = 0; task < graph.size; task++) (byFunction[graph.fn[task]!] ??= []).push(task);
+  const speed = Math.exp(SPEED_SPREAD * random.normal());
+  const smoothing = byFunction.map((tasks) => 0.5 * logDeviation(graph, tasks) * tasks.length ** -0.2);
+  const durationMs = graph.durationMs.map((_, task) => {
+    const fn = graph.fn[task]!;
+    const like = byFunction[fn]!;
+    const ms = graph.durationMs[like[random.below(like.length)]!]!;
+    return ms * speed * Math.exp(smoothing[fn]! * random.normal());
+  });
+  return { durationMs };
+}
+
+function logDeviation(graph: TaskGraph, tasks: readonly number[]): number {
+  const logs = tasks.map((task) => Math.log(Math.max(1e-3, graph.durationMs[task]!)));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  return Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / logs.length);
+}

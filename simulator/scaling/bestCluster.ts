@@ -1,0 +1,116 @@
+/** What to rent for a deadline or a budget: how many of which nodes, and how many that feed each node with GPUs. */
+import type { ClusterChoice, ClusterOption, NodeType } from '../model/scaling';
+import { costOf, type Forecast } from './forecast';
+import { canHold } from './simCluster';
+
+const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+const GPU_COUNTS = [1, 2, 4, 8, 16];
+/** Nodes without GPUs for each node with them. */
+const INGEST_PER_GPU_NODE = [0, 1, 2, 3, 4, 6, 8];
+/** Replays of so many tasks in all are affordable; more candidates are not tried. */
+const TASKS_REPLAYED = 3_000_000;
+
+export function chooseCluster(
+  forecast: Forecast,
+  types: readonly NodeType[],
+  wanted: ClusterChoice['wanted'],
+): ClusterChoice {
+  const tried = new Map<string, ClusterOption>();
+  const limit = Math.max(12, Math.floor(TASKS_REPLAYED / Math.max(1, forecast.graph.size)));
+  const attempt = (groups: Group[]): void => {
+    const key = groups.map(({ type, count }) => `${type.name} ${count}`).join('+');
+    if (tried.size >= limit || tried.has(key)) return;
+    const option = evaluate(forecast, groups);
+    if (option) tried.set(key, option);
+  };
+  spread(candidates(forecast, types), limit).forEach(attempt);
+  const pick = () => bestOf([...tried.values()], wanted);
+  // Then its neighbours, one node more or fewer of each kind.
+  for (let round = 0; round < 3; round++) {
+    const best = pick();
+    if (!best) break;
+    neighbours(best, types).forEach(attempt);
+    if (pick() === best) break;
+  }
+  return { wanted, best: pick(), front: frontOf([...tried.values()]) };
+}
+
+interface Group {
+  type: NodeType;
+  count: number;
+}
+
+function candidates(forecast: Forecast, types: readonly NodeType[]): Group[][] {
+  const shapes = forecast.graph.shapes.filter((_, number) => forecast.graph.shape.includes(number));
+  const needsGpu = shapes.some(({ gpus }) => gpus > 0);
+  const plain = types.filter(({ gpus }) => gpus === 0);
+  const all: Group[][] = [];
+  if (!needsGpu) {
+    for (const type of plain) for (const count of COUNTS) all.push([{ type, count }]);
+  }
+  for (const gpuType of needsGpu ? types.filter(({ gpus }) => gpus > 0) : []) {
+    for (const gpuNodes of GPU_COUNTS) {
+      const withGpu = { type: gpuType, count: gpuNodes };
+      all.push([withGpu]);
+      for (const type of plain) {
+        for (const ratio of INGEST_PER_GPU_NODE.slice(1))
+          all.push([withGpu, { type, count: ratio * gpuNodes }]);
+      }
+    }
+  }
+  return all.filter((groups) => shapes.every((shape) => groups.some(({ type }) => canHold(type, shape))));
+}
+
+/** At most half of `limit` of them, evenly: the rest is for neighbours. */
+function spread(all: Group[][], limit: number): Group[][] {
+  const step = Math.max(1, all.length / Math.max(1, limit / 2));
+  return Array.from({ length: Math.floor(all.length / step) }, (_, at) => all[Math.floor(at * step)]!);
+}
+
+function neighbours(option: ClusterOption, types: readonly NodeType[]): Group[][] {
+  const groups = option.groups.map(({ name, count }) => ({
+    type: types.find((type) => type.name === name)!,
+    count,
+  }));
+  return groups
+    .flatMap((_, at) =>
+      [-1, 1].map((change) =>
+        groups.map((group, other) => (other === at ? { ...group, count: group.count + change } : group)),
+      ),
+    )
+    .filter((near) => near.every(({ count }) => count > 0));
+}
+
+function evaluate(forecast: Forecast, groups: Group[]): ClusterOption | null {
+  const cluster = forecast.clusterOf(groups);
+  if (forecast.refusal(cluster) !== null) return null;
+  const { timeMs } = forecast.simulate(cluster);
+  const cost = costOf(cluster, timeMs);
+  if (Number.isNaN(timeMs) || cost === null) return null;
+  return {
+    groups: groups.map(({ type: { name, cpus, gpus }, count }) => ({ name, cpus, gpus, count })),
+    timeMs: timeMs + cluster.bootMs,
+    cost,
+  };
+}
+
+function bestOf(options: ClusterOption[], wanted: ClusterChoice['wanted']): ClusterOption | null {
+  const meets = options.filter((option) =>
+    'deadlineMs' in wanted ? option.timeMs <= wanted.deadlineMs : option.cost <= wanted.budget,
+  );
+  const by = 'deadlineMs' in wanted ? 'cost' : 'timeMs';
+  return meets.reduce<ClusterOption | null>(
+    (best, one) => (best === null || one[by] < best[by] ? one : best),
+    null,
+  );
+}
+
+function frontOf(options: ClusterOption[]): ClusterOption[] {
+  const sorted = [...options].sort((a, b) => a.timeMs - b.timeMs || a.cost - b.cost);
+  let cheapest = Infinity;
+  return sorted.filter(({ cost }) => {
+    if (cost >= cheapest) return false;
+    cheapest = cost;
+    return true;
+  });
+}

@@ -1,0 +1,297 @@
+/** A run's trace as a graph that can be replayed elsewhere, and what has to be said about it. */
+import type { NodeType } from '../model/scaling';
+import { edgeBytes } from '../trace/dataEdges';
+import { DEPENDENCY_KINDS } from '../trace/edgeTable';
+import { creationOf, KINDS, NONE } from '../trace/taskTable';
+import type { TraceStore } from '../trace/traceStore';
+import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
+import { ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
+import { packLists, packPrograms, Shapes, type Actor, type TaskGraph } from './taskGraph';
+
+const CREATION = KINDS.indexOf('actor-creation');
+const CALL = KINDS.indexOf('actor-task');
+const NESTED = DEPENDENCY_KINDS.indexOf('nested');
+const PUT = DEPENDENCY_KINDS.indexOf('put');
+/** Tasks that waited for a CPU for more of their time than this were crowded. */
+const CROWDED = 0.2;
+/** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
+const MOSTLY_IDLE = 0.3;
+
+export interface Captured {
+  /** Null where nothing can be said; `refused` says why. */
+  graph: TaskGraph | null;
+  /** By task: what it took here, in a crowd; what replaying the run itself takes. */
+  wallMs: Float64Array;
+  /** The nodes that it ran on. */
+  types: NodeType[];
+  /** From the driver's start to its end. */
+  measuredMs: number;
+  refused: string[];
+  assumptions: string[];
+}
+
+export interface CaptureOptions {
+  /** How much longer GPU tasks took here than they will on a real GPU: their times are divided by it. */
+  gpuRatio: number | null;
+  costs: { submitMs: number; replyMs: number; getMs: number };
+}
+
+export function capture(store: TraceStore, options: CaptureOptions): Captured {
+  const types = nodeTypesOf(store);
+  const { rows, unfinished, driver } = ranInOrder(store);
+  const refused = refusals(store, rows.length, unfinished, options);
+  const nothing = {
+    graph: null,
+    wallMs: new Float64Array(0),
+    types,
+    measuredMs: NaN,
+    refused,
+    assumptions: [],
+  };
+  if (refused.length > 0) return nothing;
+  const times = ownTimes(store, rows);
+  const number = new Map(rows.map((row, at) => [row, at]));
+  const programs = capturePrograms(store, rows, number, driver, options.costs);
+  if (!(programs.driverMs > 0))
+    return {
+      ...nothing,
+      refused: ["The script's own start and end are not recorded, so there is nothing to compare with."],
+    };
+  const graph = new GraphOfRun(store, rows, number, times, programs, options).build();
+  return {
+    graph,
+    wallMs: times.wallMs,
+    types,
+    measuredMs: programs.driverMs,
+    refused,
+    assumptions: assumptionsOf(store, times, options),
+  };
+}
+
+function refusals(store: TraceStore, ran: number, unfinished: number, options: CaptureOptions): string[] {
+  const refused: string[] = [];
+  if (store.source !== 'probe')
+    refused.push(
+      'This run was not recorded from inside, so nobody knows which task waited for which. Run it with recording on.',
+    );
+  else if (ran === 0) refused.push('No task of this run ended, so there is nothing to predict from.');
+  for (const { count, reason } of store.lost.values())
+    refused.push(`${count} records of this run are lost (${reason}), so a replay would miss work.`);
+  if (ran > 0 && unfinished > 0)
+    refused.push(
+      `${unfinished} tasks of this run never ended or were not recorded as a whole, so a replay would miss work.`,
+    );
+  const isGpuPretended = [...store.nodes.values()].some((node) => node.gpusSimulated);
+  if (
+    isGpuPretended &&
+    options.gpuRatio === null &&
+    store.tasks.gpus.subarray(0, store.tasks.size).some((n) => n > 0)
+  )
+    refused.push(
+      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Give how many times faster they are there with --gpu-ratio.',
+    );
+  return refused;
+}
+
+/** Of nodes that ran it: one type for each kind, with how many there were. */
+function nodeTypesOf(store: TraceStore): NodeType[] {
+  const types = new Map<string, NodeType>();
+  for (const [, { cpus, gpus, memoryBytes }] of [...store.nodes].sort(([a], [b]) => a - b)) {
+    const key = `${cpus}/${gpus}`;
+    const known = types.get(key);
+    if (known) known.count!++;
+    else types.set(key, { name: key, cpus, gpus, memoryBytes, resources: {}, pricePerHour: null, count: 1 });
+  }
+  return [...types.values()];
+}
+
+function assumptionsOf(store: TraceStore, times: OwnTimes, options: CaptureOptions): string[] {
+  const words: string[] = [];
+  if (times.crowding === null)
+    words.push('How long tasks waited for a CPU of this machine was not measured: their wall time is taken.');
+  else if (times.crowding > CROWDED)
+    words.push(
+      `Here tasks waited for a CPU for ${Math.round(times.crowding * 100)} % of their time; that is taken out. A run with fewer CPUs per node than this machine has cores would be surer.`,
+    );
+  times.idleShare.forEach((share, fn) => {
+    if (share > MOSTLY_IDLE && isUsed(store, fn))
+      words.push(
+        `${shortName(store, fn)} spends ${Math.round(share * 100)} % of its time without a CPU (disk, network or sleep): that is taken to last as long elsewhere, also where a local disk stands for S3.`,
+      );
+  });
+  if (options.gpuRatio !== null)
+    words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
+  words.push('One CPU of a node is taken to be as fast as one of this machine.');
+  return words;
+}
+
+function isUsed(store: TraceStore, fn: number): boolean {
+  const { tasks } = store;
+  for (let row = 0; row < tasks.size; row++) {
+    if (tasks.fn[row] === fn && KINDS[tasks.kind[row]!] !== 'driver') return true;
+  }
+  return false;
+}
+
+function shortName(store: TraceStore, fn: number): string {
+  const full = store.tasks.functions.values[fn]!;
+  return full.slice(full.indexOf('.') + 1);
+}
+
+class GraphOfRun {
+  private readonly shapes = new Shapes();
+  private readonly actors: Actor[] = [];
+  /** By row of the creation. */
+  private readonly actorIndex = new Map<number, number>();
+  private readonly puts = new Map<string, number>();
+  private readonly putBytes: number[] = [];
+  private readonly putBy: number[] = [];
+
+  constructor(
+    private readonly store: TraceStore,
+    private readonly rows: readonly number[],
+    private readonly number: ReadonlyMap<number, number>,
+    private readonly times: OwnTimes,
+    private readonly programs: CapturedPrograms,
+    private readonly options: CaptureOptions,
+  ) {}
+
+  build(): TaskGraph {
+    const { store, rows, programs } = this;
+    const { tasks } = store;
+    const size = rows.length;
+    const shape = Int32Array.from(rows, (row) => this.shapeOf(row));
+    rows.forEach((row, at) => {
+      if (tasks.kind[row] !== CREATION) return;
+      this.actorIndex.set(row, this.actors.length);
+      this.actors.push({ creation: at, concurrency: 1, shape: shape[at]! });
+    });
+    const actor = Int32Array.from(rows, (row) => this.actorOf(row));
+    this.measureConcurrency(actor);
+    const deps = packLists(rows.map((row, at) => this.depsOf(row, at, size)));
+    const waits = packLists(programs.lists);
+    return {
+      size,
+      ids: [],
+      functions: tasks.functions.values.map((_, fn) => ({
+        name: shortName(store, fn),
+        where: this.whereOf(fn),
+      })),
+      fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
+      durationMs: this.durations(),
+      warmupMs: this.times.warmupMs,
+      shapes: this.shapes.values,
+      shape,
+      outputBytes: Float64Array.from(rows, (row) => tasks.bytesOut[row]! || 0),
+      depStart: deps.start,
+      deps: deps.values,
+      putBytes: Float64Array.from(this.putBytes),
+      putBy: Int32Array.from(this.putBy),
+      actors: this.actors,
+      actor,
+      parent: Int32Array.from(rows, (row) => this.number.get(tasks.parent[row]!) ?? NONE),
+      ...packPrograms(programs.programs),
+      pool: programs.pool,
+      poolCount: programs.poolCount,
+      waitStart: waits.start,
+      waitTasks: waits.values,
+      driverTailMs: programs.driverTailMs,
+    };
+  }
+
+  private durations(): Float64Array {
+    const { gpuRatio } = this.options;
+    const { tasks } = this.store;
+    if (gpuRatio === null) return this.times.ownMs;
+    return this.times.ownMs.map((ms, at) => (this.holdsGpu(tasks, this.rows[at]!) ? ms / gpuRatio : ms));
+  }
+
+  private holdsGpu(tasks: TraceStore['tasks'], row: number): boolean {
+    if (tasks.kind[row] !== CALL) return tasks.gpus[row]! > 0;
+    const creation = tasks.find(creationOf(tasks.id(row)));
+    return creation !== undefined && tasks.gpus[creation]! > 0;
+  }
+
+  private shapeOf(row: number): number {
+    const { tasks } = this.store;
+    if (tasks.kind[row] === CALL) return this.shapes.of({ cpus: 0, gpus: 0, memoryBytes: 0, custom: {} });
+    const set = tasks.resources[row]!;
+    const all = set === NONE ? {} : (JSON.parse(tasks.resourceSets.values[set]!) as Record<string, number>);
+    const { memory = 0, ...custom } = all;
+    const cpus = tasks.cpus[row]!;
+    const usual = tasks.kind[row] === CREATION ? 0 : 1;
+    return this.shapes.of({
+      cpus: Number.isNaN(cpus) ? usual : rounded(cpus),
+      gpus: rounded(tasks.gpus[row]!),
+      memoryBytes: memory,
+      custom,
+    });
+  }
+
+  /** An actor whose creation is not in the trace runs its calls like plain tasks that hold nothing. */
+  private actorOf(row: number): number {
+    const { tasks } = this.store;
+    if (tasks.kind[row] !== CALL) return NONE;
+    const creation = tasks.find(creationOf(tasks.id(row)));
+    return creation === undefined ? NONE : (this.actorIndex.get(creation) ?? NONE);
+  }
+
+  /** As many calls at a time as were ever seen at once. */
+  private measureConcurrency(actor: Int32Array): void {
+    const { tasks } = this.store;
+    const spans: { ms: number; change: number }[][] = this.actors.map(() => []);
+    this.rows.forEach((row, at) => {
+      if (actor[at] === NONE) return;
+      // Clocks are read a little apart: calls that touch are not at once.
+      const endMs = Math.max(tasks.startMs[row]!, tasks.endMs[row]! - 0.05);
+      spans[actor[at]!]!.push({ ms: tasks.startMs[row]!, change: 1 }, { ms: endMs, change: -1 });
+    });
+    spans.forEach((list, index) => {
+      let now = 0;
+      let most = 1;
+      list.sort((a, b) => a.ms - b.ms || a.change - b.change);
+      for (const { change } of list) most = Math.max(most, (now += change));
+      this.actors[index]!.concurrency = most;
+    });
+  }
+
+  private depsOf(row: number, at: number, size: number): number[] {
+    const { edges } = this.store;
+    const deps = new Set<number>();
+    const first = edges.first(row);
+    for (let edge = first; edge < first + edges.count(row); edge++) {
+      const kind = edges.kind[edge]!;
+      if (kind === PUT) deps.add(size + this.putOf(edge));
+      else if (kind !== NESTED) {
+        const producer = this.number.get(edges.task[edge]!);
+        if (producer !== undefined && producer < at) deps.add(producer);
+      }
+    }
+    return [...deps];
+  }
+
+  private putOf(edge: number): number {
+    const { edges } = this.store;
+    const bytes = edgeBytes(this.store, edge) || 0;
+    const key = `${edges.task[edge]!}/${edges.index[edge]!}/${bytes}`;
+    let put = this.puts.get(key);
+    if (put === undefined) {
+      put = this.putBytes.push(bytes) - 1;
+      this.putBy.push(this.number.get(edges.task[edge]!) ?? NONE);
+      this.puts.set(key, put);
+    }
+    return put;
+  }
+
+  /** Where a function is called first. */
+  private whereOf(fn: number): string | null {
+    const { tasks } = this.store;
+    const row = this.rows.find((candidate) => tasks.fn[candidate] === fn && tasks.site[candidate] !== NONE);
+    return row === undefined ? null : siteWords(this.store, tasks.site[row]!);
+  }
+}
+
+/** Resources come as 32-bit fractions. */
+function rounded(amount: number): number {
+  return Math.round(amount * 10_000) / 10_000;
+}

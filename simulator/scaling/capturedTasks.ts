@@ -1,0 +1,118 @@
+/** Times of a run's tasks as they would be without this machine's own crowding, warm-up kept apart. */
+import type { TraceStore } from '../trace/traceStore';
+import { KINDS, NONE } from '../trace/taskTable';
+
+const DRIVER = KINDS.indexOf('driver');
+/** A first call that is slower than the others by less is no warm-up. */
+const LEAST_WARMUP_MS = 5;
+const LEAST_WARMUP_FACTOR = 1.2;
+const LEAST_CALLS = 3;
+
+/** Rows of tasks that ran, in the order of their submission, and the rows that had to be left out. */
+export function ranInOrder(store: TraceStore): { rows: number[]; unfinished: number; driver: number } {
+  const { tasks } = store;
+  const rows: number[] = [];
+  let unfinished = 0;
+  let driver = NONE;
+  for (let row = 0; row < tasks.size; row++) {
+    if (tasks.kind[row] === DRIVER) {
+      if (driver === NONE || !Number.isNaN(tasks.endMs[row]!)) driver = row;
+    } else if (Number.isNaN(tasks.submitMs[row]!)) {
+      unfinished++;
+    } else if (Number.isNaN(tasks.endMs[row]!) || Number.isNaN(tasks.startMs[row]!)) {
+      unfinished++;
+    } else {
+      rows.push(row);
+    }
+  }
+  rows.sort((a, b) => tasks.submitMs[a]! - tasks.submitMs[b]! || a - b);
+  return { rows, unfinished, driver };
+}
+
+export interface OwnTimes {
+  /** By position in `rows`: what the task would take on an idle machine, without its waits. */
+  ownMs: Float64Array;
+  /** By position: what it took here, without its waits. */
+  wallMs: Float64Array;
+  /** By function: extra time of a first call in a worker. */
+  warmupMs: Float64Array;
+  /** Share of all tasks' time that they were ready to run and had no CPU; null where nobody measured it. */
+  crowding: number | null;
+  /** Share of a function's own time in which it used no CPU, by function. */
+  idleShare: Float64Array;
+}
+
+export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
+  const { tasks } = store;
+  const waits = waitedMs(store);
+  const functions = tasks.functions.values.length;
+  const ownMs = new Float64Array(rows.length);
+  const wallMs = new Float64Array(rows.length);
+  const cpuMs = new Float64Array(functions);
+  const sumMs = new Float64Array(functions);
+  let delayMs = 0;
+  let totalMs = 0;
+  let isMeasured = false;
+  rows.forEach((row, at) => {
+    const wall = Math.max(0, tasks.endMs[row]! - tasks.startMs[row]! - (waits.get(row) ?? 0));
+    const delay = tasks.runDelayMs[row]!;
+    if (!Number.isNaN(delay)) isMeasured = true;
+    wallMs[at] = wall;
+    ownMs[at] = Math.max(0, wall - (Number.isNaN(delay) ? 0 : Math.min(delay, wall)));
+    delayMs += wall - ownMs[at]!;
+    totalMs += wall;
+    const fn = tasks.fn[row]!;
+    if (fn === NONE) return;
+    sumMs[fn]! += ownMs[at]!;
+    cpuMs[fn]! += Number.isNaN(tasks.cpuMs[row]!) ? ownMs[at]! : Math.min(ownMs[at]!, tasks.cpuMs[row]!);
+  });
+  const warmupMs = takeWarmups(store, rows, ownMs);
+  return {
+    ownMs,
+    wallMs,
+    warmupMs,
+    crowding: isMeasured && totalMs > 0 ? delayMs / totalMs : null,
+    idleShare: sumMs.map((sum, fn) => (sum > 0 ? 1 - cpuMs[fn]! / sum : 0)),
+  };
+}
+
+/** Time that each task was blocked in `ray.get` and `ray.wait`, by row. */
+function waitedMs({ waits }: TraceStore): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (let wait = 0; wait < waits.size; wait++) {
+    const ms = waits.endMs[wait]! - waits.startMs[wait]!;
+    sums.set(waits.task[wait]!, (sums.get(waits.task[wait]!) ?? 0) + ms);
+  }
+  return sums;
+}
+
+/** By function, how much longer a worker's first call takes than its others, which is taken out of those calls. */
+function takeWarmups(store: TraceStore, rows: readonly number[], ownMs: Float64Array): Float64Array {
+  const { tasks } = store;
+  const first: number[][] = [];
+  const later: number[][] = [];
+  const seen = new Set<string>();
+  rows.forEach((row, at) => {
+    const fn = tasks.fn[row]!;
+    if (fn === NONE) return;
+    const who = `${tasks.worker[row]!}/${fn}`;
+    (seen.has(who) ? (later[fn] ??= []) : (first[fn] ??= [])).push(at);
+    seen.add(who);
+  });
+  return Float64Array.from(tasks.functions.values, (_, fn) => {
+    const [firsts, others] = [first[fn] ?? [], later[fn] ?? []];
+    if (firsts.length === 0 || others.length < LEAST_CALLS) return 0;
+    const usual = median(others.map((at) => ownMs[at]!));
+    const extra = median(firsts.map((at) => ownMs[at]!)) - usual;
+    if (extra < LEAST_WARMUP_MS || extra < usual * (LEAST_WARMUP_FACTOR - 1)) return 0;
+    for (const at of firsts) ownMs[at] = Math.max(Math.min(ownMs[at]!, usual), ownMs[at]! - extra);
+    return extra;
+  });
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,146 @@
+/** One graph on clusters of many sizes: replays it and keeps what does not depend on the size. */
+import type { NodeType, OverheadsName, ScalingPoint } from '../model/scaling';
+import { bandOf, type BandOptions } from './band';
+import { boundsOf, criticalPath, workOf, type CriticalPath, type Work } from './bounds';
+import { liftEach, nameBottlenecks } from './bottlenecks';
+import { overheadsNamed, type Overheads } from './overheads';
+import { prepare, type Prepared } from './prepared';
+import { canHold, nodeCount, totalOf, type SimCluster } from './simCluster';
+import type { SimInput, SimResult } from './simInput';
+import { simulate } from './simulation';
+import type { ResourceShape, TaskGraph } from './taskGraph';
+
+/** Beyond this Ray's control plane is known to be the limit, and no rule here was ever checked. */
+export const MAX_NODES = 10_000;
+const SEED = 1;
+
+export interface ForecastOptions {
+  /** A type without a count has as many nodes as the size says. */
+  types: NodeType[];
+  overheads: OverheadsName;
+  nicBytesPerMs: number;
+  diskBytesPerMs: number;
+  isWarm: boolean;
+  bootMs: number;
+  band: BandOptions;
+}
+
+export class Forecast {
+  readonly costs: Overheads;
+  readonly prepared: Prepared;
+  private readonly path: CriticalPath;
+  private readonly work: Work;
+
+  constructor(
+    readonly graph: TaskGraph,
+    readonly options: ForecastOptions,
+  ) {
+    this.costs = overheadsNamed(options.overheads);
+    this.prepared = prepare(graph, this.costs.inlineBytes);
+    this.path = criticalPath(graph);
+    this.work = workOf(graph);
+  }
+
+  cluster(nodes: number): SimCluster {
+    return this.clusterOf(this.options.types.map((type) => ({ type, count: type.count ?? nodes })));
+  }
+
+  clusterOf(groups: SimCluster['groups']): SimCluster {
+    const { nicBytesPerMs, diskBytesPerMs, isWarm, bootMs } = this.options;
+    return { groups, network: { nicBytesPerMs, diskBytesPerMs }, isWarm, bootMs };
+  }
+
+  input(cluster: SimCluster): SimInput {
+    return { prepared: this.prepared, cluster, costs: this.costs, seed: SEED };
+  }
+
+  simulate(cluster: SimCluster): SimResult {
+    return simulate(this.input(cluster));
+  }
+
+  /** Why a cluster cannot be predicted at all, in words; null where it can. */
+  refusal(cluster: SimCluster): string | null {
+    const total = nodeCount(cluster);
+    if (total > MAX_NODES) {
+      return `${total.toLocaleString('en')} nodes: larger than any Ray cluster whose behaviour is known; at most ${MAX_NODES.toLocaleString('en')} are predicted.`;
+    }
+    const homeless = this.graph.shapes.find(
+      (shape, number) =>
+        isUsed(this.graph, number) && !cluster.groups.some(({ type }) => canHold(type, shape)),
+    );
+    return homeless === undefined ? null : homelessWords(this.graph, homeless, cluster);
+  }
+
+  /** All about one size but its speed-up; words where it cannot be predicted. */
+  point(nodes: number): ScalingPoint | string {
+    const cluster = this.cluster(nodes);
+    const base = this.simulate(cluster);
+    if (Number.isNaN(base.timeMs)) return stuckWords(nodes, base);
+    const input = this.input(cluster);
+    const bounds = boundsOf(this.prepared, this.path, this.work, cluster, this.costs, base.transferMs);
+    const floorMs = Math.max(bounds.workMs, bounds.driverMs);
+    return {
+      nodes,
+      cpus: totalOf(cluster, 'cpus'),
+      gpus: totalOf(cluster, 'gpus'),
+      timeMs: base.timeMs,
+      ...bandOf(input, base.timeMs, this.options.band),
+      speedup: 1,
+      efficiency: 1,
+      cost: costOf(cluster, base.timeMs),
+      bounds,
+      bottlenecks: nameBottlenecks(this.prepared, base, liftEach(input, base), this.path, floorMs),
+    };
+  }
+
+  /** Speed-ups against one node, or the smallest size that was predicted. */
+  compared(points: ScalingPoint[]): ScalingPoint[] {
+    const first = points[0];
+    if (!first) return points;
+    const one = this.cluster(1);
+    const needsOne = first.nodes !== 1 && this.refusal(one) === null;
+    const oneMs = needsOne ? this.simulate(one).timeMs : NaN;
+    const [baseMs, baseNodes] = Number.isNaN(oneMs) ? [first.timeMs, first.nodes] : [oneMs, 1];
+    return points.map((point) => {
+      const speedup = point.timeMs > 0 ? baseMs / point.timeMs : point.nodes / baseNodes;
+      return { ...point, speedup, efficiency: (speedup * baseNodes) / point.nodes };
+    });
+  }
+}
+
+/** Node-hours at list price, from when the nodes are asked for; null where a type has no price. */
+export function costOf(cluster: SimCluster, timeMs: number): number | null {
+  let perHour = 0;
+  for (const { type, count } of cluster.groups) {
+    if (count > 0 && type.pricePerHour === null) return null;
+    perHour += (type.pricePerHour ?? 0) * count;
+  }
+  return (perHour * (timeMs + cluster.bootMs)) / 3_600_000;
+}
+
+function isUsed(graph: TaskGraph, shape: number): boolean {
+  return graph.shape.includes(shape);
+}
+
+function homelessWords(graph: TaskGraph, shape: ResourceShape, cluster: SimCluster): string {
+  const task = graph.shape.indexOf(graph.shapes.indexOf(shape));
+  const name = graph.functions[graph.fn[task]!]!.name;
+  const types = cluster.groups.map(({ type }) => `${type.cpus} CPUs, ${type.gpus} GPUs`).join(' or ');
+  return `${name} asks for ${shapeWords(shape)}, which no node has (${types}). Give a node type that has it with --node-type.`;
+}
+
+function stuckWords(nodes: number, result: SimResult): string {
+  const waiting = result.stuck.map(shapeWords).join(' and for ');
+  const what = waiting ? `something waits for ${waiting} for ever` : 'the driver waits for ever';
+  return `${nodes} nodes: ${what}, because actors hold what is there as long as the run lasts.`;
+}
+
+function shapeWords({ cpus, gpus, memoryBytes, custom }: ResourceShape): string {
+  const parts = [
+    cpus > 0 ? `${cpus} CPUs` : '',
+    gpus > 0 ? `${gpus} GPUs` : '',
+    memoryBytes > 0 ? `${Math.round(memoryBytes / 1048576)} MiB of memory` : '',
+    ...Object.entries(custom).map(([name, amount]) => `${amount} ${name}`),
+  ].filter(Boolean);
+  return parts.join(' and ') || 'nothing';
+}

@@ -1,0 +1,89 @@
+/** From what was asked for to what is replayed: defaults, prices and words about both. */
+import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
+import type { Captured } from './capture';
+import type { PredictOptions } from './predict';
+import { priced, typesOf, type PriceTable } from './prices';
+import { GIGABIT_BYTES_PER_MS } from './simCluster';
+import type { TaskGraph } from './taskGraph';
+
+const DEFAULT_SIZES = [1, 2, 4, 8, 16];
+const DEFAULT_CPUS = 8;
+const DEFAULT_GBIT = 10;
+/** Of a local SSD, where objects are spilled to. */
+const DISK_BYTES_PER_MS = 500_000;
+
+export interface Context {
+  prices: PriceTable;
+  /** Null for a graph that did not come from a run. */
+  captured: Captured | null;
+  backChecks: BackCheck[];
+}
+
+export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Context): PredictOptions {
+  const { prices, captured, backChecks } = context;
+  const overheads = request.overheads ?? 'measured';
+  const isFree = overheads === 'none';
+  const isLocal = request.types === undefined && captured !== null;
+  const types = request.types ?? (captured ? sizedTypes(captured.types) : [usualType(graph)]);
+  const gbit = request.gbit ?? DEFAULT_GBIT;
+  const measuredCpus = captured?.types.reduce((sum, { cpus, count }) => sum + cpus * (count ?? 1), 0) ?? null;
+  const own = request.types?.map((type) => priced({ ...type, count: null }, prices));
+  return {
+    nodes: request.nodes ?? DEFAULT_SIZES,
+    types: types.map((type) => priced(type, prices)),
+    overheads,
+    nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
+    diskBytesPerMs: isFree ? Infinity : DISK_BYTES_PER_MS,
+    isWarm: request.isCold !== true,
+    bootMs: request.bootMs ?? 0,
+    band: {
+      isSample: captured !== null,
+      profiledCpus: measuredCpus,
+      errorsSeen: backChecks.map(({ measuredMs, predictedMs }) =>
+        Math.abs(Math.log(measuredMs / predictedMs)),
+      ),
+      replicas: null,
+    },
+    measured: captured && {
+      timeMs: captured.measuredMs,
+      types: captured.types,
+      wallMs: captured.wallMs,
+    },
+    choice: wantedOf(request, own ?? typesOf(prices)),
+    assumptions: [
+      ...(captured?.assumptions ?? []),
+      ...(isLocal ? ['Each node is like the largest that the run had.'] : []),
+      `Prices: ${prices.source} (${prices.currency}).`,
+    ],
+    refused: captured?.refused ?? [],
+    backChecks,
+  };
+}
+
+function wantedOf(request: PredictRequest, types: NodeType[]): PredictOptions['choice'] {
+  if (request.deadlineMs !== undefined) return { wanted: { deadlineMs: request.deadlineMs }, types };
+  return request.budget === undefined ? null : { wanted: { budget: request.budget }, types };
+}
+
+/** The largest of the run's kinds of nodes, once for those with GPUs and once for those without. */
+function sizedTypes(types: readonly NodeType[]): NodeType[] {
+  const withGpu = largest(types.filter(({ gpus }) => gpus > 0));
+  const without = largest(types.filter(({ gpus }) => gpus === 0));
+  return [withGpu, without].filter((type) => type !== null).map((type) => ({ ...type, count: null }));
+}
+
+function largest(types: readonly NodeType[]): NodeType | null {
+  return types.reduce<NodeType | null>((best, type) => (best && best.cpus >= type.cpus ? best : type), null);
+}
+
+/** Where no node type is given: one that can hold every task. */
+function usualType(graph: TaskGraph): NodeType {
+  const cpus = Math.max(DEFAULT_CPUS, ...graph.shapes.map((shape) => Math.ceil(shape.cpus)));
+  const gpus = Math.max(0, ...graph.shapes.map((shape) => Math.ceil(shape.gpus)));
+  const resources: Record<string, number> = {};
+  for (const { custom } of graph.shapes) {
+    for (const [name, amount] of Object.entries(custom))
+      resources[name] = Math.max(resources[name] ?? 0, amount);
+  }
+  return { name: 'node', cpus, gpus, memoryBytes: 0, resources, pricePerHour: null, count: null };
+}
