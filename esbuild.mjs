@@ -39,6 +39,7 @@ const node = {
 const programs = [
   { ...node, entryPoints: { extension: 'extension/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { engine: 'simulator/engine/main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { scaling: 'simulator/scaling/worker.ts' }, outdir: 'dist' },
   {
     ...node,
     entryPoints: { cli: 'simulator/cli.ts' },

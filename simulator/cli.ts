@@ -8,7 +8,7 @@ import { cancelRun, listRuns, showPage } from './cli/runs';
 import { rehearse, type RehearseOptions } from './cli/rehearse';
 import { compareRuns, showTrace, type TraceArgs } from './cli/trace';
 import { runScript, type RunOptions } from './cli/run';
-import { predict, type PredictArgs } from './cli/predict';
+import { predict, showPrices, type PredictArgs } from './cli/predict';
 import { EXIT, explain } from './cli/terminal';
 import type { NodeType } from './model/scaling';
 import { parseNodeType } from './scaling/nodeTypes';
@@ -121,9 +121,12 @@ program
       .choices(['measured', 'published', 'none'])
       .default('measured'),
   )
-  .option('--gbit <n>', 'network of each node in Gbit/s', above0, 10)
+  .option('--gbit <n>', 'network of each node in Gbit/s (10)', above0)
   .option('--cold', 'worker processes start with the run', false)
   .option('--boot-seconds <n>', 'time until nodes beside the first are there', natural, 0)
+  .option('--gpu-ratio <n>', 'so many times faster are GPU tasks on a real GPU than here', above0)
+  .option('--deadline <time>', 'the cheapest cluster that ends within it, as in 10m', timeSpan)
+  .option('--budget <n>', 'the fastest cluster that costs at most so much', above0)
   .option('--json', 'print the prediction as an object', false)
   .action((run: string | undefined, options: PredictArgs) => leave(() => predict(run, options)));
 
@@ -143,6 +146,11 @@ program
   .option('--keep', 'leave the cluster running afterwards', false)
   .option('--json', 'print {wallMs, tasks, …}, a list of them for several graphs', false)
   .action((options: RehearseOptions) => leave(() => rehearse(options)));
+
+program
+  .command('prices')
+  .description('print where the prices of nodes lie, which may be edited')
+  .action(() => leave(() => showPrices()));
 
 program
   .command('cancel')
@@ -184,6 +192,12 @@ function above0(text: string): number {
   if (!(number > 0 && Number.isFinite(number)))
     throw new InvalidArgumentError('It must be a number above 0.');
   return number;
+}
+
+function timeSpan(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be a time, as in 90s, 10m or 2h.');
+  return Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 'ms' | 's' | 'm' | 'h'];
 }
 
 function sizes(text: string): number[] {

@@ -11,6 +11,7 @@ import type { BackendInfo, BackendKind, ClusterInfo, NodeGroup } from './model/c
 import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
+import type { BackCheck, Prediction, PredictRequest, WhatIf, WhatIfResult } from './model/scaling';
 import type { ScriptCheck } from './model/script';
 import type { RunComparison } from './model/comparison';
 import type { ExportFormat, RunView, TaskRow } from './model/trace';
@@ -101,6 +102,18 @@ export interface Methods {
     result: { sizeBytes: number };
   };
   'runs.compare': { params: { a: string; b: string }; result: RunComparison };
+
+  /**
+   * How a run or a graph would do on other clusters. May take seconds; watch `scaling:<run>` (`scaling:graph`) for the
+   * number of sizes that are done. What was predicted from a run is kept beside it.
+   */
+  'scaling.predict': { params: PredictRequest; result: Prediction };
+  /** The same with one change, at the same sizes; fast after a prediction of the same. */
+  'scaling.whatIf': { params: PredictRequest & { change: WhatIf }; result: WhatIfResult };
+  /** Ends predictions that are being made; they fail as `cancelled`. */
+  'scaling.cancel': { params: null; result: null };
+  /** What was predicted of a run before, and by how much it was off; of all runs without an id. */
+  'scaling.backChecks': { params: { run?: string }; result: BackCheck[] };
 }
 
 export interface EngineInfo {

@@ -14,6 +14,8 @@ export interface Paths {
   engineFile: string;
   engineLog: string;
   runs: string;
+  /** What nodes cost; the user may change it. */
+  prices: string;
   environments: string;
   /** One directory per cluster in here. */
   clusters: string;
@@ -28,6 +30,7 @@ export function locatePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     engineFile: path.join(home, 'engine.json'),
     engineLog: path.join(home, 'engine.log'),
     runs: path.join(home, 'runs'),
+    prices: path.join(home, 'prices.json'),
     environments: path.join(home, 'environments'),
     clusters: `/tmp/hs${userInfo().uid}${tag}`,
   };

@@ -19,6 +19,7 @@ import { Runs } from '../run/runs';
 import { checkScript } from '../script/check';
 import { debugPlace, EngineDebugHost } from './debugHost';
 import { RayEventReceivers } from './rayEventReceivers';
+import { Scaling } from './scaling';
 import { startRequest } from './startRequest';
 import type { Handlers } from './server';
 import { viewHandlers } from './viewHandlers';
@@ -39,6 +40,7 @@ export class Engine {
   private readonly runs: Runs;
   private readonly python: PythonTools;
   private readonly placement: ClusterPlacement;
+  private readonly scaling: Scaling;
   /** Debug sessions come in by a door of their own: `EngineServer`. */
   readonly debug: DebugHub;
   private readonly receivers: RayEventReceivers;
@@ -63,6 +65,15 @@ export class Engine {
     this.clusters.on((event) => this.clustersChanged(event));
     this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
     this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));
+    this.scaling = new Scaling({
+      runs: this.runs,
+      runsDir: paths.runs,
+      pricesFile: paths.prices,
+      workerFile: path.join(assetsDir, 'scaling.js'),
+      progress: (about, done) => options.changed(`scaling:${about}`, done),
+      log,
+    });
+    this.runs.onEnded((run) => void this.scaling.runEnded(run));
   }
 
   /** Finds clusters and runs of earlier engines, and keeps looking at them. */
@@ -141,6 +152,10 @@ export class Engine {
     ...viewHandlers({ read: (id, ask) => this.runs.read(id, ask) }),
     'runs.export': ({ id, format, path }) => this.runs.export(id, format, path),
     'runs.compare': ({ a, b }) => this.runs.compare(a, b),
+    'scaling.predict': (request) => this.scaling.predict(request),
+    'scaling.whatIf': (request) => this.scaling.whatIf(request),
+    'scaling.cancel': () => this.scaling.cancel(),
+    'scaling.backChecks': ({ run }) => this.scaling.backChecks(run),
   };
 
   private clustersChanged(event: ClustersEvent): void {

@@ -156,6 +156,8 @@ export interface BackCheck {
   highMs: number;
   measuredMs: number;
   errorPct: number;
+  /** Whether tasks had to wait for this machine's CPUs, so that the measured time says little. */
+  isCrowded: boolean;
 }
 
 export interface FunctionShare {

@@ -2,7 +2,7 @@
 import type { Advice } from '../model/scaling';
 import type { Forecast } from './forecast';
 import { nodeCount, totalOf } from './simCluster';
-import type { SimResult } from './simInput';
+import type { SimInput, SimResult } from './simInput';
 import { simulate } from './simulation';
 import { NONE, packLists, STEP, type TaskGraph } from './taskGraph';
 
@@ -12,12 +12,12 @@ const SHORT_MS = 10;
 
 export function adviseOn(forecast: Forecast, nodes: number): Advice[] {
   const cluster = forecast.cluster(nodes);
-  const base = forecast.simulate(cluster);
+  const { input, result: base } = forecast.middle(cluster);
   if (!(base.timeMs > 0)) return [];
   const gainOf = (timeMs: number) => ((base.timeMs - timeMs) / base.timeMs) * 100;
   const advice = [
-    ...waitingLines(forecast, base, nodes, gainOf),
-    ...rampUp(forecast, nodes, gainOf),
+    ...waitingLines(forecast.graph, input, base, nodes, gainOf),
+    ...rampUp(input, nodes, gainOf),
     ...grain(forecast.graph, totalOf(cluster, 'cpus'), base.timeMs, nodes),
   ];
   return advice.filter(({ gainPct }) => gainPct >= LEAST_GAIN_PCT).sort((a, b) => b.gainPct - a.gainPct);
@@ -25,12 +25,12 @@ export function adviseOn(forecast: Forecast, nodes: number): Advice[] {
 
 /** Lines at which the driver waits while it could submit more: what the run takes when they do not hold it up. */
 function waitingLines(
-  forecast: Forecast,
+  graph: TaskGraph,
+  input: SimInput,
   base: SimResult,
   nodes: number,
   gainOf: (timeMs: number) => number,
 ): Advice[] {
-  const { graph } = forecast;
   const waited = new Map<string, { ms: number; times: number; isGet: boolean }>();
   const lastSubmit = lastSubmission(graph);
   for (let step = 0; step < lastSubmit; step++) {
@@ -46,10 +46,7 @@ function waitingLines(
     .slice(0, MAX_LINES)
     .map(([where, { ms, times, isGet }]) => {
       const freed = withoutWaits(graph, where, lastSubmit);
-      const { timeMs } = simulate({
-        ...forecast.input(forecast.cluster(nodes)),
-        prepared: { ...forecast.prepared, graph: freed },
-      });
+      const { timeMs } = simulate({ ...input, prepared: { ...input.prepared, graph: freed } });
       const call = isGet ? 'ray.get' : 'ray.wait';
       const how =
         times > 1 ? `waits ${times} times before more is submitted` : 'waits before more is submitted';
@@ -87,9 +84,8 @@ function withoutWaits(graph: TaskGraph, where: string, until: number): TaskGraph
 }
 
 /** Ray asks for at most as many workers of one function at a time as there are nodes: ray-project/ray#61004. */
-function rampUp(forecast: Forecast, nodes: number, gainOf: (timeMs: number) => number): Advice[] {
-  const cluster = forecast.cluster(nodes);
-  const input = forecast.input(cluster);
+function rampUp(input: SimInput, nodes: number, gainOf: (timeMs: number) => number): Advice[] {
+  const { cluster } = input;
   if (input.costs.reportPeriodMs === 0) return [];
   const slots = totalOf(cluster, 'cpus');
   const window = Math.max(input.costs.leaseWindow, nodeCount(cluster));

@@ -28,7 +28,6 @@ const NETWORK_SPREAD = 0.15;
 const SPEED_SPREAD = 0.03;
 /** Replays of so many tasks in all are affordable. */
 const TASKS_REPLAYED = 300_000;
-const Z90 = 1.645;
 
 export function bandOf(
   input: SimInput,
@@ -40,11 +39,23 @@ export function bandOf(
   const { size } = input.prepared.graph;
   const replicas = options.replicas ?? Math.max(3, Math.min(30, Math.round(TASKS_REPLAYED / size)));
   const times = Array.from({ length: replicas }, (_, at) => replica(input, at + 2, options.isSample));
-  const logs = times.filter((ms) => ms > 0).map((ms) => Math.log(ms / timeMs));
-  const spread = Math.sqrt(logs.reduce((sum, log) => sum + log * log, 0) / Math.max(1, logs.length));
+  const logs = times
+    .filter((ms) => ms > 0)
+    .map((ms) => Math.log(ms / timeMs))
+    .sort((a, b) => a - b);
   const model = isFree ? 0 : modelError(input, options);
-  const width = Math.hypot(Z90 * spread, model);
-  return { lowMs: timeMs * Math.exp(-width), highMs: timeMs * Math.exp(width) };
+  const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model);
+  const above = Math.hypot(Math.max(0, quantile(logs, 0.95)), model);
+  return { lowMs: timeMs * Math.exp(-below), highMs: timeMs * Math.exp(above) };
+}
+
+/** Of sorted values, between neighbours; 0 of none. */
+function quantile(sorted: readonly number[], q: number): number {
+  if (sorted.length === 0) return 0;
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
 }
 
 function modelError(input: SimInput, { profiledCpus, errorsSeen }: BandOptions): number {

@@ -12,7 +12,10 @@ import type { ResourceShape, TaskGraph } from './taskGraph';
 
 /** Beyond this Ray's control plane is known to be the limit, and no rule here was ever checked. */
 export const MAX_NODES = 10_000;
-const SEED = 1;
+/** Ray decides some things by chance: which function's tasks go first, for one. */
+const SEEDS = [1, 2, 3, 4, 5];
+/** Graphs of more tasks are replayed once. */
+const MAX_TASKS_OFTEN = 50_000;
 
 export interface ForecastOptions {
   /** A type without a count has as many nodes as the size says. */
@@ -50,12 +53,25 @@ export class Forecast {
     return { groups, network: { nicBytesPerMs, diskBytesPerMs }, isWarm, bootMs };
   }
 
-  input(cluster: SimCluster): SimInput {
-    return { prepared: this.prepared, cluster, costs: this.costs, seed: SEED };
+  input(cluster: SimCluster, seed = SEEDS[0]!): SimInput {
+    return { prepared: this.prepared, cluster, costs: this.costs, seed };
   }
 
+  /** One replay, for comparisons of many clusters. */
   simulate(cluster: SimCluster): SimResult {
     return simulate(this.input(cluster));
+  }
+
+  /** The replay of the middle one of several courses of chance. */
+  middle(cluster: SimCluster): { input: SimInput; result: SimResult } {
+    const isOnce = this.costs.reportPeriodMs === 0 || this.graph.size > MAX_TASKS_OFTEN;
+    const runs = (isOnce ? SEEDS.slice(0, 1) : SEEDS).map((seed) => {
+      const input = this.input(cluster, seed);
+      return { input, result: simulate(input) };
+    });
+    if (runs.some(({ result }) => Number.isNaN(result.timeMs))) return runs[0]!;
+    runs.sort((a, b) => a.result.timeMs - b.result.timeMs);
+    return runs[runs.length >> 1]!;
   }
 
   /** Why a cluster cannot be predicted at all, in words; null where it can. */
@@ -74,9 +90,8 @@ export class Forecast {
   /** All about one size but its speed-up; words where it cannot be predicted. */
   point(nodes: number): ScalingPoint | string {
     const cluster = this.cluster(nodes);
-    const base = this.simulate(cluster);
+    const { input, result: base } = this.middle(cluster);
     if (Number.isNaN(base.timeMs)) return stuckWords(nodes, base);
-    const input = this.input(cluster);
     const bounds = boundsOf(this.prepared, this.path, this.work, cluster, this.costs, base.transferMs);
     const floorMs = Math.max(bounds.workMs, bounds.driverMs);
     return {
@@ -99,7 +114,7 @@ export class Forecast {
     if (!first) return points;
     const one = this.cluster(1);
     const needsOne = first.nodes !== 1 && this.refusal(one) === null;
-    const oneMs = needsOne ? this.simulate(one).timeMs : NaN;
+    const oneMs = needsOne ? this.middle(one).result.timeMs : NaN;
     const [baseMs, baseNodes] = Number.isNaN(oneMs) ? [first.timeMs, first.nodes] : [oneMs, 1];
     return points.map((point) => {
       const speedup = point.timeMs > 0 ? baseMs / point.timeMs : point.nodes / baseNodes;

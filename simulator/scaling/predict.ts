@@ -87,7 +87,7 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const cluster = forecast.clusterOf(groups);
   if (groups.length === 0 || forecast.refusal(cluster) !== null) return null;
   const own = new Forecast({ ...forecast.graph, durationMs: measured.wallMs }, forecast.options);
-  const predictedMs = own.simulate({ ...cluster, bootMs: 0 }).timeMs;
+  const predictedMs = own.middle({ ...cluster, bootMs: 0 }).result.timeMs;
   if (Number.isNaN(predictedMs)) return null;
   const errorPct = ((predictedMs - measured.timeMs) / measured.timeMs) * 100;
   return { measuredMs: measured.timeMs, predictedMs, errorPct };

@@ -39,9 +39,9 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
     band: {
       isSample: captured !== null,
       profiledCpus: measuredCpus,
-      errorsSeen: backChecks.map(({ measuredMs, predictedMs }) =>
-        Math.abs(Math.log(measuredMs / predictedMs)),
-      ),
+      errorsSeen: backChecks
+        .filter(({ isCrowded }) => !isCrowded)
+        .map(({ measuredMs, predictedMs }) => Math.abs(Math.log(measuredMs / predictedMs))),
       replicas: null,
     },
     measured: captured && {

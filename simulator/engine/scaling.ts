@@ -1,0 +1,211 @@
+/** Predictions for clients: captures runs, keeps what was predicted beside them, and holds it against later runs. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../base/context';
+import { readJson, writeAtomic } from '../base/files';
+import { fail } from '../model/failure';
+import type { RunInfo } from '../model/run';
+import type { BackCheck, Prediction, PredictRequest, WhatIf, WhatIfResult } from '../model/scaling';
+import type { Runs } from '../run/runs';
+import { capture, type Captured } from '../scaling/capture';
+import { fromGraphFile } from '../scaling/fromGraphFile';
+import { checkGraph } from '../scaling/graphFile';
+import { overheadsNamed } from '../scaling/overheads';
+import { refusedPrediction, type PredictOptions } from '../scaling/predict';
+import { readPrices, USUAL_PRICES, type PriceTable } from '../scaling/prices';
+import { optionsOf } from '../scaling/request';
+import { adapts, type SizedCounts } from '../scaling/adapts';
+import type { TaskGraph } from '../scaling/taskGraph';
+import { countsOf } from '../scaling/runCounts';
+import { ScalingWorker } from './scalingWorker';
+
+export interface ScalingParts {
+  runs: Pick<Runs, 'read' | 'list' | 'get'>;
+  runsDir: string;
+  pricesFile: string;
+  workerFile: string;
+  /** So many sizes are done; `about` is a run's id or `graph`. */
+  progress(about: string, done: number): void;
+  log: Log;
+}
+
+/** So many other runs of a script are looked at to see whether its graph changes with the cluster. */
+const RUNS_COMPARED = 3;
+/** Above this share of waiting for a CPU a run's time says nothing about another cluster. */
+const CROWDED = 0.2;
+
+interface Kept {
+  request: PredictRequest;
+  prediction: Prediction;
+}
+
+export class Scaling {
+  private readonly worker: ScalingWorker;
+  /** What was asked about last. */
+  private last: { key: string; graph: TaskGraph; options: PredictOptions } | null = null;
+
+  constructor(private readonly parts: ScalingParts) {
+    this.worker = new ScalingWorker(parts.workerFile);
+  }
+
+  async predict(request: PredictRequest): Promise<Prediction> {
+    const asked = await this.prepare(request);
+    if ('refusal' in asked) return asked.refusal;
+    const { graph, options } = asked;
+    const about = request.run ?? 'graph';
+    const key = keyOf(request);
+    this.last = { key, graph, options };
+    const job = { kind: 'predict', key, graph, options } as const;
+    const prediction = (await this.worker.run(job, (done) => this.parts.progress(about, done))) as Prediction;
+    if (request.run) this.keep(request.run, { request, prediction });
+    return prediction;
+  }
+
+  async whatIf({ change, ...request }: PredictRequest & { change: WhatIf }): Promise<WhatIfResult> {
+    const key = keyOf(request);
+    // What was captured for the prediction still holds for what-ifs about it: a run that has ended does not change.
+    const asked = this.last?.key === key ? this.last : await this.prepare(request);
+    if ('refusal' in asked)
+      return fail({ code: 'prediction-impossible', detail: asked.refusal.refused.join('\n') });
+    const { graph, options } = asked;
+    this.last = { key, graph, options };
+    const isThere = this.worker.keptKey === key;
+    const job = { kind: 'whatIf', key, graph: isThere ? null : graph, options, change } as const;
+    return (await this.worker.run(job, () => {})) as WhatIfResult;
+  }
+
+  cancel(): null {
+    this.worker.cancel();
+    return null;
+  }
+
+  backChecks(run: string | undefined): BackCheck[] {
+    const runs = run === undefined ? this.parts.runs.list() : [this.parts.runs.get(run)];
+    return runs.flatMap(({ id }) => {
+      const check = readJson(path.join(this.parts.runsDir, id, 'backcheck.json')) as BackCheck | null;
+      return check === null ? [] : [check];
+    });
+  }
+
+  /** Lays what was predicted from earlier runs of the same script over one that has ended. */
+  async runEnded(run: RunInfo): Promise<void> {
+    if (run.state.kind !== 'succeeded' || existsSync(path.join(this.parts.runsDir, run.id, 'backcheck.json')))
+      return;
+    try {
+      const check = await this.checkAgainst(run);
+      if (check) writeAtomic(path.join(this.parts.runsDir, run.id, 'backcheck.json'), JSON.stringify(check));
+    } catch (error) {
+      this.parts.log.warn(`The prediction for ${run.script} was not checked: ${String(error)}`);
+    }
+  }
+
+  private async checkAgainst(run: RunInfo): Promise<BackCheck | null> {
+    const earlier = this.parts.runs
+      .list()
+      .find(
+        (one) => one.script === run.script && one.createdMs < run.createdMs && this.kept(one.id) !== null,
+      );
+    if (!earlier) return null;
+    const { request } = this.kept(earlier.id)!;
+    const ended = await this.captured(run.id, request);
+    const before = await this.captured(earlier.id, request);
+    if (ended.graph === null || before.graph === null || sameTypes(ended, before)) return null;
+    const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
+    const asked: PredictRequest = { ...request, types: ended.types, nodes: [1] };
+    const options = this.options(before.graph, asked, before, earlier);
+    const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
+    const { points } = (await this.worker.run(job, () => {})) as Prediction;
+    const point = points[0];
+    if (!point) return null;
+    return {
+      fromRun: earlier.id,
+      run: run.id,
+      nodes,
+      predictedMs: point.timeMs,
+      lowMs: point.lowMs,
+      highMs: point.highMs,
+      measuredMs: ended.measuredMs,
+      errorPct: ((point.timeMs - ended.measuredMs) / ended.measuredMs) * 100,
+      isCrowded: (ended.crowding ?? 0) > CROWDED,
+    };
+  }
+
+  private async prepare(
+    request: PredictRequest,
+  ): Promise<{ graph: TaskGraph; options: PredictOptions } | { refusal: Prediction }> {
+    if (request.run === undefined) {
+      const graph = fromGraphFile(checkGraph(request.graph, 'the graph'), 'the graph');
+      return { graph, options: this.options(graph, request, null, null) };
+    }
+    const run = this.parts.runs.get(request.run);
+    const captured = await this.captured(run.id, request);
+    const refused = [...captured.refused, ...(captured.graph ? await this.adaptations(run) : [])];
+    if (captured.graph === null || refused.length > 0) {
+      return { refusal: refusedPrediction(refused, captured.assumptions) };
+    }
+    return { graph: captured.graph, options: this.options(captured.graph, request, captured, run) };
+  }
+
+  private captured(run: string, request: PredictRequest): Promise<Captured> {
+    const costs = overheadsNamed(request.overheads ?? 'measured');
+    const options = { gpuRatio: request.gpuRatio ?? null, costs };
+    return this.parts.runs.read(run, (store) => capture(store, options));
+  }
+
+  private options(
+    graph: TaskGraph,
+    request: PredictRequest,
+    captured: Captured | null,
+    run: RunInfo | null,
+  ): PredictOptions {
+    const checks = run === null ? [] : this.backChecks(undefined);
+    const sameScript = new Set(
+      this.parts.runs
+        .list()
+        .filter(({ script }) => script === run?.script)
+        .map(({ id }) => id),
+    );
+    const backChecks = checks.filter((check) => sameScript.has(check.run));
+    return optionsOf(graph, request, { prices: this.prices(), captured, backChecks });
+  }
+
+  /** Words for each function whose number of tasks was another on clusters of another size. */
+  private async adaptations(run: RunInfo): Promise<string[]> {
+    const others = this.parts.runs
+      .list()
+      .filter((one) => one.script === run.script && one.id !== run.id && one.state.kind === 'succeeded')
+      .filter((one) => one.args.join('\0') === run.args.join('\0'))
+      .slice(0, RUNS_COMPARED);
+    const counts: SizedCounts[] = [];
+    for (const { id } of [run, ...others]) counts.push(await this.parts.runs.read(id, countsOf));
+    return adapts(counts);
+  }
+
+  private prices(): PriceTable {
+    const { pricesFile } = this.parts;
+    if (!existsSync(pricesFile)) return USUAL_PRICES;
+    try {
+      return readPrices(readFileSync(pricesFile, 'utf8'));
+    } catch (error) {
+      return fail({ code: 'bad-request', detail: `${pricesFile}: ${(error as Error).message}` });
+    }
+  }
+
+  private kept(run: string): Kept | null {
+    return readJson(path.join(this.parts.runsDir, run, 'prediction.json')) as Kept | null;
+  }
+
+  private keep(run: string, kept: Kept): void {
+    writeAtomic(path.join(this.parts.runsDir, run, 'prediction.json'), JSON.stringify(kept));
+  }
+}
+
+function keyOf(request: PredictRequest): string {
+  return JSON.stringify(request);
+}
+
+function sameTypes(a: Captured, b: Captured): boolean {
+  const shape = ({ types }: Captured) =>
+    types.map(({ cpus, gpus, count }) => `${cpus}/${gpus}/${count}`).join();
+  return shape(a) === shape(b);
+}

@@ -1,0 +1,78 @@
+/** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
+import { KINDS } from '../trace/taskTable';
+import type { TraceStore } from '../trace/traceStore';
+import type { OwnTimes } from './capturedTasks';
+
+/** Tasks that waited for a CPU for more of their time than this were crowded. */
+const CROWDED = 0.2;
+/** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
+const MOSTLY_IDLE = 0.3;
+
+export interface CaptureOptions {
+  /** How much longer GPU tasks took here than they will on a real GPU: their times are divided by it. */
+  gpuRatio: number | null;
+  costs: { submitMs: number; replyMs: number; getMs: number };
+}
+
+export function refusals(
+  store: TraceStore,
+  ran: number,
+  unfinished: number,
+  options: CaptureOptions,
+): string[] {
+  const refused: string[] = [];
+  if (store.source !== 'probe')
+    refused.push(
+      'This run was not recorded from inside, so nobody knows which task waited for which. Run it with recording on.',
+    );
+  else if (ran === 0) refused.push('No task of this run ended, so there is nothing to predict from.');
+  for (const { count, reason } of store.lost.values())
+    refused.push(`${count} records of this run are lost (${reason}), so a replay would miss work.`);
+  if (ran > 0 && unfinished > 0)
+    refused.push(
+      `${unfinished} tasks of this run never ended or were not recorded as a whole, so a replay would miss work.`,
+    );
+  const isGpuPretended = [...store.nodes.values()].some((node) => node.gpusSimulated);
+  if (
+    isGpuPretended &&
+    options.gpuRatio === null &&
+    store.tasks.gpus.subarray(0, store.tasks.size).some((n) => n > 0)
+  )
+    refused.push(
+      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Give how many times faster they are there with --gpu-ratio.',
+    );
+  return refused;
+}
+
+export function assumptionsOf(store: TraceStore, times: OwnTimes, options: CaptureOptions): string[] {
+  const words: string[] = [];
+  if (times.crowding === null)
+    words.push('How long tasks waited for a CPU of this machine was not measured: their wall time is taken.');
+  else if (times.crowding > CROWDED)
+    words.push(
+      `Here tasks waited for a CPU for ${Math.round(times.crowding * 100)} % of their time; that is taken out. A run with fewer CPUs per node than this machine has cores would be surer.`,
+    );
+  times.idleShare.forEach((share, fn) => {
+    if (share > MOSTLY_IDLE && isUsed(store, fn))
+      words.push(
+        `${shortName(store, fn)} spends ${Math.round(share * 100)} % of its time without a CPU (disk, network or sleep): that is taken to last as long elsewhere, also where a local disk stands for S3.`,
+      );
+  });
+  if (options.gpuRatio !== null)
+    words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
+  words.push('One CPU of a node is taken to be as fast as one of this machine.');
+  return words;
+}
+
+function isUsed(store: TraceStore, fn: number): boolean {
+  const { tasks } = store;
+  for (let row = 0; row < tasks.size; row++) {
+    if (tasks.fn[row] === fn && KINDS[tasks.kind[row]!] !== 'driver') return true;
+  }
+  return false;
+}
+
+export function shortName(store: TraceStore, fn: number): string {
+  const full = store.tasks.functions.values[fn]!;
+  return full.slice(full.indexOf('.') + 1);
+}

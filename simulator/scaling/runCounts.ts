@@ -1,0 +1,16 @@
+/** How many tasks of each function a run had, and on how many CPUs. */
+import { KINDS, NONE } from '../trace/taskTable';
+import type { TraceStore } from '../trace/traceStore';
+import type { SizedCounts } from './adapts';
+
+export function countsOf(store: TraceStore): SizedCounts {
+  const { tasks } = store;
+  const counts: Record<string, number> = {};
+  for (let row = 0; row < tasks.size; row++) {
+    if (KINDS[tasks.kind[row]!] === 'driver' || tasks.fn[row] === NONE) continue;
+    const name = tasks.functions.values[tasks.fn[row]!]!;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  const cpus = [...store.nodes.values()].reduce((sum, node) => sum + node.cpus, 0);
+  return { cpus, nodes: store.nodes.size, counts };
+}

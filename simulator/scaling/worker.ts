@@ -1,0 +1,30 @@
+/** The engine's prediction worker: a thread of its own, so that a long replay holds nothing else up. */
+import { parentPort } from 'node:worker_threads';
+import { toFailure } from '../model/failure';
+import { Forecast } from './forecast';
+import { predictGraph } from './predict';
+import type { Job, JobMessage, JobReply } from './workerJobs';
+import { whatIf } from './whatIf';
+
+/** The graph that was replayed last: what-ifs are about it. */
+let kept: { key: string; forecast: Forecast } | null = null;
+
+function run(job: Job, onPoint: (done: number) => void): unknown {
+  if (job.kind === 'predict') {
+    const prediction = predictGraph(job.graph, job.options, onPoint);
+    kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
+    return prediction;
+  }
+  if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
+  if (kept?.key !== job.key) throw new Error('The graph of a what-if is not here.');
+  return whatIf(kept.forecast, job.change, job.options.nodes);
+}
+
+parentPort?.on('message', ({ id, job }: JobMessage) => {
+  const reply = (message: JobReply) => parentPort?.postMessage(message);
+  try {
+    reply({ id, result: run(job, (done) => reply({ id, done })) });
+  } catch (error) {
+    reply({ id, failure: toFailure(error) });
+  }
+});
