@@ -1,5 +1,4 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
-import { KINDS } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { OwnTimes } from './capturedTasks';
 
@@ -7,6 +6,7 @@ import type { OwnTimes } from './capturedTasks';
 const CROWDED = 0.2;
 /** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
 const MOSTLY_IDLE = 0.3;
+const NOTABLE = 0.05;
 
 export interface CaptureOptions {
   /** How much longer GPU tasks took here than they will on a real GPU: their times are divided by it. */
@@ -26,6 +26,10 @@ export function refusals(
       'This run was not recorded from inside, so nobody knows which task waited for which. Run it with recording on.',
     );
   else if (ran === 0) refused.push('No task of this run ended, so there is nothing to predict from.');
+  else if (!hasEdges(store))
+    refused.push(
+      'This run does not say which result went into which task (it was recorded by an older Heliostat), so it cannot be replayed. Run it again.',
+    );
   for (const { count, reason } of store.lost.values())
     refused.push(`${count} records of this run are lost (${reason}), so a replay would miss work.`);
   if (ran > 0 && unfinished > 0)
@@ -52,24 +56,30 @@ export function assumptionsOf(store: TraceStore, times: OwnTimes, options: Captu
     words.push(
       `Here tasks waited for a CPU for ${Math.round(times.crowding * 100)} % of their time; that is taken out. A run with fewer CPUs per node than this machine has cores would be surer.`,
     );
-  times.idleShare.forEach((share, fn) => {
-    if (share > MOSTLY_IDLE && isUsed(store, fn))
-      words.push(
-        `${shortName(store, fn)} spends ${Math.round(share * 100)} % of its time without a CPU (disk, network or sleep): that is taken to last as long elsewhere, also where a local disk stands for S3.`,
-      );
-  });
+  const idle = idleFunctions(store, times);
+  if (idle.length > 0)
+    words.push(
+      `Time without a CPU (disk, network or sleep) is taken to last as long elsewhere, also where a local disk stands for S3: ${idle.join(', ')}.`,
+    );
   if (options.gpuRatio !== null)
     words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
   words.push('One CPU of a node is taken to be as fast as one of this machine.');
   return words;
 }
 
-function isUsed(store: TraceStore, fn: number): boolean {
+/** `load (80 %)`, of functions that take a notable part of the run's time and spend much of it without a CPU. */
+function idleFunctions(store: TraceStore, times: OwnTimes): string[] {
+  const totalMs = times.sumMs.reduce((sum, ms) => sum + ms, 0);
+  return [...times.idleShare.entries()]
+    .filter(([fn, share]) => share > MOSTLY_IDLE && times.sumMs[fn]! > NOTABLE * totalMs)
+    .map(([fn, share]) => `${shortName(store, fn)} (${Math.round(share * 100)} %)`);
+}
+
+/** A probe that records edges also records what each task holds. */
+function hasEdges(store: TraceStore): boolean {
   const { tasks } = store;
-  for (let row = 0; row < tasks.size; row++) {
-    if (tasks.fn[row] === fn && KINDS[tasks.kind[row]!] !== 'driver') return true;
-  }
-  return false;
+  for (let row = 0; row < tasks.size; row++) if (!Number.isNaN(tasks.cpus[row]!)) return true;
+  return tasks.size === 0;
 }
 
 export function shortName(store: TraceStore, fn: number): string {

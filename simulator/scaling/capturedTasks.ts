@@ -40,6 +40,8 @@ export interface OwnTimes {
   crowding: number | null;
   /** Share of a function's own time in which it used no CPU, by function. */
   idleShare: Float64Array;
+  /** Own time of all its tasks, by function. */
+  sumMs: Float64Array;
 }
 
 export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
@@ -73,6 +75,7 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
     warmupMs,
     crowding: isMeasured && totalMs > 0 ? delayMs / totalMs : null,
     idleShare: sumMs.map((sum, fn) => (sum > 0 ? 1 - cpuMs[fn]! / sum : 0)),
+    sumMs,
   };
 }
 
