@@ -10,7 +10,7 @@ import { predictGraph } from '../scaling/predict';
 import { readPrices, USUAL_PRICES, type PriceTable } from '../scaling/prices';
 import { optionsOf } from '../scaling/request';
 import { describePrediction } from './predictionText';
-import { findRun } from './runs';
+import { findRun } from './findRun';
 import { withEngine } from './session';
 import { EXIT, print, say, status } from './terminal';
 

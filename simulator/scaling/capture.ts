@@ -2,7 +2,8 @@
 import type { NodeType } from '../model/scaling';
 import { edgeBytes } from '../trace/dataEdges';
 import { DEPENDENCY_KINDS } from '../trace/edgeTable';
-import { creationOf, KINDS, NONE } from '../trace/taskTable';
+import { creationOf } from '../trace/taskIds';
+import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
 import { assumptionsOf, refusals, shortName, type CaptureOptions } from './captureWords';
