@@ -56,6 +56,7 @@ export class App {
   themeChanged(): void {
     this.parts.strip.recolor();
     this.parts.timeline.recolor();
+    this.parts.scaling.recolor();
     this.schedule();
   }
 
@@ -238,7 +239,7 @@ export class App {
 }
 
 function isMain(tab: Tab): tab is MainTab {
-  return tab === 'graph' || tab === 'timeline' || tab === 'tasks' || tab === 'libraries';
+  return tab === 'graph' || tab === 'timeline' || tab === 'tasks' || tab === 'libraries' || tab === 'scaling';
 }
 
 function isLow(tab: Tab): tab is LowTab {

@@ -65,6 +65,17 @@ export function amount(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+/** `3.9 ×` */
+export function factor(value: number): string {
+  return `${digits(value)} ×`;
+}
+
+/** In the price table's own currency: `0.042`, `1.25`, `310`. */
+export function cost(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  return value > 0 && value < 0.01 ? value.toPrecision(2) : digits(value);
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, then the day. */
 export function ago(timeMs: number, nowMs: number): string {
   const seconds = (nowMs - timeMs) / 1000;

@@ -4,7 +4,9 @@ import { GraphView } from './graph/graphView';
 import { NeighbourView } from './graph/neighbourView';
 import { LogView } from './log/logView';
 import { ResourceStrip } from './resourceStrip';
+import { failureCard } from './problems';
 import type { RunPageActions } from './runPage';
+import { ScalingView } from './scaling/scalingView';
 import { TaskReader } from './tasks/taskReader';
 import { TaskTable } from './tasks/taskTable';
 import { TimelineView } from './timeline/timelineView';
@@ -14,6 +16,7 @@ export interface RunPageParts {
   neighbours: NeighbourView;
   timeline: TimelineView;
   tasks: TaskTable;
+  scaling: ScalingView;
   strip: ResourceStrip;
   log: LogView;
   reader: TaskReader;
@@ -33,6 +36,10 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
     neighbours: new NeighbourView(host.ask, actions),
     timeline: new TimelineView(host.ask, reader, actions),
     tasks: new TaskTable(host.ask, reader, actions),
+    scaling: new ScalingView(host.ask, {
+      failureCard: (failure) => failureCard(failure, actions),
+      openLine: (file, line, anchor) => host.openSource(file, line, anchor),
+    }),
     strip: new ResourceStrip(),
     log: new LogView({
       readLog: (id, from, maxBytes) => host.ask('runs.log', { id, from, maxBytes }),

@@ -125,6 +125,9 @@ function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: Ru
       return noTasks ? emptyText(empty.timeline) : parts.timeline.element;
     case 'tasks':
       return noTasks ? emptyText(empty.functions) : parts.tasks.element;
+    case 'scaling':
+      parts.scaling.update(view);
+      return parts.scaling.element;
     case 'functions':
       return functionsPane(model, parts, actions);
     case 'nodes':
@@ -162,6 +165,7 @@ function mainItems({ view }: RunPageModel): TabItem<MainTab>[] {
     { id: 'graph', title: 'Task graph', badge: '' },
     { id: 'timeline', title: 'Timeline', badge: '' },
     { id: 'tasks', title: 'Tasks', badge: '' },
+    { id: 'scaling', title: 'Scaling', badge: '' },
   ];
   if (view.libraries.length > 0) items.push({ id: 'libraries', title: 'Libraries', badge: '' });
   return items;

@@ -10,7 +10,7 @@ import type { TaskFilter, TaskListQuery } from '../simulator/model/views';
 import type { ConnectionState } from './connection';
 
 /** Where there is room: the large pane, and the one at the lower right. Where there is not, all are tabs of one. */
-export type MainTab = 'graph' | 'timeline' | 'tasks' | 'libraries';
+export type MainTab = 'graph' | 'timeline' | 'tasks' | 'libraries' | 'scaling';
 export type LowTab = 'nodes' | 'actors' | 'findings';
 export type Tab = MainTab | 'functions' | LowTab;
 export type SortColumn = 'name' | 'total' | 'running' | 'waiting' | 'failed' | 'p50' | 'p95' | 'time';

@@ -8,7 +8,7 @@ import { curvesOf, nodeTicks, timeTicks, type BoundName, type Curves } from './c
 export interface ChartData {
   points: readonly ScalingPoint[];
   /** The same sizes under other assumptions; null without any. */
-  whatIf: readonly ScalingPoint[] | null;
+  whatIf: readonly { nodes: number; timeMs: number }[] | null;
   measured: { nodes: number; timeMs: number } | null;
 }
 

@@ -1,0 +1,46 @@
+/**
+ * Predictions against real Ray, for graphs of many shapes on 1 to 64 slots of 1 to 5 nodes. Sleeps for bodies, so that
+ * what is judged is Ray's scheduling. The cases that the model was made with are others (`tuningCases`).
+ *
+ * What was measured is kept in dist/bench/accuracy, a file a cluster; remove it to measure anew. Each cluster takes two
+ * to four minutes, and the machine must have nothing else to do.
+ */
+import path from 'node:path';
+import { reportedCases } from './accuracy/cases';
+import { judge, quantile, type Judged } from './accuracy/judge';
+import { measureAll } from './accuracy/measure';
+import type { Bench, Row } from './harness';
+
+export const bench: Bench = {
+  about: 'predicted against rehearsed on real Ray: the error of each case, their median, 95 % and largest',
+  async run(say) {
+    const cases = reportedCases();
+    const dir = process.env['HELIOSTAT_ACCURACY_DIR'] ?? path.join('dist', 'bench', 'accuracy');
+    const judged = judge(cases, await measureAll(cases, dir, say));
+    const errors = judged.map(({ errorPct }) => Math.abs(errorPct));
+    const within = judged.filter(
+      ({ measuredMs, lowMs, highMs }) => measuredMs >= lowMs && measuredMs <= highMs,
+    );
+    return [
+      ...judged.map(row),
+      summary('median error', quantile(errors, 0.5), 1),
+      summary('95 % of the errors', quantile(errors, 0.95), 3),
+      summary('largest error', Math.max(...errors), 5),
+      { what: 'within the 90 % band', ours: `${within.length} of ${judged.length}`, peer: '', value: NaN },
+    ];
+  },
+};
+
+function row({ name, predictedMs, measuredMs, repeats, errorPct }: Judged): Row {
+  const sign = errorPct < 0 ? '−' : '+';
+  return {
+    what: name,
+    ours: `${(predictedMs / 1000).toFixed(3)} s  ${sign}${Math.abs(errorPct).toFixed(2)} %`,
+    peer: `Ray ${(measuredMs / 1000).toFixed(3)} s (${repeats})`,
+    value: NaN,
+  };
+}
+
+function summary(what: string, pct: number, atMost: number): Row {
+  return { what, ours: `${pct.toFixed(2)} %`, peer: '', value: pct, target: { atMost } };
+}

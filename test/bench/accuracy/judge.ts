@@ -1,0 +1,81 @@
+/** Lays predictions over what was measured. */
+import type { NodeType } from '../../../simulator/model/scaling';
+import { fromGraphFile } from '../../../simulator/scaling/fromGraphFile';
+import { predictGraph } from '../../../simulator/scaling/predict';
+import { USUAL_PRICES } from '../../../simulator/scaling/prices';
+import { optionsOf } from '../../../simulator/scaling/request';
+import { CLUSTERS, type AccuracyCase } from './cases';
+import type { Measured, Measurements } from './measure';
+
+export interface Judged {
+  name: string;
+  measuredMs: number;
+  /** Repeats that count, of all. */
+  repeats: string;
+  predictedMs: number;
+  lowMs: number;
+  highMs: number;
+  errorPct: number;
+}
+
+/** What nodes of one machine send each other, as was measured with objects of half a megabyte. */
+const LOOPBACK_GBIT = 1.2;
+/**
+ * A repeat in which bodies, which only sleep, took this much longer than asked says more about this machine than about
+ * Ray; it does not count unless all repeats are like it.
+ */
+export const LATE_MS = 2;
+
+export function judge(cases: readonly AccuracyCase[], measurements: Measurements): Judged[] {
+  return cases.flatMap((one) => {
+    const measured = measurements[one.name];
+    return measured ? [judgeOne(one, measured)] : [];
+  });
+}
+
+function judgeOne(one: AccuracyCase, measured: Measured): Judged {
+  const calm = measured.wallMs.filter((_, at) => measured.lateMs[at]! <= LATE_MS);
+  const counted = calm.length > 0 ? calm : measured.wallMs;
+  const measuredMs = middle(counted);
+  const { timeMs, lowMs, highMs } = predict(one);
+  return {
+    name: one.name,
+    measuredMs,
+    repeats: `${counted.length} of ${measured.wallMs.length}`,
+    predictedMs: timeMs,
+    lowMs,
+    highMs,
+    errorPct: (timeMs / measuredMs - 1) * 100,
+  };
+}
+
+/** On the warm cluster that it was measured on; by the product's own way. */
+export function predict(one: AccuracyCase): { timeMs: number; lowMs: number; highMs: number } {
+  const graph = fromGraphFile(one.graph, one.name);
+  const types = CLUSTERS[one.cluster]!.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
+    name: `${cpus} CPUs`,
+    cpus,
+    gpus,
+    memoryBytes: 0,
+    resources: {},
+    pricePerHour: null,
+    count,
+  }));
+  const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
+  const options = optionsOf(graph, { types, nodes: [1], gbit: LOOPBACK_GBIT }, context);
+  const point = predictGraph(graph, options).points[0];
+  if (!point) throw new Error(`${one.name} was refused.`);
+  return point;
+}
+
+export function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** The value that a share of all are not above (nearest rank). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}

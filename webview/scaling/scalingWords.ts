@@ -1,0 +1,124 @@
+/** What stands around the curve: the self-check, advice with its lines, refusals, assumptions, the best cluster. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Advice, ClusterChoice, ClusterOption, Prediction, Replay } from '../../simulator/model/scaling';
+import * as format from '../format';
+import { icon } from '../icons';
+
+/** Over this the replay of the measured run itself is off, and so may be the rest. */
+const GOOD_REPLAY_PCT = 5;
+
+export type OpenLine = (file: string, line: number, anchor: Element) => void;
+
+export function replayLine(replay: Replay): TemplateResult {
+  const { measuredMs, predictedMs, errorPct } = replay;
+  const isGood = Math.abs(errorPct) <= GOOD_REPLAY_PCT;
+  const sign = errorPct > 0 ? '+' : '−';
+  return html`<p class="replay ${isGood ? 'good' : 'off'}">
+    ${icon(isGood ? 'check' : 'warning')}
+    <span
+      >Self-check: this run took ${format.duration(measuredMs)}; replayed it takes
+      ${format.duration(predictedMs)} (${sign}${Math.abs(errorPct).toFixed(1)}
+      %).${isGood ? '' : ' Take the rest with care.'}</span
+    >
+  </p>`;
+}
+
+export function adviceList(advice: readonly Advice[], workingDir: string, open: OpenLine): TemplateResult {
+  return html`<section aria-label="Advice">
+    <h3>What to change</h3>
+    <ul class="advice">
+      ${advice.map((one) => html`<li>${adviceItem(one, workingDir, open)}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function adviceItem(
+  { text, where, gainPct, nodes }: Advice,
+  workingDir: string,
+  open: OpenLine,
+): TemplateResult {
+  const place = where === null ? null : /^(.+):(\d+)$/.exec(where);
+  const link = place
+    ? html` <button
+        class="link"
+        @click=${(event: Event) => open(absolute(place[1]!, workingDir), Number(place[2]), event.currentTarget as Element)}
+      >
+        ${format.fileName(place[1]!)}:${place[2]!}
+      </button>`
+    : nothing;
+  const gain =
+    gainPct >= 1
+      ? html`<span class="gain" title="Of the time at ${format.countOf(nodes, 'node')}"
+          >−${format.percent(gainPct)}</span
+        >`
+      : nothing;
+  return html`${gain}<span>${text}${link}</span>`;
+}
+
+function absolute(file: string, workingDir: string): string {
+  return file.startsWith('/') ? file : `${workingDir}/${file}`;
+}
+
+export function refusals(prediction: Prediction): TemplateResult | typeof nothing {
+  if (prediction.refused.length === 0) return nothing;
+  return html`<ul class="refused" aria-label="What could not be predicted">
+    ${prediction.refused.map((words) => html`<li>${icon('warning')}<span>${words}</span></li>`)}
+  </ul>`;
+}
+
+export function assumptions(prediction: Prediction): TemplateResult | typeof nothing {
+  const { assumptions: words, backChecks } = prediction;
+  if (words.length + backChecks.length === 0) return nothing;
+  return html`<details class="assumptions">
+    <summary>Taken for granted</summary>
+    <ul>
+      ${words.map((one) => html`<li>${one}</li>`)}
+      ${backChecks.map(
+        (check) =>
+          html`<li>
+            Predicted before: ${format.duration(check.predictedMs)} on ${format.countOf(check.nodes, 'node')},
+            and it took ${format.duration(check.measuredMs)}
+            (${check.errorPct > 0 ? '+' : '−'}${Math.abs(check.errorPct).toFixed(1)} %).
+          </li>`,
+      )}
+    </ul>
+  </details>`;
+}
+
+export function choiceWords(choice: ClusterChoice): TemplateResult {
+  const { best, front } = choice;
+  if (best === null) {
+    return html`<p class="choice-result" role="status">
+      ${'budget' in choice.wanted ? 'Nothing that was tried is so cheap.' : 'Nothing that was tried is so fast.'}
+    </p>`;
+  }
+  return html`<p class="choice-result" role="status">
+      <strong>${clusterWords(best)}</strong>: ${format.duration(best.timeMs)}, ${format.cost(best.cost)}
+    </p>
+    ${front.length > 1 ? frontTable(front, best) : nothing}`;
+}
+
+function frontTable(front: readonly ClusterOption[], best: ClusterOption): TemplateResult {
+  return html`<table class="table front">
+    <caption>
+      None other is both faster and cheaper
+    </caption>
+    <tbody>
+      ${front.map(
+        (one) =>
+          html`<tr class=${one.timeMs === best.timeMs && one.cost === best.cost ? 'selected' : ''}>
+            <td>${clusterWords(one)}</td>
+            <td class="number">${format.duration(one.timeMs)}</td>
+            <td class="number">${format.cost(one.cost)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function clusterWords({ groups }: ClusterOption): string {
+  return groups
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} × ${name}`)
+    .join(' + ');
+}
