@@ -12,7 +12,13 @@ import type { RunInfo } from '../../simulator/model/run';
 import type { RunView } from '../../simulator/model/trace';
 import { START_MS } from './sampleRun';
 import { TraceStore } from '../../simulator/trace/traceStore';
-import { PROTOCOL_VERSION, type LogPiece, type Method } from '../../simulator/protocol';
+import {
+  PROTOCOL_VERSION,
+  type LogPiece,
+  type Method,
+  type Params,
+  type Result,
+} from '../../simulator/protocol';
 
 export const SECRET = 'a-secret-of-the-test';
 
@@ -58,6 +64,11 @@ export class PlaybackEngine {
   /** By the clock of the runs that are shown. */
   nowMs = START_MS + 74_000;
   log: PlaybackLog = textLog('');
+  /** What answers questions about other clusters; absent they are refused. */
+  scaling: {
+    predict(params: Params<'scaling.predict'>): Result<'scaling.predict'>;
+    whatIf(params: Params<'scaling.whatIf'>): Result<'scaling.whatIf'>;
+  } | null = null;
   private server: EngineServer | null = null;
   private port = 0;
 
@@ -153,9 +164,15 @@ export class PlaybackEngine {
       },
       'runs.tasks': refuse,
       'runs.openFile': refuse,
-      'scaling.predict': refuse,
-      'scaling.whatIf': refuse,
-      'scaling.cancel': refuse,
+      'scaling.predict': (params) => {
+        note('scaling.predict', params);
+        return this.scaling?.predict(params) ?? refuse();
+      },
+      'scaling.whatIf': (params) => {
+        note('scaling.whatIf', params);
+        return this.scaling?.whatIf(params) ?? refuse();
+      },
+      'scaling.cancel': () => null,
       'scaling.backChecks': () => [],
       ...this.views(),
       'runs.export': refuse,

@@ -1,0 +1,165 @@
+/** The Scaling tab, with predictions as the engine makes them from a graph of ingest and training. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { GraphTask, Prediction } from '../../simulator/model/scaling';
+import type { Params } from '../../simulator/protocol';
+import { Forecast } from '../../simulator/scaling/forecast';
+import { fromGraphFile } from '../../simulator/scaling/fromGraphFile';
+import { predictGraph } from '../../simulator/scaling/predict';
+import { USUAL_PRICES } from '../../simulator/scaling/prices';
+import { optionsOf } from '../../simulator/scaling/request';
+import { whatIf } from '../../simulator/scaling/whatIf';
+import { ARTIFACTS, launch, openPage, type OpenedPage } from './chromium';
+import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
+import * as sample from './sampleRun';
+import { pipelineTrace } from './sampleTrace';
+
+const task = (one: Partial<GraphTask> & Pick<GraphTask, 'id' | 'name' | 'durationMs'>): GraphTask => ({
+  cpus: 1,
+  gpus: 0,
+  outputBytes: 2_000_000,
+  deps: [],
+  ...one,
+});
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+const TASKS = numbers(150).flatMap((step) => [
+  ...numbers(6).map((i) =>
+    task({ id: `d${step}-${i}`, name: 'decode', durationMs: 900 + ((step * 7 + i * 13) % 400) }),
+  ),
+  task({
+    id: `t${step}`,
+    name: 'train',
+    durationMs: 120,
+    cpus: 0,
+    gpus: 1,
+    deps: [...numbers(6).map((i) => `d${step}-${i}`), ...(step > 0 ? [`t${step - 1}`] : [])],
+  }),
+]);
+const GRAPH = fromGraphFile({ tasks: TASKS }, 'sample');
+const TYPES = [
+  { name: 'g5.xlarge', cpus: 4, gpus: 1, memoryBytes: 16e9, resources: {}, pricePerHour: 1.006, count: null },
+];
+const optionsFor = (params: Params<'scaling.predict'>) =>
+  optionsOf(GRAPH, { ...params, types: TYPES }, { prices: USUAL_PRICES, captured: null, backChecks: [] });
+const PREDICTION: Prediction = {
+  ...predictGraph(GRAPH, optionsFor({ nodes: [1, 2, 4, 8, 16, 32, 64] })),
+  replay: { measuredMs: 84_200, predictedMs: 83_100, errorPct: -1.3 },
+};
+
+let browser: Browser;
+let pageDir: string;
+let engine: PlaybackEngine;
+let opened: OpenedPage;
+let page: Page;
+
+beforeAll(async () => {
+  mkdirSync(path.join(ARTIFACTS, 'scaling'), { recursive: true });
+  [browser, pageDir] = await Promise.all([launch(), buildPage()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  removePage(pageDir);
+});
+
+beforeEach(async () => {
+  engine = new PlaybackEngine(pageDir);
+  engine.log = textLog(sample.LOG_TEXT);
+  engine.trace = pipelineTrace();
+  engine.scaling = {
+    predict: (params) =>
+      params.deadlineMs === undefined && params.budget === undefined
+        ? PREDICTION
+        : { ...PREDICTION, choice: predictGraph(GRAPH, optionsFor({ ...params, nodes: [1] })).choice },
+    whatIf: ({ change, ...params }) =>
+      whatIf(new Forecast(GRAPH, optionsFor(params)), change, params.nodes ?? []),
+  };
+  engine.show(
+    sample.tracedView(engine.trace, { state: { kind: 'succeeded' }, endMs: sample.START_MS + 84_200 }),
+  );
+  await engine.start();
+});
+
+afterEach(async () => {
+  expect(opened.complaints).toEqual([]);
+  await opened.close();
+  engine.stop();
+});
+
+async function open(look: BrowserContextOptions = {}): Promise<void> {
+  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}`, ...look });
+  page = opened.page;
+  await page.getByRole('tab', { name: 'Scaling' }).click();
+}
+
+const LOOKS: { name: string; look: BrowserContextOptions }[] = [
+  { name: 'dark-wide', look: { colorScheme: 'dark', viewport: { width: 1600, height: 940 } } },
+  { name: 'light', look: { colorScheme: 'light', viewport: { width: 900, height: 1000 } } },
+  {
+    name: 'hc-dark',
+    look: { colorScheme: 'dark', contrast: 'more', viewport: { width: 900, height: 1000 } },
+  },
+  { name: 'narrow', look: { colorScheme: 'dark', viewport: { width: 420, height: 860 } } },
+];
+
+describe.each(LOOKS)('in $name', ({ name, look }) => {
+  it('draws the curve, the sizes and what to change', async () => {
+    await open(look);
+    await page.getByText('Self-check').waitFor();
+    if (name !== 'narrow') await page.keyboard.press('m');
+    await page.getByRole('slider', { name: /faster/ }).fill('50');
+    await page.getByText(/less on \d+ node/).waitFor();
+    await page.waitForTimeout(300);
+    await page.screenshot({ path: path.join(ARTIFACTS, 'scaling', `${name}.png`) });
+    expect(await page.locator('.scaling-table tbody tr').count()).toBe(7);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+});
+
+describe('the scaling tab', () => {
+  it('answers each move of a slider at once, and takes it back', async () => {
+    await open();
+    await page.getByRole('combobox', { name: 'Function' }).selectOption('decode');
+    const slider = page.getByRole('slider', { name: /faster/ });
+    await slider.focus();
+    for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowRight');
+    await expect
+      .poll(() => engine.lastAsked('scaling.whatIf'))
+      .toMatchObject({
+        run: sample.RUN_ID,
+        change: { faster: [{ name: 'decode', pct: 20 }] },
+      });
+    await page.getByRole('columnheader', { name: 'What if' }).waitFor();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await expect.poll(() => page.getByRole('columnheader', { name: 'What if' }).count()).toBe(0);
+  });
+
+  it('finds the cluster to rent for a deadline', async () => {
+    await open();
+    await page.getByRole('textbox', { name: 'Seconds' }).fill('60');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await expect.poll(() => page.locator('.choice-result').textContent()).toMatch(/\d+ × .+ s/);
+    await page.getByRole('textbox', { name: 'Seconds' }).fill('soon');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('A number greater than 0, please.').waitFor();
+  });
+
+  it('says why where nothing can be predicted, and asks only once', async () => {
+    const words = 'train ran without a GPU here: give the ratio with --gpu-ratio.';
+    engine.scaling!.predict = () => ({ ...PREDICTION, points: [], refused: [words] });
+    await open();
+    await page.getByText(words).waitFor();
+    engine.show({ ...engine.view! });
+    await page.getByText(words).waitFor();
+    expect(engine.asked.filter((one) => one.method === 'scaling.predict')).toHaveLength(1);
+  });
+
+  it('waits for the end of a run that is still going', async () => {
+    engine.show(sample.tracedView(engine.trace));
+    await open();
+    await page.getByText('Once the run has ended').waitFor();
+    expect(engine.lastAsked('scaling.predict')).toBeUndefined();
+  });
+});
