@@ -5,6 +5,7 @@ import type { App } from './app';
 import * as cluster from './clusterCommands';
 import { faultCommand } from './faultCommands';
 import type { CommandId } from './commandIds';
+import * as debug from './debug/debugCommands';
 import { NotReady, showFailure, showNotReady } from './messages';
 import { resolveNeeds, type Needs } from './needs';
 import { selectPython } from './pythonCommand';
@@ -23,6 +24,9 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.run': { needs: 'script', run: run.runScript },
   'heliostat.runWithArgs': { needs: 'script', run: run.runWithArguments },
   'heliostat.runOn': { needs: 'script', run: run.runOn },
+  'heliostat.debug': { needs: 'script', run: debug.debugScript },
+  'heliostat.debugRun': { needs: 'liveRun', run: debug.attachToRun },
+  'heliostat.debugContinueAll': { needs: 'trust', run: debug.continueAll },
   'heliostat.cancelRun': { needs: 'liveRun', run: run.cancelRun },
   'heliostat.openRun': { needs: 'run', run: run.openRun },
   'heliostat.showRunLog': { needs: 'run', run: run.showRunLog },

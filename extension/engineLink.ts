@@ -57,6 +57,12 @@ export class EngineLink implements vscode.Disposable {
     return openRaw(this.options());
   }
 
+  /** A connection of its own for one debug session. */
+  async openDebug(): Promise<RawConnection> {
+    const { openDebug } = await import('../simulator/client/connect');
+    return openDebug(this.options());
+  }
+
   /** Has the engine tell about these topics until disposed, also over a reconnection. */
   watch(topics: readonly string[]): vscode.Disposable {
     for (const topic of topics) this.watched.set(topic, (this.watched.get(topic) ?? 0) + 1);

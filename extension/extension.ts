@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { App } from './app';
 import { clusterRows } from './clusterText';
 import { registerCommands } from './commands';
+import { registerDebugging } from './debug/debugging';
 import { ContextKeys } from './contextKeys';
 import { EngineLink } from './engineLink';
 import { EngineStore } from './engineStore';
@@ -65,6 +66,7 @@ function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   own(new RowTree('heliostat.runs', store, link, ({ runs }) => runRows(runs, Date.now())));
   context.subscriptions.push(
     ...registerCommands(app),
+    ...registerDebugging(app),
     vscode.languages.registerCodeLensProvider(PYTHON, lens),
     vscode.languages.registerCodeLensProvider(PYTHON, functionLens),
     vscode.languages.registerCodeActionsProvider(PYTHON, new ScriptFixes(checks), ScriptFixes.metadata),

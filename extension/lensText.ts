@@ -17,14 +17,19 @@ export function lensTexts(run: RunInfo | undefined): LensText[] {
     tooltip: 'Run this script on a Ray cluster, starting one where needed',
     command: 'heliostat.run',
   };
-  if (!run) return [start];
+  const debug: LensText = {
+    title: '🐞 Debug on cluster',
+    tooltip: 'Run this script on a Ray cluster and stop at breakpoints, in the script and in its tasks',
+    command: 'heliostat.debug',
+  };
+  if (!run) return [start, debug];
   const state: LensText = {
     title: stateLens(run),
     tooltip: 'Open the run',
     command: 'heliostat.openRun',
     runId: run.id,
   };
-  if (isEnded(run.state)) return [start, state];
+  if (isEnded(run.state)) return [start, debug, state];
   if (run.state.kind === 'stopping') return [state];
   const cancel: LensText = {
     title: '■ Cancel',

@@ -91,7 +91,6 @@ export class DebugSession {
     goto: (args: { threadId: number }) => this.processes.byThread('goto', args),
     gotoTargets: (args: object) => this.processes.inspection.byReference('gotoTargets', { ...args }),
     'heliostat/continueAll': () => this.processes.stops.continueAll(),
-    'heliostat/run': () => ({ run: this.run?.id ?? null }),
     ...Object.fromEntries(
       ['setVariable', 'setExpression', 'evaluate', 'completions', 'stepInTargets'].map((command) => [
         command,
@@ -147,6 +146,8 @@ export class DebugSession {
       },
       onEnd: (ended) => this.ended(ended),
     });
+    // No part of the protocol: our own clients show the run's page by it.
+    this.send('heliostatRun', { run: run.id });
     this.send('process', { name: run.script, startMethod: 'launch' });
   }
 
