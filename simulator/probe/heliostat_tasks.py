@@ -1,4 +1,5 @@
 """What the debugger knows of tasks: which one a stopped thread runs, which one to stop in, and how a reference looks."""
+import contextvars
 import json
 import os
 import sys
@@ -7,6 +8,9 @@ import time
 
 PENDING_S = 2
 MAX_NAME, MAX_VALUE = 60, 16
+
+# Task id and function of what runs in this thread or coroutine.
+_current = contextvars.ContextVar("heliostat_task", default=None)
 
 
 class Tasks:
@@ -51,15 +55,16 @@ class Tasks:
             spool.__dict__.pop(name, None)
 
     def describe(self):
+        known = _current.get()
+        if known is None:
+            return ""
+        task, function = known
         frame = sys._getframe()
-        while frame is not None:
-            if frame.f_code.co_filename.endswith("heliostat_probe.py") and "entry" in frame.f_locals:
-                known = frame.f_locals
-                task, function = known["entry"][:2]
-                found = {"name": _call_text(function, known), "task": task.hex()}
-                return json.dumps(found).encode().hex()
+        # The probe's wrapper around the user's function has the call's arguments.
+        while frame is not None and not (frame.f_code.co_filename.endswith("heliostat_probe.py") and "args" in frame.f_locals):
             frame = frame.f_back
-        return ""
+        found = {"name": _call_text(function, frame.f_locals if frame else {}), "task": task.hex()}
+        return json.dumps(found).encode().hex()
 
     def arm(self):
         self._armed = threading.get_ident()
@@ -72,6 +77,7 @@ class Tasks:
             os.unlink(self._step_file)
 
     def _began(self, task, function):
+        _current.set((task, function))
         try:
             if not getattr(self._local, "traced", False):
                 self._local.traced = True
