@@ -164,8 +164,12 @@ describe('files', () => {
 });
 
 describe('activation', () => {
-  it('waits for a Python file or a restored panel; views and commands follow from their contribution', () => {
-    expect(manifest.activationEvents).toEqual(['onLanguage:python', 'onWebviewPanel:heliostat.run']);
+  it('waits for a Python file, a restored panel or F5; views and commands follow from their contribution', () => {
+    expect(manifest.activationEvents).toEqual([
+      'onLanguage:python',
+      'onWebviewPanel:heliostat.run',
+      'onDebugResolve:heliostat',
+    ]);
   });
 
   it('loads the client of the engine only on demand', () => {

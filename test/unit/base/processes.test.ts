@@ -12,8 +12,13 @@ describe('parseStat', () => {
       parent: 7,
       session: 9,
       started: '98765',
+      isStopped: false,
       cpuMs: 2000,
     });
+  });
+
+  it('tells what was stopped by a signal', () => {
+    expect(parseStat(`42 (x) ${tail('T')}`)?.isStopped).toBe(true);
   });
 
   it.each([`42 (x) ${tail('Z')}`, `42 (x) ${tail('X')}`, ''])('counts %j as ended', (text) => {
@@ -36,6 +41,7 @@ describe('parsePs', () => {
       session: 501,
       uid: 501,
       name: 'raylet',
+      isStopped: false,
       cpuMs: 62_500,
       started: 'Mon Nov 24 08:06:13 2026',
       env: { HELIOSTAT_CLUSTER: 'abcdef', HELIOSTAT_NODE: '2' },

@@ -67,13 +67,15 @@ describe('lenses', () => {
   const titles = (run?: Partial<RunInfo>) => lensTexts(run && aRun(run)).map((lens) => lens.title);
 
   it('offer to run, and show what became of the last run', () => {
-    expect(titles()).toEqual(['▶ Run on cluster']);
+    expect(titles()).toEqual(['▶ Run on cluster', '🐞 Debug on cluster']);
     expect(titles({ ...ended, state: { kind: 'succeeded' } })).toEqual([
       '▶ Run on cluster',
+      '🐞 Debug on cluster',
       '$(pass)\u00a0succeeded in 3.4 s',
     ]);
     expect(titles({ ...failed, problems: [problem] })).toEqual([
       '▶ Run on cluster',
+      '🐞 Debug on cluster',
       '$(error)\u00a0failed: ValueError: no such row',
     ]);
   });
@@ -85,7 +87,7 @@ describe('lenses', () => {
 
   it('stay short', () => {
     const long = { ...problem, message: `ValueError: ${'x'.repeat(500)}` };
-    const [, lens] = lensTexts(aRun({ ...failed, problems: [long] }));
+    const lens = lensTexts(aRun({ ...failed, problems: [long] })).at(-1);
     expect(lens?.title.length).toBeLessThan(120);
     expect(lens).toMatchObject({ command: 'heliostat.openRun', runId: aRun().id });
   });
