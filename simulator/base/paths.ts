@@ -17,6 +17,8 @@ export interface Paths {
   /** What nodes cost; the user may change it. */
   prices: string;
   environments: string;
+  /** A copy of debugpy for Pythons that have none. */
+  debugpy: string;
   /** One directory per cluster in here. */
   clusters: string;
 }
@@ -32,6 +34,7 @@ export function locatePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     runs: path.join(home, 'runs'),
     prices: path.join(home, 'prices.json'),
     environments: path.join(home, 'environments'),
+    debugpy: path.join(home, 'debugpy'),
     clusters: `/tmp/hs${userInfo().uid}${tag}`,
   };
 }

@@ -52,7 +52,11 @@ async function carry(input: Readable, output: Writable): Promise<void> {
   for (const piece of early) reader.feed(piece);
   input.on('data', (piece: Buffer) => reader.feed(piece));
   await new Promise<void>((resolve) => {
-    engine.onClosed(() => resolve());
+    engine.onClosed(() => {
+      // An engine that ends a session says so itself; one that has died cannot.
+      if (!output.destroyed) output.write(encodeMessage({ seq: 0, type: 'event', event: 'terminated' }));
+      resolve();
+    });
     input.once('end', resolve).once('close', resolve);
   });
   engine.dispose();

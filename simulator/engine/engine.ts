@@ -58,10 +58,10 @@ export class Engine {
       log,
     });
     this.placement = new ClusterPlacement(this.clusters, this.python, log, (run, handle) =>
-      this.debug.placed(run, () => debugPlace(handle)),
+      this.debug.placed(run, () => debugPlace(handle, paths.debugpy, log)),
     );
     this.runs = new Runs(paths.runs, this.placement, log);
-    this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters), log);
+    this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters, paths.debugpy, log), log);
     this.clusters.on((event) => this.clustersChanged(event));
     this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
     this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));

@@ -17,7 +17,7 @@ def main():
     except Exception:
         debugger = sys.modules.get("heliostat_debugger")
         if debugger is not None:
-            debugger.failed(sys.exc_info())
+            debugger.failed(sys.exc_info(), is_last=True)
         raise
 
 

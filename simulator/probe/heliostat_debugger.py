@@ -60,10 +60,13 @@ def join(invitation, spool, role):
             print(f"Heliostat: the debugger at {address} cannot be reached from {where}: {error}", flush=True)
 
 
-def failed(exc_info):
-    """Stops at the frame that raised, where the session wants that; returns when the user continues."""
+def failed(exc_info, is_last=False):
+    """
+    Stops at the frame that raised, where the session wants that; returns when the user continues. After the last one the
+    process ends, and pydevd would stop for the same error once more.
+    """
     if _session is not None:
-        _session.failed(exc_info)
+        _session.failed(exc_info, is_last)
 
 
 def describe():
@@ -117,14 +120,17 @@ class Session:
             self._spool = spool
             self.tasks.observe(spool)
 
-    def failed(self, exc_info):
+    def failed(self, exc_info, is_last=False):
         if self.is_over() or not self._db.break_on_uncaught_exceptions:
             return
         from _pydevd_bundle.pydevd_additional_thread_info import set_additional_thread_info
         from _pydevd_bundle.pydevd_breakpoints import stop_on_unhandled_exception
 
         thread = threading.current_thread()
-        stop_on_unhandled_exception(self._db, thread, set_additional_thread_info(thread), exc_info)
+        db = self._db
+        stop_on_unhandled_exception(db, thread, set_additional_thread_info(thread), exc_info)
+        if is_last:
+            db.break_on_uncaught_exceptions = {}
 
     def trace_this_thread(self):
         """Threads born in C++ are seen by `sys.monitoring` alone; before it, each is traced when it begins a task."""
@@ -156,7 +162,7 @@ class Session:
         info = getattr(threading.current_thread(), "additional_info", None)
         if info is None or info.pydev_step_cmd == -1:
             return False
-        from _pydevd_bundle.pydevd_additional_thread_info import STATE_RUN
+        from _pydevd_bundle.pydevd_constants import STATE_RUN
 
         info.pydev_original_step_cmd = info.pydev_step_cmd = -1
         info.pydev_step_stop = None
@@ -273,7 +279,8 @@ class Session:
                 import pydevd_tracing
 
                 pydevd_tracing.restore_sys_set_trace_func()
-                pydevd_tracing.set_trace_to_threads(None)
+                # Other threads' functions can be replaced, not removed.
+                pydevd_tracing.set_trace_to_threads(_stop_tracing)
                 threading.settrace(None)
                 sys.settrace(None)
         except Exception as error:
@@ -286,6 +293,10 @@ class Session:
         sys.settrace(None)
         threading.settrace(None)
         sys.breakpointhook = self._breakpoint_hook
+
+
+def _stop_tracing(frame, event, arg):
+    sys.settrace(None)
 
 
 def _breakpoint(*args, **kwargs):

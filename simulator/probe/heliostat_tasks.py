@@ -36,10 +36,7 @@ class Tasks:
             return entry
 
         def debugged_ended(entry, cpu_ms, error, *more):
-            if error is not None:
-                self._failed(sys.exc_info())
-            if self._session.end_step():
-                self._session.send("heliostatStepEnded", {"threadId": self._session.thread_id()})
+            self._ended(error)
             return ended(entry, cpu_ms, error, *more)
 
         def debugged_submitted(child, *more):
@@ -86,6 +83,16 @@ class Tasks:
                 self._session.stop_at_next_line()
         except Exception as error:
             print(f"Heliostat: {error!r}", flush=True)
+
+    def _ended(self, error):
+        try:
+            if error is not None:
+                self._failed(sys.exc_info())
+            if self._session.end_step():
+                self._session.send("heliostatStepEnded", {"threadId": self._session.thread_id()})
+        except Exception as failure:
+            # Also where the session ended in the middle of this.
+            print(f"Heliostat: {failure!r}", flush=True)
 
     def _is_stepped_into(self, task):
         until = time.monotonic() + PENDING_S

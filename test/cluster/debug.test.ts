@@ -1,20 +1,11 @@
 /** Debugging remote tasks on real Ray, by a client that is no editor. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
+import { lineOf } from './debugSamples';
 import { Heliostat, PYTHON } from './heliostat';
 
 const TASKS = path.resolve('test/samples/debug/tasks.py');
-
-/** Line (from 1) of the first line that has the text. */
-function lineOf(file: string, text: string): number {
-  return (
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .findIndex((line) => line.includes(text)) + 1
-  );
-}
 
 describe('heliostat debug-adapter', () => {
   let heliostat: Heliostat;

@@ -18,6 +18,7 @@ export class DebugClient {
   private readonly pending = new Map<number, (response: DebugProtocol.Response) => void>();
   private readonly child: ChildProcessWithoutNullStreams;
   private seq = 0;
+  private isGone = false;
 
   constructor(env: NodeJS.ProcessEnv) {
     this.child = spawn(process.execPath, [path.resolve('dist/cli.js'), 'debug-adapter'], { env });
@@ -25,12 +26,17 @@ export class DebugClient {
     this.child.stdout.on('data', (piece: Buffer) => reader.feed(piece));
     this.child.stderr.on('data', (piece: Buffer) => this.output.push(piece.toString()));
     this.child.stdin.on('error', () => undefined);
+    this.child.on('close', () => {
+      this.isGone = true;
+      for (const [seq, resolve] of this.pending) resolve(gone(seq));
+    });
   }
 
   async request<T = DebugProtocol.Response['body']>(command: string, args: object = {}): Promise<T> {
     const message: DebugProtocol.Request = { seq: ++this.seq, type: 'request', command, arguments: args };
     this.traffic.push(message);
     const response = await new Promise<DebugProtocol.Response>((resolve) => {
+      if (this.isGone) return resolve(gone(message.seq));
       this.pending.set(message.seq, resolve);
       this.child.stdin.write(encodeMessage(message));
     });
@@ -159,4 +165,9 @@ export interface Stop {
   description?: string;
   text?: string;
   hitBreakpointIds?: number[];
+}
+
+function gone(seq: number): DebugProtocol.Response {
+  const message = 'The adapter has gone.';
+  return { seq: 0, type: 'response', request_seq: seq, command: '', success: false, message };
 }

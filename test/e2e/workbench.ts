@@ -85,6 +85,32 @@ export class Workbench {
     return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
   }
 
+  /** Clicks the gutter beside a visible line of the active editor. */
+  async toggleBreakpoint(lineText: string): Promise<void> {
+    // The editor draws spaces that do not break.
+    const words = lineText.split(' ').map((word) => word.replaceAll(/[^\w]/g, '\\$&'));
+    const editor = this.page.locator('.editor-instance .monaco-editor').first();
+    const line = editor
+      .locator('.view-line')
+      .filter({ hasText: new RegExp(words.join('\\s')) })
+      .first();
+    await line.waitFor();
+    const row = await line.boundingBox();
+    const margin = await editor.locator('.margin').first().boundingBox();
+    if (!row || !margin) throw new Error(`No line with ${lineText} is on the screen.`);
+    await this.page.mouse.click(margin.x + 10, row.y + row.height / 2);
+  }
+
+  /** A row of the Call Stack view, by its text. */
+  callStack(text: RegExp): Locator {
+    return this.page.locator('.debug-call-stack .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** A row of the Variables view, by its text. */
+  variable(text: RegExp): Locator {
+    return this.page.locator('.debug-variables .monaco-list-row').filter({ hasText: text }).first();
+  }
+
   /** An icon in the title bar of the active editor, by its label. */
   editorAction(label: string | RegExp): Locator {
     return this.page.locator('.editor-actions').getByRole('button', { name: label }).first();

@@ -1,0 +1,57 @@
+/**
+ * A debugpy of our own for nodes whose Python has none: the wheel that is for every Python and platform, so that one
+ * copy serves this machine's interpreters and those in images. Slower before Python 3.12 than one with native parts.
+ */
+import { existsSync } from 'node:fs';
+import { cp, rename, rm } from 'node:fs/promises';
+import type { Context } from '../base/context';
+import { runCommand } from './commands';
+
+const ANY_PYTHON = [
+  ...['--only-binary=:all:', '--platform', 'any', '--python-version', '3.12'],
+  ...['--implementation', 'py', '--abi', 'none', '--no-deps'],
+];
+const INSTALL_MS = 120_000;
+const LOOK_MS = 20_000;
+
+export interface DebugpyRequest {
+  /** Interpreters of this machine that may have pip. */
+  pythons: string[];
+  /** Where the copy is kept. */
+  kept: string;
+  /** Where the nodes see it. */
+  shared: string;
+}
+
+export async function hasDebugpy(ctx: Context, python: string): Promise<boolean> {
+  const argv: [string, ...string[]] = [python, '-c', 'import debugpy'];
+  const end = await runCommand({ argv, env: process.env, signal: ctx.signal, limitMs: LOOK_MS });
+  return end.exitCode === 0;
+}
+
+/** The folder to import it from; null when no pip could get it, which the log tells. */
+export async function provideDebugpy(ctx: Context, request: DebugpyRequest): Promise<string | null> {
+  const { pythons, kept, shared } = request;
+  if (existsSync(shared)) return shared;
+  if (!existsSync(kept) && !(await install(ctx, pythons, kept))) return null;
+  await cp(kept, shared, { recursive: true });
+  return shared;
+}
+
+async function install(ctx: Context, pythons: string[], folder: string): Promise<boolean> {
+  const half = `${folder}.half`;
+  for (const python of pythons) {
+    const argv: [string, ...string[]] = [
+      python,
+      ...['-m', 'pip', 'install', '--quiet', '--target', half, ...ANY_PYTHON, 'debugpy'],
+    ];
+    const end = await runCommand({ argv, env: process.env, signal: ctx.signal, limitMs: INSTALL_MS });
+    if (end.exitCode === 0) {
+      await rename(half, folder);
+      return true;
+    }
+    ctx.log.warn(`No debugpy by ${python}: ${end.tail}`);
+    await rm(half, { recursive: true, force: true });
+  }
+  return false;
+}
