@@ -15,7 +15,7 @@ import { whereOf } from './where';
 const PLENTY = 10_000;
 /** Below this share of the time a limit is not worth a word. */
 const LEAST_GAIN_PCT = 1;
-/** CPU work that feeds GPUs is called ingest when it explains as much as all CPU work, within this. */
+/** The more special of two causes is named when it explains as much as the more general one, within this. */
 const ALIKE_PCT = 3;
 
 export interface Lifted {
@@ -80,6 +80,13 @@ export function nameBottlenecks(
   const ingest = found.find(({ name }) => name === 'ingest');
   if (ingest) {
     found = found.filter(({ name, gainPct }) => name !== 'CPU' || gainPct > ingest.gainPct + ALIKE_PCT);
+  }
+  const rampUp = found.find(({ name }) => name === 'ramp-up');
+  if (rampUp) {
+    // Where nodes or workers are late, CPUs that are there would help as much; what is late is the cause.
+    found = found.filter(
+      ({ name, gainPct }) => (name !== 'CPU' && name !== 'GPU') || gainPct > rampUp.gainPct + ALIKE_PCT,
+    );
   }
   if (base.timeMs <= path.lengthMs * 1.05) {
     found.push({ name: 'critical path', gainPct: gain(Math.max(otherBoundsMs, 0)) });

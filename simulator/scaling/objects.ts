@@ -116,9 +116,14 @@ export class Objects {
     return thereMs;
   }
 
+  /** Read back once: it stays in the store from then on. */
   private restore(object: number, node: number, nowMs: number): number {
+    const key = object * this.nodes + node;
+    const known = this.copies.get(key);
+    if (known !== undefined) return Math.max(known, nowMs);
     const readMs = Math.max(nowMs, this.diskFree[node]!) + this.bytes(object) / this.diskBytesPerMs;
     this.diskFree[node] = readMs;
+    this.copies.set(key, readMs);
     return readMs;
   }
 }
