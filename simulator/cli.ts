@@ -3,7 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
-import { faultNode, type FaultOptions } from './cli/faults';
+import { faultNode, scaleGroup, type FaultOptions } from './cli/faults';
 import { cancelRun, listRuns, showPage } from './cli/runs';
 import { rehearse, type RehearseOptions } from './cli/rehearse';
 import { compareRuns, showTrace, type TraceArgs } from './cli/trace';
@@ -67,6 +67,17 @@ program
   .argument('[ids...]', 'which; all without any')
   .option('--force', 'also those that are running something', false)
   .action((ids: string[], options: { force: boolean }) => leave(() => down(ids, options)));
+
+program
+  .command('scale')
+  .description('bring a group of nodes to another number while the cluster runs')
+  .argument('<group>', 'its name in the annotation, or group1, group2, …')
+  .argument('<n>', 'how many nodes, the head included', natural)
+  .option('--cluster <id>', 'which cluster; needed only when there are several')
+  .option('--json', 'print what was done as an object', false)
+  .action((group: string, n: number, options: { cluster?: string; json: boolean }) =>
+    leave(() => scaleGroup(group, n, options)),
+  );
 
 program
   .command('fault')

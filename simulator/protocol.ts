@@ -7,7 +7,7 @@
  *
  * Secret: Node clients send `Authorization: Bearer <secret>`; a page sends the sub-protocol `heliostat.<secret>`.
  */
-import type { BackendInfo, BackendKind, ClusterInfo, NodeGroup } from './model/cluster';
+import type { BackendInfo, BackendKind, ClusterInfo, NetworkShape, NodeGroup } from './model/cluster';
 import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { RunInfo, RunRequest } from './model/run';
@@ -58,6 +58,9 @@ export interface Methods {
     params: { id: string; node: number; kind: FaultKind; deadlineMs?: number };
     result: { words: string };
   };
+
+  /** Brings a group to so many nodes. Answers once that is so, or fails as `nodes-impossible`. */
+  'clusters.scale': { params: { id: string; group: string; count: number }; result: { words: string } };
 
   'runs.list': { params: { limit?: number }; result: RunInfo[] };
   /** Answers as soon as the run has an id; its `state` tells the rest. */
@@ -126,6 +129,7 @@ export interface EngineInfo {
 }
 
 export interface ClusterStart {
+  network?: NetworkShape;
   name?: string;
   backend: 'auto' | Exclude<BackendKind, 'remote'>;
   groups: NodeGroup[];

@@ -1,6 +1,6 @@
 /** `heliostat up | status | down`. */
 import path from 'node:path';
-import type { ClusterInfo, NodeGroup } from '../model/cluster';
+import type { ClusterInfo, NetworkShape, NodeGroup } from '../model/cluster';
 import { fail } from '../model/failure';
 import { failureWords } from '../model/failureWords';
 import type { EngineConnection } from '../client/connection';
@@ -27,7 +27,7 @@ export function up(options: UpOptions): Promise<number> {
   return withEngine(async (engine) => {
     const started = await engine.request('clusters.start', {
       backend: options.backend,
-      groups: await wantedGroups(engine, options),
+      ...(await wanted(engine, options)),
       mounts: [process.cwd()],
       recording: options.recording,
       idleMinutes: options.idleMinutes,
@@ -54,15 +54,19 @@ export function up(options: UpOptions): Promise<number> {
   });
 }
 
-async function wantedGroups(engine: EngineConnection, options: UpOptions): Promise<NodeGroup[]> {
+async function wanted(
+  engine: EngineConnection,
+  options: UpOptions,
+): Promise<{ groups: NodeGroup[]; image?: string; network?: NetworkShape }> {
   if (options.script !== undefined) {
     const check = await engine.request('script.check', { path: path.resolve(options.script) });
     const errors = check.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length > 0) fail({ code: 'script-invalid', path: options.script, diagnostics: errors });
-    return check.spec.nodes;
+    const { nodes: groups, image, network } = check.spec;
+    return { groups, ...(image ? { image } : {}), ...(network ? { network } : {}) };
   }
   const { nodes, cpus, gpus } = options;
-  return [{ count: nodes ?? 1, ...(cpus ? { cpus } : {}), ...(gpus ? { gpus } : {}) }];
+  return { groups: [{ count: nodes ?? 1, ...(cpus ? { cpus } : {}), ...(gpus ? { gpus } : {}) }] };
 }
 
 async function settled(engine: EngineConnection, id: string): Promise<ClusterInfo | null | undefined> {

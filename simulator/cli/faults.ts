@@ -1,4 +1,4 @@
-/** `heliostat fault`. */
+/** `heliostat fault | scale`: what is done to the nodes of a cluster that is up. */
 import type { EngineConnection } from '../client/connection';
 import type { ClusterInfo, NodeInfo } from '../model/cluster';
 import { fail } from '../model/failure';
@@ -30,6 +30,22 @@ export function faultNode(name: string, options: FaultOptions): Promise<number> 
     status(null);
     const done = { cluster: cluster.id, node: node.index, name: node.name, kind, words };
     if (options.json) await print(`${JSON.stringify(done, null, 2)}\n`);
+    else say(words);
+    return EXIT.ok;
+  });
+}
+
+/** Returns when the group has so many nodes. */
+export function scaleGroup(
+  group: string,
+  count: number,
+  options: { cluster?: string; json: boolean },
+): Promise<number> {
+  return withEngine(async (engine) => {
+    const { id } = await pickCluster(engine, options.cluster);
+    status(`Bringing ${group} to ${count}`);
+    const { words } = await engine.request('clusters.scale', { id, group, count });
+    if (options.json) await print(`${JSON.stringify({ cluster: id, group, count, words }, null, 2)}\n`);
     else say(words);
     return EXIT.ok;
   });

@@ -9,12 +9,18 @@ export interface NodePlan {
   index: number;
   name: string;
   isHead: boolean;
+  /** Name of its group. */
+  group: string;
   cpus: number;
   gpus: number;
   gpusSimulated: boolean;
+  /** The machine's GPUs that are this node's alone; empty where they are simulated. */
+  gpuIds: string[];
   /** What Ray may hand out to tasks, beside the object store. */
   memoryBytes: number;
   objectStoreBytes: number;
+  /** A container's /dev/shm where more was asked for than the object store needs. */
+  shmBytes?: number;
   resources: Record<string, number>;
   labels: Record<string, string>;
 }
@@ -26,6 +32,8 @@ export interface ClusterPlan {
   spec: ClusterSpec;
   nodes: NodePlan[];
   createdMs: number;
+  /** Indices are never given twice; absent until a node was added. */
+  nextIndex?: number;
   /** Stop after so long without a run; 0 is never. */
   idleMinutes: number;
   /** The script whose run started it, or null for `up`; such a cluster gives way when that script wants another. */
@@ -103,6 +111,10 @@ export interface ClusterBackend {
     fromByte: number,
     signal: AbortSignal,
   ): AsyncIterable<Buffer>;
+  /** Starts one more node, which `plan.nodes` holds already, and returns once its processes run. As `start` when it throws. */
+  addNode(ctx: Context, plan: ClusterPlan, files: ClusterFiles, node: NodePlan): Promise<void>;
+  /** Ends one node and all of it. Idempotent. */
+  removeNode(plan: ClusterPlan, node: NodePlan): Promise<void>;
   /** Does it and returns when it is done. `drain` is not among them. */
   fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void>;
   /** Tells Ray that the node will go; nothing new is placed there. Null, or Ray's words when it refuses. */

@@ -1,7 +1,17 @@
-/** What the clusters tell those who follow them. */
+/** What the clusters are made with, and what they tell those who follow them. */
 import type { NodeInfo } from '../model/cluster';
 import type { ClusterMark } from '../model/fault';
-import type { ClusterHandle } from './backend';
+import type { Log } from '../base/context';
+import type { ClusterBackend, ClusterHandle } from './backend';
+
+export interface ClustersOptions {
+  /** `Paths.clusters`. */
+  dir: string;
+  backends: ClusterBackend[];
+  /** Where the probe's Python files lie. */
+  probeSource: string;
+  log: Log;
+}
 
 export type ClustersEvent =
   | { kind: 'changed' }

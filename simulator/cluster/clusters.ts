@@ -5,13 +5,13 @@
 import { fail, toFailure, type Failure } from '../model/failure';
 import type { ClusterMark } from '../model/fault';
 import type { BackendInfo, ClusterInfo, ClusterSpec } from '../model/cluster';
-import { whenAborted, type Context, type Log } from '../base/context';
+import { whenAborted, type Context } from '../base/context';
 import { Emitter } from '../base/lifecycle';
 import type { Endpoint } from '../ray/endpoint';
 import { readNodes, readRayVersion } from '../ray/nodes';
-import type { ClusterBackend, ClusterHandle } from './backend';
+import type { ClusterHandle } from './backend';
 import { clusterFiles, createClusterFiles, markStarted, writePlan } from './clusterFiles';
-import type { ClustersEvent } from './clusterEvents';
+import type { ClustersEvent, ClustersOptions } from './clusterEvents';
 import { clusterLog, logEvent } from './clusterLog';
 import {
   assess,
@@ -32,15 +32,7 @@ import { nodeMarks } from './nodeMarks';
 import { planCluster } from './planCluster';
 import { recoverClusters } from './recovery';
 import { Remotes, type Remote } from './remotes';
-
-export interface ClustersOptions {
-  /** `Paths.clusters`. */
-  dir: string;
-  backends: ClusterBackend[];
-  /** Where the probe's Python files lie. */
-  probeSource: string;
-  log: Log;
-}
+import { Scaling } from './scaling';
 
 /** How often `refresh` wants to be called. */
 export const REFRESH_MS = 1000;
@@ -53,9 +45,12 @@ export class Clusters {
   private readonly events = new Emitter<ClustersEvent>();
   private refreshedMs = 0;
   readonly faults: Faults;
+  readonly scaling: Scaling;
 
   constructor(private readonly options: ClustersOptions) {
-    this.faults = new Faults({ log: options.log, tell: (entry, mark) => this.tell(entry, mark) });
+    const told = { log: options.log, tell: (entry: Entry, mark: ClusterMark) => this.tell(entry, mark) };
+    this.faults = new Faults(told);
+    this.scaling = new Scaling({ ...told, read: (entry) => this.refreshOne(entry) });
   }
 
   on(listener: (event: ClustersEvent) => void): { dispose(): void } {
@@ -259,6 +254,7 @@ export class Clusters {
     for (const mark of nodeMarks(entry, before)) this.tell(entry, mark);
     entry.state = assess(entry);
     this.events.fire({ kind: 'nodes', id: plan.id, nodes: entry.nodes });
+    if (entry.state.kind !== 'unreachable') void this.scaling.look(entry);
   }
 
   private expire(entry: Entry): void {

@@ -24,7 +24,7 @@ import { drainContainer, faultContainer } from './dockerFaults';
 import { ensureImage } from './dockerImage';
 import { tailFile } from './dockerLog';
 import { CLUSTER_LABEL, containerName, cpuLimit, OWNER_LABEL, type ContainerPlace } from './dockerPlan';
-import { startContainers, writeLogs } from './dockerStart';
+import { addContainer, startContainers, writeLogs } from './dockerStart';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
 
@@ -139,6 +139,21 @@ export class DockerBackend implements ClusterBackend {
     const { docker } = await this.connect();
     const file = `/tmp/ray/session_latest/logs/${path.basename(name)}`;
     yield* tailFile(docker, containerName(plan.id, head), file, fromByte, signal);
+  }
+
+  addNode(ctx: Context, plan: ClusterPlan, files: ClusterFiles, node: NodePlan): Promise<void> {
+    return this.use(async (engine) => {
+      const place = await this.prepare(ctx, engine, plan, files);
+      await addContainer(ctx, { engine, plan, files, place }, node);
+    });
+  }
+
+  removeNode(plan: ClusterPlan, node: NodePlan): Promise<void> {
+    return this.use(async ({ docker }) => {
+      const containers = await listContainers(docker, this.owner, plan.id);
+      const found = containers.find((container) => container.node === node.index);
+      if (found) await docker.getContainer(found.id).remove({ force: true, v: true });
+    });
   }
 
   fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void> {

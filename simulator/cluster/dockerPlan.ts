@@ -73,7 +73,7 @@ export function containerOptions(
 ): ContainerCreateOptions {
   const memory = memoryLimitBytes(node);
   const shared = [...new Set([files.shared, ...plan.spec.mounts])];
-  const gpus = realGpuIds(plan.nodes, node);
+  const gpus = node.gpuIds;
   return {
     name: containerName(plan.id, node),
     Image: place.image,
@@ -91,7 +91,7 @@ export function containerOptions(
       Memory: memory,
       // Equal to the memory: no swap, since a node that swaps tells nothing about one that does not.
       MemorySwap: memory,
-      ShmSize: node.objectStoreBytes + SHM_SPARE_BYTES,
+      ShmSize: Math.max(node.objectStoreBytes + SHM_SPARE_BYTES, node.shmBytes ?? 0),
       GroupAdd: place.user.groups,
       Mounts: shared.map((folder) => ({ Type: 'bind' as const, Source: folder, Target: folder })),
       ...(node.isHead
@@ -127,6 +127,8 @@ function environment(
     RAY_NUM_REDIS_GET_RETRIES: '120',
     RAY_DASHBOARD_ENABLE_PROFILING: '1',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
+    // What waits is written so often.
+    AUTOSCALER_UPDATE_INTERVAL_S: '2',
     NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     HELIOSTAT_CLUSTER: plan.id,
     HELIOSTAT_NODE: String(node.index),
@@ -155,14 +157,6 @@ function startArgs(plan: ClusterPlan, node: NodePlan): string[] {
     block: true,
     logMonitor: true,
   });
-}
-
-/** The engine's GPUs go to nodes in the plan's order, each to one node. */
-function realGpuIds(nodes: readonly NodePlan[], node: NodePlan): string[] {
-  if (node.gpusSimulated) return [];
-  const before = nodes.filter((other) => other.index < node.index && !other.gpusSimulated);
-  const first = before.reduce((sum, other) => sum + other.gpus, 0);
-  return Array.from({ length: node.gpus }, (_, offset) => String(first + offset));
 }
 
 /** The same container as a command to paste into a shell; its network must exist. */

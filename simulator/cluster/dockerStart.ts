@@ -16,6 +16,7 @@ import {
   slug,
   type ContainerPlace,
 } from './dockerPlan';
+import { shapeNetwork } from './dockerNetwork';
 import { waitForNodes } from './dockerWait';
 
 const LOG_FILE_LINES = 2000;
@@ -46,6 +47,19 @@ export async function startContainers(ctx: Context, start: ClusterStart): Promis
     workers.map((worker) => worker.run()),
   );
   await waitForNodes(ctx, start);
+  await shapeNetwork(ctx, start, plan.nodes);
+}
+
+/** One more node of a cluster that is up. Nothing of it stays when it throws. */
+export async function addContainer(ctx: Context, start: ClusterStart, node: NodePlan): Promise<void> {
+  const [container] = await settle(ctx.signal, [createContainer(start, node)]);
+  try {
+    await container?.run();
+    await shapeNetwork(ctx, start, [node]);
+  } catch (thrown) {
+    await container?.remove();
+    throw thrown;
+  }
 }
 
 /** Copies each container's output to its file in the cluster's directory. */
@@ -87,11 +101,17 @@ async function createNetwork({ engine, plan, place }: ClusterStart): Promise<voi
   }
 }
 
-async function createContainer(start: ClusterStart, node: NodePlan): Promise<{ run(): Promise<void> }> {
+async function createContainer(
+  start: ClusterStart,
+  node: NodePlan,
+): Promise<{ run(): Promise<void>; remove(): Promise<unknown> }> {
   const options = containerOptions(start.plan, node, start.files, start.place);
   try {
     const container = await start.engine.docker.createContainer(options);
-    return { run: () => runContainer(options, node, () => container.start()) };
+    return {
+      run: () => runContainer(options, node, () => container.start()),
+      remove: () => container.remove({ force: true, v: true }),
+    };
   } catch (error) {
     return startFailed(error, `create the container of ${node.name}`, dockerRunCommand(options));
   }

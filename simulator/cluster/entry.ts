@@ -5,7 +5,14 @@ import type { FaultKind } from '../model/fault';
 import type { Endpoint } from '../ray/endpoint';
 import type { RayNode } from '../ray/nodes';
 import { fail } from '../model/failure';
-import type { BackendNode, ClusterBackend, ClusterFiles, ClusterHandle, ClusterPlan } from './backend';
+import type {
+  BackendNode,
+  ClusterBackend,
+  ClusterFiles,
+  ClusterHandle,
+  ClusterPlan,
+  NodePlan,
+} from './backend';
 import { NODE_LABEL } from './nodePlan';
 
 export interface StartRequest {
@@ -22,6 +29,8 @@ export interface Entry {
   backend: ClusterBackend;
   state: ClusterState;
   nodes: NodeInfo[];
+  /** As Ray saw them the last time that it answered. */
+  rayNodes: RayNode[];
   endpoint: Endpoint | null;
   rayVersion: string | null;
   pythonVersion: string | null;
@@ -39,6 +48,8 @@ export interface Entry {
   keptLog: string | null;
   /** What was done on purpose to nodes, by index: it explains their end. */
   faults: Map<number, FaultKind>;
+  /** Indices of nodes that are being added. */
+  adding: Set<number>;
 }
 
 export function newEntry(
@@ -52,22 +63,8 @@ export function newEntry(
     files,
     backend,
     state,
-    nodes: plan.nodes.map((node) => ({
-      index: node.index,
-      name: node.name,
-      isHead: node.isHead,
-      state: 'starting',
-      condition: null,
-      rayNodeId: null,
-      address: null,
-      cpus: node.cpus,
-      gpus: node.gpus,
-      gpusSimulated: node.gpusSimulated,
-      memoryBytes: node.memoryBytes + node.objectStoreBytes,
-      resources: node.resources,
-      labels: node.labels,
-      sample: null,
-    })),
+    nodes: plan.nodes.map(newNode),
+    rayNodes: [],
     endpoint: null,
     rayVersion: null,
     pythonVersion: null,
@@ -78,6 +75,28 @@ export function newEntry(
     silentSinceMs: null,
     keptLog: null,
     faults: new Map(),
+    adding: new Set(),
+  };
+}
+
+/** A planned node that nobody has seen yet. */
+export function newNode(node: NodePlan): NodeInfo {
+  return {
+    index: node.index,
+    name: node.name,
+    isHead: node.isHead,
+    group: node.group,
+    state: 'starting',
+    condition: null,
+    rayNodeId: null,
+    address: null,
+    cpus: node.cpus,
+    gpus: node.gpus,
+    gpusSimulated: node.gpusSimulated,
+    memoryBytes: node.memoryBytes + node.objectStoreBytes,
+    resources: node.resources,
+    labels: node.labels,
+    sample: null,
   };
 }
 
@@ -117,12 +136,15 @@ export async function handleOf(entry: Entry): Promise<ClusterHandle> {
 
 /** Lays what the backend sees and what Ray sees over the plan. */
 export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNodes: RayNode[] | null): void {
+  if (rayNodes) entry.rayNodes = rayNodes;
   entry.nodes = entry.nodes.map((node) => {
     const own = backendNodes.find((one) => one.index === node.index);
     // A node that joined again has a dead twin in Ray's memory: the one that lives counts.
     const twins = rayNodes?.filter((one) => one.labels[NODE_LABEL] === String(node.index)) ?? [];
     const ray = twins.find((one) => one.alive) ?? twins[0];
     const isAlive = own?.alive === true && (rayNodes === null || ray?.alive === true);
+    // One that is being added counts as such until Ray has seen it.
+    if (node.state === 'starting' && !isAlive && entry.adding.has(node.index)) return node;
     const draining = ray?.draining === true ? ('draining' as const) : null;
     return {
       ...node,

@@ -11,6 +11,7 @@ export function readMachine(env: NodeJS.ProcessEnv = process.env): MachineFacts 
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
     shmBytes: readShm(),
     gpus: visibleGpus(env).length,
+    gpuIds: visibleGpus(env),
   };
 }
 

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { eventUrl, readEventAddress } from '../ray/eventReceiver';
-import { visibleGpus } from './machine';
 import { nodeEnvironment } from './nodeEnvironment';
 import type { NodePorts } from './processPorts';
 import type { RayCommand } from './rayCommand';
@@ -48,13 +47,7 @@ export class NodeCommands {
       }),
       env: nodeEnvironment(
         process.env,
-        {
-          plan,
-          files,
-          ports,
-          visibleGpus: visibleGpus(process.env),
-          eventUrl: address && eventUrl(address),
-        },
+        { plan, files, ports, eventUrl: address && eventUrl(address) },
         node,
         attempt,
       ),

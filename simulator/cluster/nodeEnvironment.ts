@@ -9,12 +9,10 @@ export interface NodePlace {
   plan: ClusterPlan;
   files: ClusterFiles;
   ports: NodePorts;
-  visibleGpus: readonly string[];
   /** Where Ray's events are posted; null for nowhere. */
   eventUrl: string | null;
 }
 
-/** `visibleGpus` are the ids of the machine's GPUs; nodes with real ones get theirs in order. */
 export function nodeEnvironment(
   base: NodeJS.ProcessEnv,
   place: NodePlace,
@@ -25,7 +23,7 @@ export function nodeEnvironment(
   const python = plan.spec.python ?? 'python3';
   return {
     ...withoutForeign(base),
-    ...gpuEnvironment(plan, node, place.visibleGpus),
+    ...gpuEnvironment(node),
     [MARKS.cluster]: plan.id,
     [MARKS.dir]: files.dir,
     [MARKS.node]: String(node.index),
@@ -46,6 +44,8 @@ export function nodeEnvironment(
     // A busy machine needs more than Ray's 60 seconds.
     RAY_DASHBOARD_STARTUP_TIMEOUT_S: '150',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
+    // What waits is written so often.
+    AUTOSCALER_UPDATE_INTERVAL_S: '2',
     NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     DASHBOARD_METRIC_PORT: String(ports.dashboardMetrics),
     AUTOSCALER_METRIC_PORT: String(ports.autoscalerMetrics),
@@ -76,12 +76,9 @@ function eventEnvironment(url: string | null): NodeJS.ProcessEnv {
   };
 }
 
-function gpuEnvironment(plan: ClusterPlan, node: NodePlan, visible: readonly string[]): NodeJS.ProcessEnv {
+function gpuEnvironment(node: NodePlan): NodeJS.ProcessEnv {
   if (node.gpus === 0) return {};
   // Ray compares a simulated number with the devices that this names, and refuses more.
   if (node.gpusSimulated) return { CUDA_VISIBLE_DEVICES: undefined };
-  const before = plan.nodes
-    .filter((other) => other.index < node.index && !other.gpusSimulated)
-    .reduce((sum, other) => sum + other.gpus, 0);
-  return { CUDA_VISIBLE_DEVICES: visible.slice(before, before + node.gpus).join(',') };
+  return { CUDA_VISIBLE_DEVICES: node.gpuIds.join(',') };
 }

@@ -10,6 +10,8 @@ export interface MachineFacts {
   /** Room for all object stores together; `Infinity` where each node brings its own. */
   shmBytes: number;
   gpus: number;
+  /** Their names to the driver; 0, 1, … when absent. */
+  gpuIds?: string[];
 }
 
 const MIB = 1024 ** 2;
@@ -30,31 +32,38 @@ export const NODE_LABEL = 'heliostat-node';
 
 /** One plan per node; node 0 is the head and the first node of the first group. Fails as `nodes-impossible`. */
 export function planNodes(groups: readonly NodeGroup[], machine: MachineFacts): NodePlan[] {
-  const wanted = (groups.length === 0 ? [{ count: 1 }] : groups).flatMap(expand);
+  const named = (groups.length === 0 ? [{ count: 1 }] : groups).map((group, index) => ({
+    ...group,
+    name: group.name ?? `group${index + 1}`,
+  }));
+  const wanted = named.flatMap(expand);
   if (wanted.length > MAX_NODES) {
     impossible(`A cluster has at most ${MAX_NODES} nodes here; this one wants ${wanted.length}.`);
   }
   const cpus = Math.max(1, Math.floor(machine.cpus / wanted.length));
   const memory = nodeMemory(wanted, machine);
-  const stores = storeSizes(memory, machine.shmBytes);
-  const simulated = simulatedGpus(wanted, machine.gpus);
+  const stores = storeSizes(wanted, memory, machine.shmBytes);
+  const dealt = dealGpus(wanted, machine);
   return wanted.map((group, index) => ({
     index,
     name: index === 0 ? 'head' : `node ${index}`,
     isHead: index === 0,
+    group: group.name,
     cpus: group.cpus ?? cpus,
     gpus: group.gpus ?? 0,
-    gpusSimulated: simulated[index] ?? false,
+    gpusSimulated: dealt[index] === null,
+    gpuIds: dealt[index] ?? [],
     memoryBytes: (memory[index] ?? 0) - (stores[index] ?? 0),
     objectStoreBytes: stores[index] ?? 0,
+    ...(group.shmBytes === undefined ? {} : { shmBytes: group.shmBytes }),
     resources: { ...group.resources },
     labels: { ...group.labels, [NODE_LABEL]: String(index) },
   }));
 }
 
-function expand(group: NodeGroup): NodeGroup[] {
+function expand<G extends NodeGroup>(group: G): G[] {
   const { count, cpus, gpus, memoryBytes } = group;
-  whole('nodes in a group', count, 1);
+  whole('nodes in a group', count, 0);
   if (count > MAX_NODES)
     impossible(`A cluster has at most ${MAX_NODES} nodes here; this one wants ${count}.`);
   if (cpus !== undefined) whole('CPUs of a node', cpus, 1);
@@ -62,6 +71,11 @@ function expand(group: NodeGroup): NodeGroup[] {
   if (memoryBytes !== undefined && !(memoryBytes >= MIN_NODE_BYTES)) {
     impossible(`A node needs at least ${size(MIN_NODE_BYTES)} of memory; this one has ${size(memoryBytes)}.`);
   }
+  const store = group.objectStoreBytes;
+  if (store !== undefined && store < MIN_STORE_BYTES)
+    impossible(`Ray's object store needs at least ${size(MIN_STORE_BYTES)}; this one has ${size(store)}.`);
+  if (store !== undefined && memoryBytes !== undefined && store > memoryBytes - MIN_NODE_BYTES / 2)
+    impossible(`An object store of ${size(store)} leaves nothing of ${size(memoryBytes)} to tasks.`);
   Object.entries(group.resources ?? {}).forEach(checkResource);
   Object.entries(group.labels ?? {}).forEach(checkLabel);
   return Array.from({ length: count }, () => group);
@@ -88,9 +102,11 @@ function nodeMemory(wanted: readonly NodeGroup[], machine: MachineFacts): number
  * Object stores: a share of each node's memory, and together within /dev/shm. Where even the smallest stores do not
  * fit there (64 MiB in many containers), they keep their size: Ray then maps files in its temporary directory.
  */
-function storeSizes(memory: readonly number[], shmBytes: number): number[] {
-  const ideal = memory.map((bytes) =>
-    Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, toMib(bytes * STORE_SHARE))),
+function storeSizes(wanted: readonly NodeGroup[], memory: readonly number[], shmBytes: number): number[] {
+  const ideal = memory.map(
+    (bytes, index) =>
+      wanted[index]?.objectStoreBytes ??
+      Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, toMib(bytes * STORE_SHARE))),
   );
   let left = shmBytes * SHM_SHARE;
   if (left < memory.length * MIN_STORE_BYTES) return ideal;
@@ -104,15 +120,13 @@ function storeSizes(memory: readonly number[], shmBytes: number): number[] {
   return sizes;
 }
 
-/** Real GPUs go to the first nodes that ask; a node that they do not suffice for gets simulated ones only. */
-function simulatedGpus(wanted: readonly NodeGroup[], gpus: number): boolean[] {
-  let left = gpus;
-  return wanted.map((group) => {
-    const asked = group.gpus ?? 0;
-    if (asked > left) return true;
-    left -= asked;
-    return false;
-  });
+/**
+ * Real GPUs go to the first nodes that ask, each to one node; a node that they do not suffice for gets simulated ones
+ * only, and null here.
+ */
+function dealGpus(wanted: readonly NodeGroup[], { gpus, gpuIds }: MachineFacts): (string[] | null)[] {
+  const left = gpuIds ? [...gpuIds] : Array.from({ length: gpus }, (_, index) => String(index));
+  return wanted.map(({ gpus: asked = 0 }) => (asked > left.length ? null : left.splice(0, asked)));
 }
 
 const LABEL_PART = /^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/;

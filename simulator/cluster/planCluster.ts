@@ -1,17 +1,22 @@
 /** From a request to the plan of a new cluster on this machine. */
 import { makePrivateDir } from '../base/paths';
+import type { ClusterSpec } from '../model/cluster';
 import type { ClusterPlan } from './backend';
 import { newClusterId } from './clusterFiles';
 import type { StartRequest } from './entry';
+import { planGroups } from './groupPlan';
 import { readMachine } from './machine';
-import { planNodes } from './nodePlan';
+import type { MachineFacts } from './nodePlan';
 
 /** `dir` is where clusters live. Fails as `nodes-impossible`. */
 export function planCluster(dir: string, request: StartRequest): ClusterPlan {
-  const machine = readMachine();
-  // Each container has a /dev/shm of its own.
-  const shmBytes = request.spec.backend === 'docker' ? Infinity : machine.shmBytes;
-  const nodes = planNodes(request.spec.groups, { ...machine, shmBytes });
+  const { nodes } = planGroups(request.spec.groups, machineFor(request.spec));
   makePrivateDir(dir);
   return { id: newClusterId(dir), nodes, createdMs: Date.now(), ...request };
+}
+
+/** What nodes of that kind share; each container has a /dev/shm of its own. */
+export function machineFor(spec: ClusterSpec): MachineFacts {
+  const machine = readMachine();
+  return spec.backend === 'docker' ? { ...machine, shmBytes: Infinity } : machine;
 }

@@ -18,6 +18,7 @@ export function readPlan(value: unknown): ClusterPlan | null {
     createdMs: number(json['createdMs']) ?? 0,
     idleMinutes: number(json['idleMinutes']) ?? 0,
     origin: text(json['origin']),
+    ...(number(json['nextIndex']) === null ? {} : { nextIndex: number(json['nextIndex'])! }),
   };
 }
 
@@ -33,12 +34,26 @@ function readSpec(json: Json): ClusterSpec | null {
     ...(image ? { image } : {}),
     mounts: list(json['mounts']).filter((mount) => typeof mount === 'string'),
     recording: json['recording'] === true,
+    ...(json['network'] === undefined ? {} : { network: numberMap(json['network']) }),
   };
 }
 
+const NUMBERS = [
+  'min',
+  'max',
+  'idleTimeoutMs',
+  'cpus',
+  'memoryBytes',
+  'objectStoreBytes',
+  'shmBytes',
+  'gpus',
+] as const;
+
 function readGroup(json: Json): NodeGroup {
   const group: NodeGroup = { count: number(json['count']) ?? 1 };
-  for (const key of ['cpus', 'memoryBytes', 'gpus'] as const) {
+  const name = text(json['name']);
+  if (name) group.name = name;
+  for (const key of NUMBERS) {
     const value = number(json[key]);
     if (value !== null) group[key] = value;
   }
@@ -55,12 +70,15 @@ function readNode(json: Json): NodePlan | null {
     index,
     name: text(json['name']) ?? (index === 0 ? 'head' : `node ${index}`),
     isHead: index === 0,
+    group: text(json['group']) ?? 'group1',
     cpus,
     gpus: number(json['gpus']) ?? 0,
     gpusSimulated: json['gpusSimulated'] === true,
+    gpuIds: list(json['gpuIds']).filter((one) => typeof one === 'string'),
     memoryBytes: number(json['memoryBytes']) ?? 0,
     objectStoreBytes: number(json['objectStoreBytes']) ?? 0,
     resources: numberMap(json['resources']),
     labels: textMap(json['labels']),
+    ...(number(json['shmBytes']) === null ? {} : { shmBytes: number(json['shmBytes'])! }),
   };
 }

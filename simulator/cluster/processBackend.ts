@@ -6,13 +6,22 @@ import { fail } from '../model/failure';
 import type { BackendInfo } from '../model/cluster';
 import type { Endpoint } from '../ray/endpoint';
 import type { FaultKind } from '../model/fault';
-import type { BackendNode, ClusterBackend, ClusterFiles, ClusterPlan, Drain, FaultTarget } from './backend';
+import type {
+  BackendNode,
+  ClusterBackend,
+  ClusterFiles,
+  ClusterPlan,
+  Drain,
+  FaultTarget,
+  NodePlan,
+} from './backend';
 import { clusterFiles, isClusterId, readToken, removeClusterFiles } from './clusterFiles';
 import { readMachine } from './machine';
 import type { MachineFacts } from './nodePlan';
 import { clustersWithProcesses, endProcesses, ProcessWatch } from './nodeProcesses';
 import { NodeSampler } from './nodeSampler';
 import { drainProcesses, faultProcesses, PROCESS_FAULTS } from './processFaults';
+import { addProcessNode } from './processAdd';
 import { readPorts } from './processPorts';
 import { ProcessStart } from './processStart';
 
@@ -90,6 +99,14 @@ export class ProcessBackend implements ClusterBackend {
   ): AsyncIterable<Buffer> {
     const logs = path.join(files.ray, 'session_latest', 'logs');
     return followFile(path.join(logs, path.basename(name)), fromByte, signal);
+  }
+
+  addNode(ctx: Context, plan: ClusterPlan, files: ClusterFiles, node: NodePlan): Promise<void> {
+    return addProcessNode(ctx, { clusters: this.clusters, plan, files }, node);
+  }
+
+  removeNode(plan: ClusterPlan, node: NodePlan): Promise<void> {
+    return endProcesses(this.clusters, plan.id, { graceMs: 0, node: node.index });
   }
 
   fault(target: FaultTarget, kind: Exclude<FaultKind, 'drain'>): Promise<void> {

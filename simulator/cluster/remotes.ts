@@ -120,6 +120,7 @@ function nodeInfo(node: RayNode, index: number): NodeInfo {
     index,
     name: node.isHead ? 'head' : (node.address ?? `node ${index}`),
     isHead: node.isHead,
+    group: null,
     state: node.alive ? 'alive' : 'dead',
     condition: node.alive && node.draining ? 'draining' : null,
     rayNodeId: node.rayNodeId,

@@ -134,6 +134,9 @@ export class Engine {
     'clusters.fault': async ({ id, node, kind, deadlineMs }) => ({
       words: await this.clusters.faults.inject(this.clusters.entry(id), node, kind, deadlineMs),
     }),
+    'clusters.scale': async ({ id, group, count }) => ({
+      words: await this.clusters.scaling.scale(this.clusters.entry(id), group, count),
+    }),
     'runs.list': ({ limit }) => this.runs.list(limit),
     'runs.start': (request) => this.runs.start(request),
     'runs.cancel': ({ id }) => {

@@ -19,6 +19,11 @@ export async function startRequest(
     env: { ...process.env, ...want.searchEnv },
     ...(want.python ? { selected: want.python } : {}),
   };
-  const spec = await clusterSpec(ctx, { backend, groups, image, mounts, recording }, python, tools);
+  const spec = await clusterSpec(
+    ctx,
+    { backend, groups, image, mounts, recording, network: want.network },
+    python,
+    tools,
+  );
   return { name, spec, origin: null, idleMinutes };
 }

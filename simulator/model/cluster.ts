@@ -7,8 +7,19 @@ export type BackendKind = 'process' | 'docker' | 'remote';
 /** A group of equal nodes. What is absent gets its default from `planNodes`. */
 export interface NodeGroup {
   count: number;
+  /** What `scale` and the tree call it; `group1`, `group2`, … where it has none. */
+  name?: string;
+  /** With `max`, nodes come and go with what waits for them; `count` is where it begins. */
+  min?: number;
+  max?: number;
+  /** A node of an elastic group leaves after so long without work. */
+  idleTimeoutMs?: number;
   cpus?: number;
   memoryBytes?: number;
+  /** Of `memoryBytes`, what holds objects; absent lets the plan choose. */
+  objectStoreBytes?: number;
+  /** A container's /dev/shm; at least the object store. */
+  shmBytes?: number;
   gpus?: number;
   /** Ray's custom resources. */
   resources?: Record<string, number>;
@@ -28,6 +39,14 @@ export interface ClusterSpec {
   mounts: string[];
   /** Whether the probe records tasks. */
   recording: boolean;
+  /** How slow the network between containers is. */
+  network?: NetworkShape;
+}
+
+/** What leaves each node is held to this. */
+export interface NetworkShape {
+  bytesPerSecond?: number;
+  latencyUs?: number;
 }
 
 export type ClusterState =
@@ -68,6 +87,8 @@ export interface NodeInfo {
   /** `head`, `node 1`, … */
   name: string;
   isHead: boolean;
+  /** Of the annotation's groups; null on a cluster that is not ours. */
+  group: string | null;
   state: NodeState;
   /** What it is going through while it is alive; null when nothing. */
   condition: NodeCondition | null;

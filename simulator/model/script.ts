@@ -1,5 +1,5 @@
 /** What an annotated script says of itself: PEP 723 metadata, our `[tool.heliostat]` table, and what is wrong with it. */
-import type { NodeGroup } from './cluster';
+import type { NetworkShape, NodeGroup } from './cluster';
 import type { ScheduledFault } from './fault';
 
 /** A range in a file. Lines and columns count from 0; the end is exclusive; columns are UTF-16 units, as in VS Code. */
@@ -33,6 +33,12 @@ export interface ScriptSpec {
   env?: Record<string, string>;
   /** As written, relative to the script's folder. */
   workingDir?: string;
+  /** How slow the network between containers shall be. */
+  network?: NetworkShape;
+  /** Image of Docker nodes. */
+  image?: string;
+  /** A Dockerfile that it is built from; as written, relative to the script's folder. */
+  dockerfile?: string;
   /** Empty when the script does not name nodes. */
   nodes: NodeGroup[];
   /** What shall happen to the nodes while the script runs. */

@@ -1,7 +1,7 @@
 /** From what a user wants to a cluster's spec: chooses the backend, and finds the Python where the nodes need one of ours. */
 import type { Context } from '../base/context';
 import { defaultImage } from '../cluster/dockerImage';
-import type { ClusterSpec, NodeGroup } from '../model/cluster';
+import type { ClusterSpec, NetworkShape, NodeGroup } from '../model/cluster';
 import { findPython, type PythonRequest, type PythonTools } from '../python/interpreters';
 
 export interface ClusterWish {
@@ -12,6 +12,7 @@ export interface ClusterWish {
   /** Folders that containers must see. */
   mounts: string[];
   recording: boolean | undefined;
+  network?: NetworkShape | undefined;
 }
 
 /** What containers run when nothing else is said. */
@@ -25,8 +26,9 @@ export async function clusterSpec(
   tools: PythonTools,
 ): Promise<ClusterSpec> {
   const { groups, image, mounts, recording = true } = wish;
+  const network = wish.network ? { network: wish.network } : {};
   if (wish.backend === 'docker' || image !== undefined) {
-    return { backend: 'docker', groups, recording, image: image ?? DEFAULT_IMAGE, mounts };
+    return { backend: 'docker', groups, recording, image: image ?? DEFAULT_IMAGE, mounts, ...network };
   }
   const { executable } = await findPython(ctx, python, tools);
   return { backend: 'process', groups, recording, python: executable, mounts: [] };

@@ -123,7 +123,8 @@ export class ClusterPlacement implements Placement {
       {
         backend: target.backend,
         groups: target.groups ?? spec.nodes,
-        image: target.image,
+        image: target.image ?? spec.image,
+        network: spec.network,
         mounts: [workingDir],
         recording: request.recording,
       },

@@ -4,6 +4,7 @@ import { problem, replace, warning } from './diagnostics';
 import { didYouMean } from './didYouMean';
 import { checkFaultNodes, readFaults, type WrittenFault } from './faultList';
 import type { MetadataBlock } from './metadata';
+import { readNetwork } from './networkShape';
 import { groupKeys, readNodeGroups, type WrittenGroup } from './nodeGroups';
 import { checkRequirement, checkSpecifiers, type Verdict } from './requirementSyntax';
 import {
@@ -30,7 +31,7 @@ export interface Annotation {
   clusterKnown: boolean;
 }
 
-const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults'];
+const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image', 'dockerfile'];
 const toolAliases: Record<string, string> = {
   arguments: 'args',
   argv: 'args',
@@ -40,6 +41,9 @@ const toolAliases: Record<string, string> = {
   'working-directory': 'working-dir',
   'work-dir': 'working-dir',
   groups: 'nodes',
+  'docker-file': 'dockerfile',
+  'docker-image': 'image',
+  container: 'image',
 };
 
 export function readAnnotation(block: MetadataBlock): Annotation {
@@ -142,6 +146,18 @@ function readToolKey(annotation: Annotation, entry: TomlEntry, block: MetadataBl
       annotation.groups = readNodeGroups(entry, block, diagnostics);
       spec.nodes = annotation.groups.map(({ group }) => group);
       annotation.clusterKnown &&= diagnostics.length === before;
+      return;
+    }
+    case 'network': {
+      const network = readNetwork(entry.value, diagnostics);
+      if (network) spec.network = network;
+      return;
+    }
+    case 'image':
+    case 'dockerfile': {
+      const text = readString(`\`${entry.key}\``, entry.value, diagnostics);
+      if (text === '') diagnostics.push(problem('value', `\`${entry.key}\` is empty.`, entry.value.range));
+      else if (text !== undefined) spec[entry.key] = text;
       return;
     }
     case 'faults':

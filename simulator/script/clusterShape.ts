@@ -21,19 +21,20 @@ const storeShare = 0.3;
 /** One shape per group; a cluster without groups is one node with the machine's CPUs. */
 export function nodeShapes(groups: readonly NodeGroup[], hostCpus: number): NodeShape[] {
   const wanted = groups.length === 0 ? [{ count: 1 }] : groups;
-  const total = wanted.reduce((sum, group) => sum + group.count, 0);
+  const total = wanted.reduce((sum, { count, max = 0 }: NodeGroup) => sum + Math.max(1, count, max), 0);
   const defaultCpus = Math.max(1, Math.floor(hostCpus / total));
-  return wanted.map(({ cpus, gpus, memoryBytes, resources, labels }: NodeGroup) => ({
+  return wanted.map(({ cpus, gpus, memoryBytes, objectStoreBytes, resources, labels }: NodeGroup) => ({
     CPU: cpus ?? defaultCpus,
     GPU: gpus ?? 0,
-    memory: memoryBytes === undefined ? Infinity : taskMemory(memoryBytes),
+    memory: memoryBytes === undefined ? Infinity : taskMemory(memoryBytes, objectStoreBytes),
     resources: resources ?? {},
     labels: labels ?? {},
   }));
 }
 
 /** What Ray hands out of a node's memory once its object store is taken off; bytes. */
-export function taskMemory(nodeBytes: number): number {
+export function taskMemory(nodeBytes: number, storeBytes?: number): number {
+  if (storeBytes !== undefined) return nodeBytes - storeBytes;
   const store = Math.floor((nodeBytes * storeShare) / mib) * mib;
   return nodeBytes - Math.min(mostStoreBytes, Math.max(leastStoreBytes, store));
 }

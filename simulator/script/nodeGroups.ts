@@ -2,6 +2,8 @@
 import type { NodeGroup } from '../model/cluster';
 import { problem, replace } from './diagnostics';
 import { isLabelKey, isLabelValue, isReservedLabel } from './labelSyntax';
+import { checkElastic, readGroupName } from './elasticGroups';
+import { readDuration } from './durations';
 import { formatMemorySize, parseMemorySize, unitBytes } from './memorySize';
 import {
   readCount,
@@ -18,6 +20,9 @@ import type { TomlEntry, TomlTable, TomlValue } from './tomlTree';
 /** Ray's own processes on a node take about as much. */
 export const leastMemoryBytes = 512 * 2 ** 20;
 
+/** Ray refuses a smaller object store. */
+const leastStoreBytes = 78 * 2 ** 20;
+
 /** The largest cluster that one machine carries. */
 export const maxNodes = 64;
 
@@ -29,7 +34,20 @@ export const ownResources: Readonly<Record<string, string>> = {
   object_store_memory: 'Ray takes the object store out of `memory`.',
 };
 
-export const groupKeys = ['count', 'cpus', 'memory', 'gpus', 'resources', 'labels'];
+export const groupKeys = [
+  'count',
+  'name',
+  'min',
+  'max',
+  'idle-timeout',
+  'cpus',
+  'memory',
+  'object-store',
+  'shm',
+  'gpus',
+  'resources',
+  'labels',
+];
 
 const aliases: Record<string, string> = {
   nodes: 'count',
@@ -42,6 +60,17 @@ const aliases: Record<string, string> = {
   mem: 'memory',
   'memory-bytes': 'memory',
   ram: 'memory',
+  'min-nodes': 'min',
+  'min-workers': 'min',
+  'min-replicas': 'min',
+  'max-nodes': 'max',
+  'max-workers': 'max',
+  'max-replicas': 'max',
+  'idle-timeout-s': 'idle-timeout',
+  'idle-minutes': 'idle-timeout',
+  'object-store-memory': 'object-store',
+  'shm-size': 'shm',
+  group: 'name',
 };
 
 /** A group together with the place where it is written. */
@@ -61,6 +90,7 @@ export function readNodeGroups(entry: TomlEntry, block: MetadataBlock, sink: Sin
     return table ? [readGroup(table, sink)] : [];
   });
   checkTotal(groups, sink);
+  checkElastic(groups, sink);
   return groups;
 }
 
@@ -68,9 +98,10 @@ export function readNodeGroups(entry: TomlEntry, block: MetadataBlock, sink: Sin
 function checkTotal(groups: WrittenGroup[], sink: Sink): void {
   let total = 0;
   for (const { group, table } of groups) {
-    total += group.count;
+    total += Math.max(group.count, group.max ?? 0);
     if (total <= maxNodes) continue;
-    const range = table.entries.get('count')?.value.range ?? table.range;
+    const entry = table.entries.get('max') ?? table.entries.get('count');
+    const range = entry?.value.range ?? table.range;
     sink.push(problem('value', `A cluster has at most ${maxNodes} nodes here; this makes ${total}.`, range));
     return;
   }
@@ -97,6 +128,8 @@ function notAList(value: TomlValue, block: MetadataBlock) {
 function readGroup(table: TomlTable, sink: Sink): WrittenGroup {
   const group: NodeGroup = { count: 1 };
   for (const entry of table.entries.values()) readGroupKey(group, entry, sink);
+  // An elastic group begins with its least.
+  if (!table.entries.has('count') && group.min !== undefined) group.count = group.min;
   return { group, table };
 }
 
@@ -111,7 +144,19 @@ function readGroupKey(group: NodeGroup, entry: TomlEntry, sink: Sink): void {
     case 'gpus':
       return assign(group, 'gpus', readCount('`gpus`', value, sink, { least: 0 }));
     case 'memory':
-      return assign(group, 'memoryBytes', readMemory(value, sink));
+      return assign(group, 'memoryBytes', readMemory('memory', value, sink, leastMemoryBytes));
+    case 'object-store':
+      return assign(group, 'objectStoreBytes', readMemory('object-store', value, sink, leastStoreBytes));
+    case 'shm':
+      return assign(group, 'shmBytes', readMemory('shm', value, sink, leastStoreBytes));
+    case 'name':
+      return assign(group, 'name', readGroupName(value, sink));
+    case 'min':
+      return assign(group, 'min', readCount('`min`', value, sink, { least: 0 }));
+    case 'max':
+      return assign(group, 'max', readCount('`max`', value, sink, { least: 1 }));
+    case 'idle-timeout':
+      return assign(group, 'idleTimeoutMs', readDuration('`idle-timeout`', value, sink, '60s'));
     case 'resources':
       return assign(group, 'resources', readResources(value, sink));
     case 'labels':
@@ -130,27 +175,31 @@ function assign<K extends keyof NodeGroup>(group: NodeGroup, key: K, value: Node
   if (value !== undefined) group[key] = value;
 }
 
-function readMemory(value: TomlValue, sink: Sink): number | undefined {
-  const text = value.kind === 'integer' ? String(value.value) : readString('`memory`', value, sink);
+function readMemory(key: string, value: TomlValue, sink: Sink, leastBytes: number): number | undefined {
+  const text = value.kind === 'integer' ? String(value.value) : readString(`\`${key}\``, value, sink);
   if (text === undefined) return undefined;
   const size = parseMemorySize(text);
   if ('suggestions' in size) {
     const bytes = Number(text);
-    const sizes = bytes >= leastMemoryBytes ? [formatMemorySize(bytes)] : size.suggestions;
-    const message = `\`memory\` is a number and a unit (${Object.keys(unitBytes).join(', ')}), such as "2GiB".`;
-    sink.push(problem('unit', message, value.range, memoryFixes(value, sizes)));
+    const sizes = bytes >= leastBytes ? [formatMemorySize(bytes)] : size.suggestions;
+    const message = `\`${key}\` is a number and a unit (${Object.keys(unitBytes).join(', ')}), such as "2GiB".`;
+    sink.push(problem('unit', message, value.range, memoryFixes(value, sizes, leastBytes)));
     return undefined;
   }
-  if (size.sizeBytes >= leastMemoryBytes) return size.sizeBytes;
-  const message = `${text.trim()} is too little for a node: Ray's own processes need 512MiB.`;
-  sink.push(problem('value', message, value.range, memoryFixes(value, ['512MiB'])));
+  if (size.sizeBytes >= leastBytes) return size.sizeBytes;
+  const least = formatMemorySize(leastBytes);
+  const message =
+    key === 'memory'
+      ? `${text.trim()} is too little for a node: Ray's own processes need ${least}.`
+      : `${text.trim()} is too little: Ray's object store needs at least ${least}.`;
+  sink.push(problem('value', message, value.range, memoryFixes(value, [least], leastBytes)));
   return undefined;
 }
 
-function memoryFixes(value: TomlValue, sizes: string[]) {
+function memoryFixes(value: TomlValue, sizes: string[], leastBytes: number) {
   const enough = sizes.filter((size) => {
     const parsed = parseMemorySize(size);
-    return 'sizeBytes' in parsed && parsed.sizeBytes >= leastMemoryBytes;
+    return 'sizeBytes' in parsed && parsed.sizeBytes >= leastBytes;
   });
   return enough.map((size) => replace(`Write "${size}"`, value.range, `"${size}"`));
 }

@@ -143,6 +143,7 @@ export class PlaybackEngine {
         return null;
       },
       'clusters.fault': refuse,
+      'clusters.scale': refuse,
       'clusters.log': refuse,
       'clusters.token': refuse,
       'runs.list': () => this.runs,

@@ -283,6 +283,7 @@ export function cluster(part: Partial<ClusterInfo> = {}): ClusterInfo {
       index: node.nodeIndex,
       name: node.name,
       isHead: node.nodeIndex === 0,
+      group: 'group1',
       state: 'alive',
       condition: null,
       rayNodeId: null,

@@ -19,14 +19,12 @@ function environments(
     id: 'abcdef',
     name: 'x',
     spec: { backend: 'process', groups, python: '/venv/bin/python', mounts: [], recording },
-    nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpus: gpus.length }),
+    nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpus: gpus.length, gpuIds: gpus }),
     createdMs: 0,
     idleMinutes: 0,
     origin: null,
   };
-  return plan.nodes.map((node) =>
-    nodeEnvironment(base, { plan, files, ports, visibleGpus: gpus, eventUrl }, node, 2),
-  );
+  return plan.nodes.map((node) => nodeEnvironment(base, { plan, files, ports, eventUrl }, node, 2));
 }
 
 describe('nodeEnvironment', () => {

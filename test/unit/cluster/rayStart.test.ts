@@ -6,6 +6,8 @@ const node: NodePlan = {
   index: 1,
   name: 'node 1',
   isHead: false,
+  group: 'group1',
+  gpuIds: [],
   cpus: 2,
   gpus: 1,
   gpusSimulated: true,

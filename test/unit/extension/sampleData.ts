@@ -32,6 +32,7 @@ export function aNode(patch: Partial<NodeInfo> = {}): NodeInfo {
     index: 0,
     name: 'head',
     isHead: true,
+    group: 'group1',
     state: 'alive',
     condition: null,
     rayNodeId: 'ab12',
