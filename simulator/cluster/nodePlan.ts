@@ -63,7 +63,7 @@ export function planNodes(groups: readonly NodeGroup[], machine: MachineFacts): 
 
 function expand<G extends NodeGroup>(group: G): G[] {
   const { count, cpus, gpus, memoryBytes } = group;
-  whole('nodes in a group', count, 0);
+  whole('nodes in a group', count, 1);
   if (count > MAX_NODES)
     impossible(`A cluster has at most ${MAX_NODES} nodes here; this one wants ${count}.`);
   if (cpus !== undefined) whole('CPUs of a node', cpus, 1);
