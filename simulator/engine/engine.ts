@@ -24,6 +24,9 @@ import { startRequest } from './startRequest';
 import type { Handlers } from './server';
 import { viewHandlers } from './viewHandlers';
 
+/** A Python environment of ours goes when nobody has used it for so long. */
+const UNUSED_DAYS = 30;
+
 export interface EngineOptions {
   paths: Paths;
   /** Where the probe and the other files that come with the engine lie. */
@@ -39,6 +42,7 @@ export class Engine {
   private readonly clusters: Clusters;
   private readonly runs: Runs;
   private readonly python: PythonTools;
+  private readonly environments: ManagedEnvironments;
   private readonly placement: ClusterPlacement;
   private readonly scaling: Scaling;
   /** Debug sessions come in by a door of their own: `EngineServer`. */
@@ -49,7 +53,8 @@ export class Engine {
   constructor(private readonly options: EngineOptions) {
     const { paths, assetsDir, log } = options;
     const inspector = new Inspector(path.join(assetsDir, 'python'));
-    this.python = { inspector, environments: new ManagedEnvironments(paths.environments, inspector) };
+    this.environments = new ManagedEnvironments(paths.environments, inspector);
+    this.python = { inspector, environments: this.environments };
     this.receivers = new RayEventReceivers(log);
     this.clusters = new Clusters({
       dir: paths.clusters,
@@ -79,6 +84,10 @@ export class Engine {
   /** Finds clusters and runs of earlier engines, and keeps looking at them. */
   async recover(): Promise<void> {
     await this.clusters.recover();
+    const inUse = this.clusters.list().flatMap(({ spec }) => (spec?.python ? [spec.python] : []));
+    const removed = await this.environments.prune(UNUSED_DAYS, inUse);
+    if (removed.length > 0)
+      this.options.log.info(`Removed environments that nobody used: ${removed.join(', ')}`);
     this.runs.recover();
     this.keepLooking();
   }

@@ -3,7 +3,7 @@
  * file that is written last is in it; any other is half-made (its maker was killed) and is removed by the next making.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../base/context';
 import { fail } from '../model/failure';
@@ -30,6 +30,7 @@ export const BASE_REQUIREMENTS = [`ray[default]>=${OLDEST_RAY}`, 'debugpy'];
 
 const COMPLETE_FILE = 'complete.json';
 const FALLBACK_PYTHON = '3.12';
+const DAY_MS = 86_400_000;
 
 interface Plan {
   request: EnvironmentRequest;
@@ -82,15 +83,41 @@ export class ManagedEnvironments {
     return work;
   }
 
-  private async existing(ctx: Context, { hash, request }: Plan): Promise<Inspection | null> {
-    const names = await readdir(this.folder).catch(() => []);
-    for (const name of names.filter((each) => each.split('-')[1] === hash).sort()) {
-      if (!(await this.isComplete(name))) continue;
+  private async existing(ctx: Context, { hash, request, requirements }: Plan): Promise<Inspection | null> {
+    const names = (await readdir(this.folder).catch(() => [])).sort();
+    const isExact = (name: string) => name.split('-')[1] === hash;
+    for (const name of [...names.filter(isExact), ...names.filter((each) => !isExact(each))]) {
+      const has = new Set(await this.requirementsOf(name));
+      if (!requirements.every((requirement) => has.has(requirement))) continue;
       const inspected = await this.look(ctx, path.join(this.folder, name), request);
-      if (!('unusable' in inspected) && allowsPython(request.requiresPython, inspected.version))
-        return inspected;
+      if ('unusable' in inspected || !allowsPython(request.requiresPython, inspected.version)) continue;
+      await utimes(path.join(this.folder, name, COMPLETE_FILE), new Date(), new Date());
+      return inspected;
     }
     return null;
+  }
+
+  /** Empty for one that is half-made. */
+  private async requirementsOf(name: string): Promise<string[]> {
+    const text = await readFile(path.join(this.folder, name, COMPLETE_FILE), 'utf8').catch(() => '{}');
+    return textList(JSON.parse(text));
+  }
+
+  /**
+   * Removes those that nobody has asked for in so many days, and returns their names. `inUse` are interpreters of
+   * clusters that are there.
+   */
+  async prune(unusedDays: number, inUse: readonly string[]): Promise<string[]> {
+    const removed: string[] = [];
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const dir = path.join(this.folder, name);
+      const used = await stat(path.join(dir, COMPLETE_FILE)).catch(() => null);
+      const isOld = used !== null && Date.now() - used.mtimeMs >= unusedDays * DAY_MS;
+      if (!isOld || inUse.includes(interpreterIn(dir))) continue;
+      await remove(dir);
+      removed.push(name);
+    }
+    return removed;
   }
 
   private look(ctx: Context, dir: string, { env }: EnvironmentRequest) {
@@ -195,6 +222,12 @@ const MISLEADING = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PI
 function cleanEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !MISLEADING.includes(name));
   return { ...Object.fromEntries(kept), PIP_USER: '0', PYTHONUNBUFFERED: '1', TMPDIR: temporary };
+}
+
+/** The `requirements` of what an environment says of itself. */
+function textList(record: unknown): string[] {
+  const { requirements } = record as { requirements?: unknown };
+  return Array.isArray(requirements) ? requirements.filter((one) => typeof one === 'string') : [];
 }
 
 async function remove(dir: string): Promise<void> {

@@ -69,6 +69,16 @@ export async function stopJob(endpoint: Endpoint, submissionId: string): Promise
   await rayRequest(endpoint, `/api/jobs/${submissionId}/stop`, { method: 'POST', accept: [400, 404] });
 }
 
+/** All of a job's log as it is now, in one piece. */
+export async function readJobLog(
+  endpoint: Endpoint,
+  submissionId: string,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const answer = await rayRequest(endpoint, `/api/jobs/${submissionId}/logs`, { signal });
+  return Buffer.from(text(object(answer.body)['logs']) ?? '');
+}
+
 /**
  * The job's whole log from its first byte, as it grows, in pieces about a second apart. Ends quietly when Ray closes
  * the socket, which it also does when a job died: read the status again afterwards.

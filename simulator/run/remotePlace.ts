@@ -1,13 +1,16 @@
 /** A cluster that we did not start: the working directory is uploaded, everything else is asked over HTTP. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { Context } from '../base/context';
+import { sleep, type Context } from '../base/context';
 import { shellCommand } from '../model/shell';
 import type { Endpoint } from '../ray/endpoint';
-import { isJobOver, readJob, stopJob, submitJob, tailJob } from '../ray/jobs';
+import { isJobOver, readJob, readJobLog, stopJob, submitJob, tailJob } from '../ray/jobs';
 import { uploadWorkingDir } from '../ray/workingDir';
 import { describeWait, jobEnd, StateSource } from './jobApi';
 import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
+
+/** Ray gives a job's log only as one piece, so a longer one is not asked for again. */
+const WHOLE_LOG_BYTES = 16 * 1048576;
 
 export class RemotePlace implements RunPlace {
   readonly pollMs = 400;
@@ -57,7 +60,24 @@ export class RemotePlace implements RunPlace {
   }
 
   log(submissionId: string, fromByte: number, signal: AbortSignal): AsyncIterable<Buffer> {
-    return skipBytes(tailJob(this.endpoint, submissionId, signal), fromByte);
+    return skipBytes(this.wholeLog(submissionId, signal), fromByte);
+  }
+
+  /** Ray's socket can close before it has sent anything of a short job: then its file has the rest. */
+  private async *wholeLog(submissionId: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+    let sentBytes = 0;
+    for (let isOver = false; !isOver;) {
+      for await (const piece of skipBytes(tailJob(this.endpoint, submissionId, signal), sentBytes)) {
+        sentBytes += piece.length;
+        yield piece;
+      }
+      const job = await readJob(this.endpoint, submissionId, signal);
+      isOver = job === null || isJobOver(job.status);
+      if (!isOver) await sleep(this.pollMs, signal);
+    }
+    if (sentBytes > WHOLE_LOG_BYTES) return;
+    const log = await readJobLog(this.endpoint, submissionId, signal);
+    if (log.length > sentBytes) yield log.subarray(sentBytes);
   }
 
   tasks(jobId: string): TaskSource {

@@ -1,5 +1,5 @@
 /** Environments really made, with pip and a package index; uv too where it is installed. */
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { sleep } from '../../simulator/base/context';
@@ -81,6 +81,23 @@ test(
         output: expect.stringMatching(/six>=99(.|\n)*ResolutionImpossible/),
       },
     });
+    expect(entries()).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'one that has more than is asked for is used, and goes when nobody has asked for long',
+  async () => {
+    const { folder, environments, request, entries } = setUp();
+    const more = await environments.provide(recordingContext(), { ...request, dependencies: ['iniconfig'] });
+    const fewer = await environments.provide(recordingContext(), request);
+    expect(fewer.executable).toBe(more.executable);
+    expect(await environments.prune(30, [])).toEqual([]);
+    const longAgo = new Date(Date.now() - 31 * 86_400_000);
+    utimesSync(path.join(folder, entries()[0]!, 'complete.json'), longAgo, longAgo);
+    expect(await environments.prune(30, [more.executable])).toEqual([]);
+    expect(await environments.prune(30, [])).toHaveLength(1);
     expect(entries()).toEqual([]);
   },
   LIMIT_MS,
