@@ -15,6 +15,8 @@ export interface ScaleFacts {
   templates: NodePlan[];
   rayNodes: readonly RayNode[];
   demand: ClusterDemand;
+  /** How long nothing of a node has been handed out, by Ray's id. */
+  idleMs: ReadonlyMap<string, number>;
 }
 
 export interface Decision {
@@ -83,7 +85,7 @@ function removals(facts: ScaleFacts): Decision['remove'] {
     const spare = members.length - (group.min ?? group.count);
     const idle = members
       .filter((node) => !node.isHead)
-      .map((node) => ({ node, idleMs: rayOf(facts, node)?.idleMs ?? 0 }))
+      .map((node) => ({ node, idleMs: facts.idleMs.get(rayOf(facts, node)?.rayNodeId ?? '') ?? 0 }))
       .filter(({ idleMs }) => idleMs >= limitMs)
       .toSorted((a, b) => b.idleMs - a.idleMs);
     return idle.slice(0, Math.max(0, spare)).map(({ node, idleMs }) => ({

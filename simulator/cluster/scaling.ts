@@ -33,6 +33,8 @@ interface Progress {
   /** By `Date.now()`; demand that was written before counts for nothing. */
   quietUntilMs: number;
   told: Set<string>;
+  /** Since when nothing of a node has been handed out, by Ray's id. Ray's own `idleDurationMs` stays 0 here. */
+  idleSinceMs: Map<string, number>;
 }
 
 export class Scaling {
@@ -75,6 +77,7 @@ export class Scaling {
     if (Date.now() < progress.quietUntilMs) return;
     const demand = await readDemand(entry.endpoint).catch(() => null);
     if (!demand || demand.timeMs < progress.quietUntilMs - SETTLE_MS / 2 || progress.isBusy) return;
+    noteIdle(progress.idleSinceMs, demand);
     await this.act(entry, progress, demand).catch((thrown: unknown) => {
       progress.quietUntilMs = Date.now() + RETRY_MS;
       const { title, detail } = failureWords(toFailure(thrown));
@@ -85,7 +88,7 @@ export class Scaling {
   private async act(entry: Entry, progress: Progress, demand: ClusterDemand): Promise<void> {
     const { plan, rayNodes } = entry;
     const { groups, templates } = planGroups(plan.spec.groups, machineFor(plan.spec));
-    const decision = decide({ plan, groups, templates, rayNodes, demand });
+    const decision = decide({ plan, groups, templates, rayNodes, demand, idleMs: this.idleMs(entry) });
     for (const { shape, words } of decision.impossible) {
       const key = shapeText(shape);
       if (progress.told.has(key)) continue;
@@ -160,6 +163,7 @@ export class Scaling {
     const { plan, files, backend } = entry;
     const rayNodeId = entry.nodes.find((one) => one.index === node.index)?.rayNodeId ?? null;
     this.tell(entry, 'scale', node.index, `${node.name} is taken away by hand.`);
+    entry.faults.set(node.index, 'drain');
     const drain = { reason: 'preempted', deadlineMs: GRACE_MS } as const;
     if (rayNodeId !== null) await backend.drain({ plan, files, node, rayNodeId }, drain).catch(() => null);
     const isAlive = () => entry.nodes.some((one) => one.index === node.index && one.state === 'alive');
@@ -170,6 +174,7 @@ export class Scaling {
   private async remove(entry: Entry, node: NodePlan): Promise<void> {
     this.drop(entry, node);
     await entry.backend.removeNode(entry.plan, node);
+    await this.options.read(entry);
   }
 
   private drop(entry: Entry, node: NodePlan): void {
@@ -191,9 +196,10 @@ export class Scaling {
 
   /** Those that can go: not the head; the longest idle first, then the youngest. */
   private spare(entry: Entry, members: readonly NodePlan[]): NodePlan[] {
+    const known = this.idleMs(entry);
     const idleMs = (node: NodePlan) => {
       const id = entry.nodes.find((one) => one.index === node.index)?.rayNodeId;
-      return entry.rayNodes.find((one) => one.rayNodeId === id)?.idleMs ?? -1;
+      return known.get(id ?? '') ?? -1;
     };
     return members
       .filter((node) => !node.isHead)
@@ -217,12 +223,18 @@ export class Scaling {
     return mine;
   }
 
+  private idleMs(entry: Entry): Map<string, number> {
+    const since = this.progressOf(entry).idleSinceMs;
+    return new Map([...since].map(([id, sinceMs]) => [id, Date.now() - sinceMs]));
+  }
+
   private progressOf(entry: Entry): Progress {
     const found = this.progress.get(entry) ?? {
       last: Promise.resolve(),
       isBusy: false,
       quietUntilMs: 0,
       told: new Set<string>(),
+      idleSinceMs: new Map<string, number>(),
     };
     this.progress.set(entry, found);
     return found;
@@ -231,4 +243,14 @@ export class Scaling {
   private tell(entry: Entry, kind: ClusterMark['kind'], node: number | null, words: string): void {
     this.options.tell(entry, { timeMs: Date.now(), node, kind, words });
   }
+}
+
+/** Brings up to date since when nodes have had nothing to do. `node:…` is Ray's own and always free. */
+function noteIdle(sinceMs: Map<string, number>, { timeMs, usedByNode }: ClusterDemand): void {
+  for (const [id, used] of Object.entries(usedByNode)) {
+    const isBusy = Object.entries(used).some(([name, amount]) => amount > 0 && !name.startsWith('node:'));
+    if (isBusy) sinceMs.delete(id);
+    else if (!sinceMs.has(id)) sinceMs.set(id, timeMs);
+  }
+  for (const id of sinceMs.keys()) if (!(id in usedByNode)) sinceMs.delete(id);
 }

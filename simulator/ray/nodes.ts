@@ -13,8 +13,6 @@ export interface RayNode {
   isHead: boolean;
   /** Whether it was told to go: nothing new is placed on it. */
   draining: boolean;
-  /** For how long nothing has run or lain there; null while something does. */
-  idleMs: number | null;
   labels: Record<string, string>;
   /** Ray's resource totals as Ray names them: `CPU`, `GPU`, `memory`, `object_store_memory`, custom ones. */
   resources: Record<string, number>;
@@ -54,7 +52,6 @@ function decodeNode(row: Json, claimed: Json): RayNode[] {
       alive: raylet['state'] === 'ALIVE',
       isHead: raylet['isHeadNode'] === true,
       draining: text(snapshot['state']) === 'DRAINING',
-      idleMs: text(snapshot['state']) === 'IDLE' ? Number(snapshot['idleDurationMs'] ?? 0) : null,
       labels: textMap(raylet['labels']),
       resources: numberMap(raylet['resourcesTotal']),
       sample: {

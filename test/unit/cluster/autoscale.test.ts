@@ -31,13 +31,14 @@ function look(
         alive: true,
         draining: false,
         labels: { [NODE_LABEL]: String(node.index) },
-        idleMs: idleMs[node.index] ?? null,
       }) as unknown as RayNode,
   );
   const usedByNode = Object.fromEntries(
     Object.entries(used).map(([index, amounts]) => [`id${index}`, amounts]),
   );
-  return decide({ ...planned, plan: { nodes }, rayNodes, demand: { timeMs: 0, waiting, usedByNode } });
+  const idle = new Map(Object.entries(idleMs).map(([index, ms]) => [`id${index}`, ms]));
+  const demand = { timeMs: 0, waiting, usedByNode };
+  return decide({ ...planned, plan: { nodes }, rayNodes, demand, idleMs: idle });
 }
 
 describe('an elastic cluster', () => {

@@ -58,7 +58,6 @@ function ray(index: number, alive: boolean, rayNodeId = `id${index}`): RayNode {
     alive,
     isHead: index === 0,
     draining: false,
-    idleMs: null,
     labels: { 'heliostat-node': String(index) },
     resources: {},
     sample: { ...noSample, cpuPct: 99, objectStoreUsedBytes: 5 },
