@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bottleneck, ScalingPoint } from '../../simulator/model/scaling';
 import * as format from '../format';
+import { styled } from '../styled';
 
 export interface ScalingTableModel {
   points: readonly ScalingPoint[];
@@ -60,7 +61,7 @@ export function scalingTable({ points, pointed, measured, whatIf }: ScalingTable
 function efficiency(share: number): TemplateResult {
   const pct = Math.max(0, Math.min(100, share * 100));
   return html`<span class="efficiency"
-    ><span class="efficiency-bar"><span style="width: ${pct}%"></span></span
+    ><span class="efficiency-bar"><span ${styled({ width: `${pct}%` })}></span></span
     >${format.percent(share * 100)}</span
   >`;
 }
