@@ -105,14 +105,16 @@ function slider(
   range: { min: number; max: number; step: number; value: number },
   onInput: (value: number) => void,
 ): TemplateResult {
+  // An <output> would be what the label labels.
   return html`<label class="slider"
-    ><span>${title}</span><output>${shown}</output>
+    ><span>${title}</span><span class="shown">${shown}</span>
     <input
       type="range"
       min=${range.min}
       max=${range.max}
       step=${range.step}
       .value=${String(range.value)}
+      aria-label=${title}
       aria-valuetext=${shown}
       @input=${(event: Event) => onInput(Number((event.target as HTMLInputElement).value))}
   /></label>`;
