@@ -126,6 +126,8 @@ function environment(
     // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
     RAY_NUM_REDIS_GET_RETRIES: '120',
     RAY_DASHBOARD_ENABLE_PROFILING: '1',
+    // Otherwise a training function's prints stand twice in the log.
+    RAY_TRAIN_ENABLE_PRINT_PATCH: '0',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
     // What waits is written so often.
     AUTOSCALER_UPDATE_INTERVAL_S: '2',

@@ -41,6 +41,8 @@ export function nodeEnvironment(
     RAY_USAGE_STATS_ENABLED: '0',
     RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '1',
     RAY_DASHBOARD_ENABLE_PROFILING: '1',
+    // Otherwise a training function's prints stand twice in the log.
+    RAY_TRAIN_ENABLE_PRINT_PATCH: '0',
     // A busy machine needs more than Ray's 60 seconds.
     RAY_DASHBOARD_STARTUP_TIMEOUT_S: '150',
     REPORTER_UPDATE_INTERVAL_MS: '1000',

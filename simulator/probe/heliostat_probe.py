@@ -18,9 +18,10 @@ import time
 from asyncio import CancelledError
 
 import heliostat_debug
+import heliostat_libraries as libraries
 import heliostat_refs
 from heliostat_refs import seen
-from heliostat_spool import Spool, is_named_by_task
+from heliostat_spool import Spool
 
 OLDEST_RAY = (2, 49)
 MAX_ERROR = 300
@@ -213,13 +214,13 @@ def _traced_info(info, descriptor, worker):
     named = spool.name_of(descriptor, None)
     if named is None:
         return info
-    by_task = is_named_by_task(descriptor)
+    by_task = libraries.is_named_by_task(descriptor)
 
-    def begin():
+    def begin(task=None, name=None):
         try:
             at = now()
-            name = spool.name_of(descriptor, worker.core_worker.get_current_task_name()) if by_task else named
-            entry = spool.began(worker.current_task_id.binary(), name, at)
+            title = spool.name_of(descriptor, worker.core_worker.get_current_task_name()) if by_task else name or named
+            entry = spool.began(task or worker.current_task_id.binary(), title, at)
             # An async actor makes values of arguments on another thread than it runs its methods on.
             if not worker.core_worker.current_actor_is_asyncio():
                 entry.fetch_s, entry.size_in = at - (seen.taken or at), seen.size_in
@@ -231,7 +232,11 @@ def _traced_info(info, descriptor, worker):
 
     function = info.function
     method = getattr(function, "method", function)
-    if inspect.iscoroutinefunction(method):
+    if libraries.is_training(descriptor):
+        traced = _training(function, begin, worker)
+    elif libraries.is_iteration(descriptor):
+        traced = _iteration(function, begin)
+    elif inspect.iscoroutinefunction(method):
         traced = _coroutine(function, begin)
     elif inspect.isasyncgenfunction(method):
         traced = _async_generator(function, begin)
@@ -262,6 +267,30 @@ def _call(function, begin):
             return _generator(result, entry, cpu, delay)
         _end(entry, cpu, delay, None)
         return result
+
+    return run
+
+
+def _training(function, begin, worker):
+    """The call that begins a training is over at once; its task lasts as long as the user's function in its thread."""
+
+    def run(actor, reference):
+        task = worker.current_task_id.binary()
+
+        def wrap(train):
+            return _call(train, lambda: begin(task, libraries.name_of_function(train)))
+
+        return function(actor, libraries.Training(reference, wrap))
+
+    return run
+
+
+def _iteration(function, begin):
+    """A trial knows the name of the user's function."""
+
+    def run(trial, *args, **kwargs):
+        name = getattr(trial, "_name", None)
+        return _call(function, lambda: begin(None, name and f"ray.tune.{name}"))(trial, *args, **kwargs)
 
     return run
 

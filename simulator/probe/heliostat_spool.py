@@ -6,6 +6,7 @@ import os
 import threading
 import time
 
+from heliostat_libraries import full_name, is_named_by_task
 from heliostat_refs import line_of
 
 FLUSH_S = 0.3
@@ -14,7 +15,6 @@ FLUSH_S = 0.3
 QUIET_S = 0.03
 ROWS_PER_LINE = 2000
 MAX_LINE_BYTES = 1_000_000
-MAX_NAME = 300
 # Of a task with more results, the sum alone is told.
 MAX_SIZES = 100
 MAX_SITES = 10_000
@@ -22,13 +22,8 @@ SUB, END, PUT, OUT, WAIT = range(5)
 LISTS = ("sub", "put", "start", "end", "out", "wait")
 SITE_AT = {"sub": 8, "wait": 4}
 
-# Ray's own servants. Their work is no part of the user's program.
-INTERNAL_MODULES = ("ray.dashboard.", "ray._private.", "ray._common.", "ray.autoscaler.", "ray.job_submission.")
-INTERNAL_NAMES = frozenset(
-    "_StatsActor _StatsSummaryActor _MemActor _UsageCollectionActor ActorLocationTracker AutoscalingRequester"
-    " AutoscalingCoordinator _AutoscalingCoordinatorActor TrainStateActor"
-    " PreemptionWatcher PlacementGroupCleaner".split()
-)
+# A driver's task id without its job's.
+DRIVER = b"\xff" * 20
 
 
 class Entry:
@@ -80,7 +75,11 @@ class Spool:
 
     def submitted(self, child, parent, kind, descriptor, name, at, wishes, site, args, nested, size):
         """`child` and `parent` are the bytes of task ids. Turning them into text is left to the flush."""
-        self._add((SUB, self._owner(parent), child, kind, descriptor, name, at, wishes, site, args, nested, size))
+        owner = self._owner(parent)
+        # What a library's own actors start, of which no task is told, belongs to the driver.
+        if owner not in self._running:
+            owner = DRIVER + child[-4:]
+        self._add((SUB, owner, child, kind, descriptor, name, at, wishes, site, args, nested, size))
 
     def put(self, ref, task, size):
         self._add((PUT, self._owner(task), ref, size))
@@ -127,7 +126,7 @@ class Spool:
         """The function's full name; None for Ray's own servants."""
         key = (descriptor.module_name, descriptor.class_name, descriptor.function_name, task_name)
         if key not in self._names:
-            self._names[key] = _full_name(*key)
+            self._names[key] = full_name(*key)
         return self._names[key]
 
     def flush(self, bye=False):
@@ -300,11 +299,6 @@ class Spool:
         self._running.clear()
 
 
-def is_named_by_task(descriptor):
-    """Ray Data runs all its operators by a few functions of its own, and tells them apart by the task's name."""
-    return descriptor.module_name.startswith("ray.data.")
-
-
 def _append(path, data):
     file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
     try:
@@ -318,20 +312,6 @@ def _halves(line):
     for take in (lambda rows: rows[: len(rows) // 2], lambda rows: rows[len(rows) // 2 :]):
         yield {**line, **{key: take(line[key]) for key in LISTS}}
         line = {**line, "servants": 0}
-
-
-def _full_name(module, class_name, function, task_name):
-    owner = class_name.rpartition(".")[2] or function
-    if module.startswith(INTERNAL_MODULES) or (module.startswith("ray.") and owner in INTERNAL_NAMES):
-        return None
-    if function.startswith("__ray_") and function != "__ray_call__":
-        return None
-    if module.startswith("ray.data."):
-        # Where in Ray Data an operator is implemented says nothing to its user.
-        module = "ray.data"
-        if not class_name:
-            function = task_name or function.rpartition(".")[2]
-    return ".".join(part for part in (module, class_name, function) if part)[:MAX_NAME]
 
 
 def _short(id, job):

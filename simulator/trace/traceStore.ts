@@ -186,9 +186,11 @@ export class TraceStore {
   private attempt(event: Of<'started' | 'ended'>): number {
     const t = this.tasks;
     const row = t.row(event.task);
-    if (t.fn[row] === NONE && event.function) {
+    // Who asks Ray Train or Tune for a run of the user's function does not know its name; who runs it does.
+    const fn = event.function ? t.functions.of(event.function) : t.fn[row]!;
+    if (fn !== t.fn[row]) {
       this.stats.leave(row);
-      t.fn[row] = t.functions.of(event.function);
+      t.fn[row] = fn;
       this.stats.enter(row);
     }
     t.node[row] = this.nodeIndex(event.node);

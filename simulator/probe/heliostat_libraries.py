@@ -1,0 +1,99 @@
+"""How Ray and its libraries run a user's functions: which calls are theirs alone, and by what name users know the rest.
+
+A name is `module.Class.method`, or None for what is no part of the user's program: Ray's own servants, and the calls by
+which Ray Train, Tune, Data and Serve steer their actors.
+"""
+
+MAX_NAME = 300
+
+INTERNAL_MODULES = (
+    "ray.dashboard.",
+    "ray._private.",
+    "ray._common.",
+    "ray.autoscaler.",
+    "ray.job_submission.",
+    "ray.train.v2._internal.",
+    "ray.serve.",
+    "ray.data._internal.iterator.",
+    "ray.data._internal.datasource",
+)
+INTERNAL_NAMES = frozenset(
+    "_StatsActor _StatsSummaryActor _MemActor _UsageCollectionActor ActorLocationTracker AutoscalingRequester"
+    " AutoscalingCoordinator _AutoscalingCoordinatorActor TrainStateActor"
+    " PreemptionWatcher PlacementGroupCleaner _split_single_block _split_all_blocks".split()
+)
+# A trial's iterations are calls of `train`; the others save it, stop it and hand its actor to the next trial.
+TRIAL_METHODS = frozenset(("__init__", "train"))
+REPLICA_METHODS = {
+    "__init__": "",
+    "initialize_and_get_metadata": "initialize",
+    "handle_request": "handle_request",
+    "handle_request_streaming": "handle_request",
+    "handle_request_with_rejection": "handle_request",
+}
+
+
+def full_name(module, class_name, function, task_name):
+    owner = class_name.rpartition(".")[2] or function
+    if module.startswith("ray."):
+        library = _library_name(module, owner, function)
+        if library is not None:
+            return library[:MAX_NAME]
+    if module.startswith(INTERNAL_MODULES) or (module.startswith("ray.") and owner in INTERNAL_NAMES):
+        return None
+    if function.startswith("__ray_") and function != "__ray_call__":
+        return None
+    if module.startswith("ray.tune.") and owner == "ImplicitFunc":
+        return f"ray.tune.{owner}.{function}" if function in TRIAL_METHODS else None
+    if module.startswith("ray.data."):
+        # Where in Ray Data an operator is implemented says nothing to its user.
+        module = "ray.data"
+        if not class_name:
+            function = task_name or function.rpartition(".")[2]
+    return ".".join(part for part in (module, class_name, function) if part)[:MAX_NAME]
+
+
+def _library_name(module, owner, function):
+    """Of the few calls of Ray Train and Serve that run the user's own code."""
+    if owner == "RayTrainWorker" and function in ("__init__", "run_train_fn"):
+        return f"ray.train.{owner}.{function}"
+    if owner.startswith("ServeReplica:") and function in REPLICA_METHODS:
+        # `ServeReplica:<application>:<deployment>`
+        _, application, deployment = owner.split(":", 2)
+        parts = [deployment] if application == "default" else [application, deployment]
+        return ".".join(["ray.serve", *parts, REPLICA_METHODS[function] or "__init__"])
+    return None
+
+
+def is_named_by_task(descriptor):
+    """Ray Data runs all its operators by a few functions of its own, and tells them apart by the task's name."""
+    return descriptor.module_name.startswith("ray.data.")
+
+
+def is_training(descriptor):
+    """
+    Whether it is the call by which Ray Train has a worker begin with the user's function. It returns at once; a thread
+    goes on.
+    """
+    return descriptor.function_name == "run_train_fn" and descriptor.module_name.startswith("ray.train.")
+
+
+def is_iteration(descriptor):
+    """Whether it is one iteration of a Tune trial that is a function of the user's."""
+    owner = descriptor.class_name.rpartition(".")[2]
+    return owner == "ImplicitFunc" and descriptor.function_name == "train"
+
+
+class Training:
+    """What Ray Train's worker gets its function from (an `ObjectRefWrapper`), such that `wrap` is put around it."""
+
+    def __init__(self, reference, wrap):
+        self._reference, self._wrap = reference, wrap
+
+    def get(self):
+        return self._wrap(self._reference.get())
+
+
+def name_of_function(function):
+    """`module.function`, of a wrapper that knows what it wraps, too."""
+    return f"{function.__module__}.{function.__qualname__}"[:MAX_NAME]

@@ -1,0 +1,149 @@
+/**
+ * Every sample, run as a user runs it, on clusters that several of them share; each checks its own result. What the run
+ * view shows of them is looked at here: the user's functions, and none of the libraries' own.
+ */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../simulator/cli/summary';
+import { Heliostat, PYTHON } from './heliostat';
+
+/** What `.ci/makeSampleEnvironments.sh` makes. */
+const ENVIRONMENTS = process.env['HELIOSTAT_SAMPLES'] ?? path.join(homedir(), '.cache', 'heliostat-samples');
+const LIMIT_MS = 300_000;
+
+const sample = (name: string) => path.resolve('extension/samples', name);
+
+interface Expected {
+  script: string;
+  /** A part of what it prints in the end. */
+  prints: RegExp;
+  /** The functions that the run view lists, as it names them there: all of them, in no order. */
+  functions: string[];
+}
+
+const groups: { python: string; cluster: string; samples: Expected[] }[] = [
+  {
+    python: PYTHON,
+    cluster: 'pipeline.py',
+    samples: [
+      { script: 'pi.py', prints: /Pi is about 3\.14/, functions: ['throw_darts'] },
+      {
+        script: 'actors.py',
+        prints: /The weights are found/,
+        functions: [
+          'ParameterServer',
+          'ParameterServer.pull',
+          'ParameterServer.push',
+          'Worker',
+          'Worker.work',
+        ],
+      },
+      {
+        script: 'pipeline.py',
+        prints: /Recognised 9\d\.\d% of 1000/,
+        functions: ['augment', 'evaluate', 'read', 'train'],
+      },
+    ],
+  },
+  {
+    python: path.join(ENVIRONMENTS, 'torch', 'bin', 'python'),
+    cluster: 'ingest_train.py',
+    samples: [
+      {
+        script: 'horovod_style.py',
+        prints: /No weight is further than 0\.000/,
+        functions: [
+          'Worker',
+          'Worker.address',
+          'Worker.check_ring',
+          'Worker.join',
+          'Worker.train_epoch',
+          'Worker.weights',
+        ],
+      },
+      {
+        script: 'xgboost_train.py',
+        prints: /Score on 10,000 unseen rows: 0\.[89]/,
+        functions: ['RayTrainWorker', 'train'],
+      },
+      {
+        script: 'ingest_train.py',
+        prints: /Recognised 9\d\.\d% of 300/,
+        functions: ['RayTrainWorker', 'ReadImage->MapBatches(augment)', 'train'],
+      },
+      {
+        script: 'tune.py',
+        prints: /trials were stopped early/,
+        functions: ['ImplicitFunc', 'train'],
+      },
+      {
+        script: 'batch_offline.py',
+        prints: /1500 vectors/,
+        functions: ['MapWorker(MapBatches(Embedder))', 'MapWorker(MapBatches(Embedder)).submit'],
+      },
+      {
+        script: 'serve_online.py',
+        prints: /p50 \d+ ms, p95 \d+ ms/,
+        functions: [
+          'Embedder',
+          'Embedder.handle_request',
+          'Embedder.initialize',
+          'Search',
+          'Search.handle_request',
+          'Search.initialize',
+        ],
+      },
+      {
+        script: 'finetune.py',
+        prints: /After training, \d+\.\d% of them are told right/,
+        functions: ['RayTrainWorker', 'train'],
+      },
+    ],
+  },
+  {
+    python: path.join(ENVIRONMENTS, 'tensorflow', 'bin', 'python'),
+    cluster: 'tensorflow_train.py',
+    samples: [
+      {
+        script: 'tensorflow_train.py',
+        prints: /Recognised 9\d\.\d% of 297/,
+        functions: ['RayTrainWorker', 'train'],
+      },
+    ],
+  },
+];
+
+for (const { python, cluster, samples } of groups) {
+  const isThere = existsSync(python);
+  if (!isThere) console.warn(`Samples are not run: there is no ${python}.`);
+  describe.skipIf(!isThere)(`samples on the cluster of ${cluster}`, () => {
+    let heliostat: Heliostat;
+    let id: string;
+    beforeAll(async () => {
+      heliostat = new Heliostat();
+      const { stdout, stderr } = await heliostat.run([
+        ...['up', '--script', sample(cluster), '--python', python, '--json'],
+      ]);
+      expect(stdout, stderr).not.toBe('');
+      id = (JSON.parse(stdout) as { id: string }).id;
+    }, LIMIT_MS);
+    afterAll(() => heliostat.end());
+
+    it.each(samples)(
+      '$script',
+      async ({ script, prints, functions }) => {
+        const { code, stdout, stderr } = await heliostat.run([
+          ...['run', sample(script), '--cluster', id, '--json'],
+        ]);
+        expect(code, stderr).toBe(0);
+        expect(stderr).toMatch(prints);
+        const summary = JSON.parse(stdout) as RunSummary;
+        expect(summary.lost).toEqual([]);
+        expect(summary.functions.map(({ name }) => name).sort()).toEqual(functions);
+      },
+      LIMIT_MS,
+    );
+  });
+}
