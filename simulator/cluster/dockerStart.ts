@@ -55,6 +55,8 @@ export async function addContainer(ctx: Context, start: ClusterStart, node: Node
   const [container] = await settle(ctx.signal, [createContainer(start, node)]);
   try {
     await container?.run();
+    // Only this one is watched and given another chance: others may be dead on purpose.
+    await waitForNodes(ctx, { ...start, plan: { ...start.plan, nodes: [node] } });
     await shapeNetwork(ctx, start, [node]);
   } catch (thrown) {
     await container?.remove();
