@@ -150,10 +150,13 @@ export class Scaling {
     const node = plan.nodes.find((one) => one.index === index);
     if (!node) return;
     const rayNodeId = entry.nodes.find((one) => one.index === index)?.rayNodeId ?? null;
+    // Ray may end it before the answer is here.
+    entry.faults.set(index, 'drain');
     const refusal = await backend.drain(
       { plan, files, node, rayNodeId },
       { reason: 'idle', deadlineMs: null },
     );
+    if (refusal !== null) entry.faults.delete(index);
     if (refusal !== null) return this.options.log.info(`${node.name} of ${plan.id} stays: ${refusal}`);
     this.tell(entry, 'scale', index, words);
     await this.remove(entry, node);
