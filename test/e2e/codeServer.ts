@@ -75,6 +75,10 @@ export class CodeServer {
   writeSettings(settings: Readonly<Record<string, unknown>>): void {
     const path = join(this.options.directory, 'user-data', 'User', 'settings.json');
     writeFileSync(path, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    // A window in a browser takes those of scope `machine` from the server's own file.
+    const machine = join(this.options.directory, 'user-data', 'Machine');
+    mkdirSync(machine, { recursive: true });
+    writeFileSync(join(machine, 'settings.json'), JSON.stringify(settings, null, 2));
   }
 
   /** Installs a packaged extension as a user does on a shell; throws with the program's words if it is refused. */

@@ -94,11 +94,16 @@ export class Workbench {
       .locator('.view-line')
       .filter({ hasText: new RegExp(words.join('\\s')) })
       .first();
-    await line.waitFor();
-    const row = await line.boundingBox();
-    const margin = await editor.locator('.margin').first().boundingBox();
-    if (!row || !margin) throw new Error(`No line with ${lineText} is on the screen.`);
-    await this.page.mouse.click(margin.x + 10, row.y + row.height / 2);
+    // Lines are drawn anew while the editor colours them.
+    const at = await pollUntil(
+      async () => {
+        const row = await line.boundingBox().catch(() => null);
+        const margin = await editor.locator('.margin').first().boundingBox();
+        return row && margin ? { x: margin.x + 10, y: row.y + row.height / 2 } : undefined;
+      },
+      { what: `a line with ${lineText}`, timeoutMs },
+    );
+    await this.page.mouse.click(at.x, at.y);
   }
 
   /** A row of the Call Stack view, by its text. */
