@@ -16,6 +16,8 @@ export interface BandOptions {
   profiledCpus: number | null;
   /** Errors of earlier predictions of this script, as |ln(measured / predicted)|. */
   errorsSeen: readonly number[];
+  /** The error of replaying the measured run itself, in the same measure: no prediction is surer than that. */
+  replayError: number;
   replicas: number | null;
 }
 
@@ -43,7 +45,7 @@ export function bandOf(
     .filter((ms) => ms > 0)
     .map((ms) => Math.log(ms / timeMs))
     .sort((a, b) => a - b);
-  const model = isFree ? 0 : modelError(input, options);
+  const model = isFree ? 0 : Math.max(options.replayError, modelError(input, options));
   const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model);
   const above = Math.hypot(Math.max(0, quantile(logs, 0.95)), model);
   return { lowMs: timeMs * Math.exp(-below), highMs: timeMs * Math.exp(above) };

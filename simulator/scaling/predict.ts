@@ -38,7 +38,9 @@ export function predictGraph(
   options: PredictOptions,
   onPoint?: (done: number, total: number) => void,
 ): Prediction {
-  const forecast = new Forecast(graph, options);
+  const replay = options.measured && replayOf(new Forecast(graph, options), options.measured);
+  const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
+  const forecast = new Forecast(graph, { ...options, band: { ...options.band, replayError } });
   const refused = [...options.refused];
   const wanted = [...new Set(options.nodes)]
     .sort((a, b) => a - b)
@@ -56,7 +58,7 @@ export function predictGraph(
   });
   const largest = points.at(-1);
   return {
-    replay: options.measured && replayOf(forecast, options.measured),
+    replay,
     points: forecast.compared(points),
     refused: [...new Set(refused)],
     assumptions: [...assumptionsOf(options), ...options.assumptions],
