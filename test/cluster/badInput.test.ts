@@ -148,7 +148,10 @@ describe('bad input', () => {
 
 describe('a full disk', () => {
   const heliostat = new Heliostat();
-  const isMounted = mount(heliostat.paths.home);
+  let isMounted = false;
+  beforeAll(() => {
+    isMounted = mount(heliostat.paths.home);
+  });
   afterAll(async () => {
     await heliostat.run(['down', '--force']);
     const engine = readEngineFile(heliostat.paths.engineFile);
