@@ -31,7 +31,7 @@ export interface Annotation {
   clusterKnown: boolean;
 }
 
-const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image', 'dockerfile'];
+const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image'];
 const toolAliases: Record<string, string> = {
   arguments: 'args',
   argv: 'args',
@@ -41,7 +41,6 @@ const toolAliases: Record<string, string> = {
   'working-directory': 'working-dir',
   'work-dir': 'working-dir',
   groups: 'nodes',
-  'docker-file': 'dockerfile',
   'docker-image': 'image',
   container: 'image',
 };
@@ -153,8 +152,7 @@ function readToolKey(annotation: Annotation, entry: TomlEntry, block: MetadataBl
       if (network) spec.network = network;
       return;
     }
-    case 'image':
-    case 'dockerfile': {
+    case 'image': {
       const text = readString(`\`${entry.key}\``, entry.value, diagnostics);
       if (text === '') diagnostics.push(problem('value', `\`${entry.key}\` is empty.`, entry.value.range));
       else if (text !== undefined) spec[entry.key] = text;
