@@ -47,7 +47,8 @@ describe.skipIf(!isInstalled)('Debug on cluster in VS Code', () => {
     await code.page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: SLOW_MS });
     await code.callStack(/^square\(\d\) · node 1 · pid \d+/).waitFor();
     await code.callStack(/^driver · node 1 · pid \d+/).waitFor();
-    await code.variable(/^x = \d/).waitFor();
+    await code.variable(/^Locals/).click();
+    await code.variable(/^x\s*=\s*\d/).waitFor();
     await code.screenshot('debug-stopped');
     await code.toggleBreakpoint('y = x * x');
     await code.page.locator('.debug-toolbar').getByRole('button', { name: 'Continue All' }).click();
