@@ -16,7 +16,8 @@
 
 Each actor loads the model once and turns batch after batch of sentences, what Python's own library says about its
 functions, into vectors. You will see how many sentences a second all actors manage together, and then what the vectors
-are good for: a question finds the functions that answer it, without a word in common.
+are good for: a question finds the functions that answer it, also in
+other words.
 """
 
 import argparse
@@ -37,7 +38,7 @@ PACKAGED = "all-MiniLM-L6-v2"
 ACTORS = 2
 BATCH = 64
 QUESTIONS = {  # And a function that is a good answer.
-    "How do I take apart a web address?": "urllib.parse.urlsplit",
+    "split a URL into its parts": "urllib.parse.urlsplit",
     "remove a folder with everything in it": "shutil.rmtree",
     "the middle value of some numbers": "statistics.median",
 }

@@ -129,7 +129,11 @@ def train(config):
     if rank == 0:
         print(f"Before training, {before:.1%} of {len(held_out[1])} unseen texts are told right", flush=True)
 
-    classifier = ray.train.torch.prepare_model(Classifier(model, centres), move_to_device=device)
+    classifier = ray.train.torch.prepare_model(
+        Classifier(model, centres),
+        move_to_device=device,
+        parallel_strategy_kwargs={"find_unused_parameters": True},  # The model's last layer is for other uses.
+    )
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE)
     for epoch in range(1, config["epochs"] + 1):
         start = time.perf_counter()

@@ -49,12 +49,12 @@ ANSWERS = [
     "We take cards, bank transfers and cash on delivery.",
 ]
 QUESTIONS = {  # And the number of the answer.
-    "Where is my order?": 0,
-    "How do I return shoes that are too small?": 1,
-    "When do I get my refund?": 2,
-    "I cannot log in any more": 3,
-    "Can I come by on Saturday afternoon?": 4,
-    "May I pay with Visa?": 5,
+    "When is my parcel coming?": 0,
+    "How can I send back shoes that are too small?": 1,
+    "When do I get my money back?": 2,
+    "I forgot my password": 3,
+    "Are you open on Saturday afternoon?": 4,
+    "Can I pay with my Visa card?": 5,
 }
 
 
