@@ -116,118 +116,82 @@ def _wrap_submission(spool, hide):
     def given(args, kwargs):
         """Ids of the references that are arguments themselves."""
         found = None
-        if args:
-            for value in args:
-                if type(value) is ObjectRef:
-                    if found is None:
-                        found = []
-                    found.append(value.binary())
-        if kwargs:
-            for value in kwargs.values():
+        for values in (args, kwargs and kwargs.values()):
+            for value in values or ():
                 if type(value) is ObjectRef:
                     if found is None:
                         found = []
                     found.append(value.binary())
         return found
 
-    submit_task, create_actor, call_actor = RemoteFunction._remote, ActorClass._remote, ActorHandle._actor_method_call
+    def wrapped(call, kind, told):
+        """
+        Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (task id,
+        descriptor, name, wishes, positional arguments), or None for nothing.
+        """
 
-    def _remote(self, *args, **options):
-        at = now()
-        outer, size = seen.refs, seen.size
-        seen.refs, seen.size = nested, _ = [], 0
-        try:
-            reply = submit_task(self, *args, **options)
-        except BaseException as error:
-            seen.refs, seen.size = outer, size
-            hide(error)
-            raise
-        values, seen.refs, seen.size = seen.size, outer, size
-        try:
-            child = task_id(reply)
-            if child is not None:
-                spool.submitted(
-                    child,
-                    global_worker.current_task_id.binary(),
-                    TASK,
-                    self._function_descriptor,
-                    options.get("name"),
-                    at,
-                    _wishes(options, 1) if options else None,
-                    user_frame(2),
-                    given(options.get("args") or (args and args[0]), options.get("kwargs")),
-                    nested,
-                    values,
-                )
-        except Exception:
-            spool.lost += 1
-        return reply
+        def submit(self, *args, **options):
+            at = now()
+            outer, size = seen.refs, seen.size
+            seen.refs, seen.size = nested, _ = [], 0
+            try:
+                reply = call(self, *args, **options)
+            except BaseException as error:
+                seen.refs, seen.size = outer, size
+                hide(error)
+                raise
+            values, seen.refs, seen.size = seen.size, outer, size
+            try:
+                task = told(self, reply, args, options)
+                if task is not None:
+                    child, descriptor, name, wishes, positional = task
+                    spool.submitted(
+                        child,
+                        global_worker.current_task_id.binary(),
+                        kind,
+                        descriptor,
+                        name,
+                        at,
+                        wishes,
+                        user_frame(2),
+                        given(positional, options.get("kwargs")),
+                        nested,
+                        values,
+                    )
+            except Exception:
+                spool.lost += 1
+            return reply
 
-    def _remote_actor(self, *args, **options):
-        at = now()
-        outer, size = seen.refs, seen.size
-        seen.refs, seen.size = nested, _ = [], 0
-        try:
-            reply = create_actor(self, *args, **options)
-        except BaseException as error:
-            seen.refs, seen.size = outer, size
-            hide(error)
-            raise
-        values, seen.refs, seen.size = seen.size, outer, size
-        try:
-            # With `get_if_exists` Ray calls this method once more if there is something to create.
-            if not options.get("get_if_exists") and isinstance(reply, ActorHandle):
-                spool.submitted(
-                    b"\xff" * 8 + reply._actor_id.binary(),
-                    global_worker.current_task_id.binary(),
-                    ACTOR_CREATION,
-                    self.__ray_metadata__.actor_creation_function_descriptor,
-                    None,
-                    at,
-                    _wishes(options, 0),
-                    user_frame(2),
-                    given(options.get("args") or (args and args[0]), options.get("kwargs")),
-                    nested,
-                    values,
-                )
-        except Exception:
-            spool.lost += 1
-        return reply
+        return submit
 
-    def _actor_method_call(self, method_name, *args, **options):
-        at = now()
-        outer, size = seen.refs, seen.size
-        seen.refs, seen.size = nested, _ = [], 0
-        try:
-            reply = call_actor(self, method_name, *args, **options)
-        except BaseException as error:
-            seen.refs, seen.size = outer, size
-            hide(error)
-            raise
-        values, seen.refs, seen.size = seen.size, outer, size
-        try:
-            child = task_id(reply)
-            if child is not None:
-                spool.submitted(
-                    child,
-                    global_worker.current_task_id.binary(),
-                    ACTOR_TASK,
-                    self._ray_function_descriptor[method_name],
-                    options.get("name"),
-                    at,
-                    None,
-                    user_frame(2),
-                    given(options.get("args") or (args and args[0]), options.get("kwargs")),
-                    nested,
-                    values,
-                )
-        except Exception:
-            spool.lost += 1
-        return reply
+    def task(self, reply, args, options):
+        child = task_id(reply)
+        if child is None:
+            return None
+        wishes = _wishes(options, 1) if options else None
+        positional = options.get("args") or (args and args[0])
+        return child, self._function_descriptor, options.get("name"), wishes, positional
 
-    _put(RemoteFunction, "_remote", _remote)
-    _put(ActorClass, "_remote", _remote_actor)
-    _put(ActorHandle, "_actor_method_call", _actor_method_call)
+    def actor(self, reply, args, options):
+        # With `get_if_exists` Ray calls this method once more if there is something to create.
+        if options.get("get_if_exists") or not isinstance(reply, ActorHandle):
+            return None
+        child = b"\xff" * 8 + reply._actor_id.binary()
+        descriptor = self.__ray_metadata__.actor_creation_function_descriptor
+        return child, descriptor, None, _wishes(options, 0), options.get("args") or (args and args[0])
+
+    def actor_task(self, reply, args, options):
+        child = task_id(reply)
+        if child is None:
+            return None
+        # Before its arguments comes the method's name.
+        positional = options.get("args") or (args[1] if len(args) > 1 else None)
+        return child, self._ray_function_descriptor[args[0]], options.get("name"), None, positional
+
+    _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task))
+    _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, actor))
+    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task)
+    _put(ActorHandle, "_actor_method_call", call_actor)
 
 
 def _wishes(options, default_cpus):
