@@ -84,12 +84,20 @@ export class Engine {
   /** Finds clusters and runs of earlier engines, and keeps looking at them. */
   async recover(): Promise<void> {
     await this.clusters.recover();
-    const inUse = this.clusters.list().flatMap(({ spec }) => (spec?.python ? [spec.python] : []));
-    const removed = await this.environments.prune(UNUSED_DAYS, inUse);
-    if (removed.length > 0)
-      this.options.log.info(`Removed environments that nobody used: ${removed.join(', ')}`);
     this.runs.recover();
     this.keepLooking();
+    void this.prune();
+  }
+
+  /** Removing gigabytes takes a while, and nobody waits for it. */
+  private async prune(): Promise<void> {
+    const { log } = this.options;
+    const inUse = this.clusters.list().flatMap(({ spec }) => (spec?.python ? [spec.python] : []));
+    const removed = await this.environments.prune(UNUSED_DAYS, inUse).catch((thrown: unknown) => {
+      log.warn(`Environments that nobody used were not removed: ${String(thrown)}`);
+      return [];
+    });
+    if (removed.length > 0) log.info(`Removed environments that nobody used: ${removed.join(', ')}`);
   }
 
   /** Whether nothing of ours is alive; clusters would be found again, but nobody would stop them when idle. */

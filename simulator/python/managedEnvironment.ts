@@ -114,6 +114,8 @@ export class ManagedEnvironments {
       const used = await stat(path.join(dir, COMPLETE_FILE)).catch(() => null);
       const isOld = used !== null && Date.now() - used.mtimeMs >= unusedDays * DAY_MS;
       if (!isOld || inUse.includes(interpreterIn(dir))) continue;
+      // First what says that it is whole: nobody may choose it half removed.
+      await rm(path.join(dir, COMPLETE_FILE), { force: true });
       await remove(dir);
       removed.push(name);
     }
