@@ -75,7 +75,7 @@ describe('heliostat run', () => {
     const { stdout } = await heliostat.run(['trace', 'last', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       functions: [{ name: 'nap', count: 12, failed: 0 }],
-      lost: [],
+      lost: { tasks: 12, ended: 12, lost: 0, reasons: [] },
     });
   });
 
