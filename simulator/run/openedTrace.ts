@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { RunInfo, RunState } from '../model/run';
-import { KINDS, NONE, STATES } from '../trace/taskTable';
+import { NONE, STATES } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 
 /** The same for the same place. */
@@ -39,13 +39,13 @@ export function openedRun(file: string, store: TraceStore): RunInfo {
 }
 
 function driverRow({ tasks }: TraceStore): number {
-  for (let row = 0; row < tasks.size; row++) if (KINDS[tasks.kind[row]!] === 'driver') return row;
+  for (let row = 0; row < tasks.size; row++) if (tasks.isDriver(row)) return row;
   return NONE;
 }
 
 function stateOf({ tasks }: TraceStore, driver: number): RunState {
   if (driver === NONE || STATES[tasks.state[driver]!] !== 'failed') return { kind: 'succeeded' };
-  const error = tasks.error[driver] === NONE ? null : tasks.errors.values[tasks.error[driver]!]!;
+  const error = tasks.errorOf(driver);
   return { kind: 'failed', failure: { code: 'run-failed', exitCode: 1, error } };
 }
 

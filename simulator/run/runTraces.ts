@@ -1,9 +1,10 @@
 /** Which runs' traces are in memory, and what is drawn from them: views are kept until they are worth drawing anew. */
-import { isEnded, type RunInfo } from '../model/run';
+import type { RunInfo } from '../model/run';
 import type { RunComparison } from '../model/comparison';
 import type { ExportFormat, RunView, TaskRow } from '../model/trace';
 import { compareRuns } from '../trace/compare';
 import { writeExport } from '../trace/exportFile';
+import { KeptByVersion } from '../trace/keptByVersion';
 import { taskRows } from '../trace/rows';
 import type { TraceStore } from '../trace/traceStore';
 import type { RunSession } from './session';
@@ -11,32 +12,19 @@ import { runView } from './view';
 
 /** So many ended runs keep their trace in memory. */
 const TRACES_KEPT = 4;
-/** A view that took long to draw is drawn again only after so many times that time: the engine has other things to do. */
-const REST = 4;
-
-interface Drawn {
-  view: RunView;
-  atMs: number;
-  tookMs: number;
-}
 
 export class RunTraces {
   private readonly looked: RunSession[] = [];
-  private readonly drawn = new WeakMap<RunSession, Drawn>();
+  private readonly drawn = new KeptByVersion<RunView>(1);
 
   constructor(private readonly snapshot: (session: RunSession) => RunInfo) {}
 
   /** Null when nothing changed since a version. A view of a large run may be a little older than its trace. */
   async view(session: RunSession, since: number | undefined): Promise<RunView | null> {
-    await this.load(session);
-    const known = this.drawn.get(session);
-    const isFresh = known?.view.version === session.store.version;
-    // Of a run that goes on more changes come, with the nodes' readings at the latest.
-    const isResting =
-      known !== undefined &&
-      !isEnded(session.info.state) &&
-      performance.now() - known.atMs < REST * known.tookMs;
-    const view = known && (isFresh || isResting) ? known.view : this.draw(session);
+    const store = await this.load(session);
+    const view = this.drawn.of(store, '', () =>
+      runView(this.snapshot(session), store, session.definitions, session.logSizeBytes),
+    );
     return since !== undefined && since === view.version ? null : view;
   }
 
@@ -63,26 +51,13 @@ export class RunTraces {
     );
   }
 
-  private draw(session: RunSession): RunView {
-    const startMs = performance.now();
-    const { store, definitions, logSizeBytes } = session;
-    const view = runView(this.snapshot(session), store, definitions, logSizeBytes);
-    const atMs = performance.now();
-    this.drawn.set(session, { view, atMs, tookMs: atMs - startMs });
-    return view;
-  }
-
   /** The trace, from disk if need be. */
   async load(session: RunSession): Promise<TraceStore> {
     await session.loadTrace();
     const at = this.looked.indexOf(session);
     if (at !== -1) this.looked.splice(at, 1);
     this.looked.push(session);
-    if (this.looked.length > TRACES_KEPT) {
-      const left = this.looked.shift()!;
-      left.unload();
-      this.drawn.delete(left);
-    }
+    if (this.looked.length > TRACES_KEPT) this.looked.shift()!.unload();
     return session.store;
   }
 }

@@ -9,6 +9,7 @@ import type { NodeInfo } from '../model/cluster';
 import type { TraceEvent } from '../model/trace';
 import { sleep, type Context, type Log } from '../base/context';
 import type { Definitions } from '../trace/summary';
+import { driverOf } from '../trace/taskIds';
 import { readTrace, writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
@@ -171,10 +172,9 @@ export class RunSession {
     if (jobId !== null && startMs !== null) this.driverSeen(jobId, startMs);
   }
 
-  /** The driver is a task as well: Ray's id for it is all ones and the job's id. */
   private driverSeen(jobId: string, timeMs: number): void {
     this.libraries.look(() => this.placement.endpoint(this.place!), jobId);
-    const task = `${'f'.repeat(40)}${jobId}`;
+    const task = driverOf(jobId);
     if (this.store.tasks.find(task) !== undefined) return;
     this.store.apply({ type: 'started', task, node: '0', worker: '', pid: 0, timeMs });
   }
@@ -194,7 +194,7 @@ export class RunSession {
     info.exitCode = exitCode;
     if (this.log.incomplete) info.notices.push(this.log.incomplete);
     if (info.jobId !== null && info.startMs !== null) {
-      const task = `${'f'.repeat(40)}${info.jobId}`;
+      const task = driverOf(info.jobId);
       const error = state.kind === 'failed' ? (info.problems[0]?.message ?? 'failed') : null;
       const where = { node: '0', worker: '', pid: 0 };
       store.apply({
@@ -275,6 +275,7 @@ export class RunSession {
     if (before.kind === state.kind && state.kind !== 'preparing') return;
     if (before.kind === 'preparing' && state.kind === 'preparing' && before.step === state.step) return;
     this.info.state = state;
+    this.store.isSettled = isEnded(state);
     this.touch();
     this.save();
     this.onChanged('state');

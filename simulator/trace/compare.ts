@@ -1,11 +1,11 @@
 /** Two runs side by side, function by function: what got slower, and in which part of a task's life. */
 import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/comparison';
 import type { RunInfo } from '../model/run';
-import { argsReadyMs } from './dataEdges';
+import { waitedMs } from './dataEdges';
 import { functionKey } from './functionStats';
 import { Sketch } from './sketch';
 import { keyId, shortName } from './summary';
-import { KINDS, NONE } from './taskTable';
+import { NONE } from './taskTable';
 import type { TraceStore } from './traceStore';
 
 export interface ComparedRun {
@@ -37,7 +37,7 @@ function side({ info, store }: ComparedRun): RunComparison['a'] {
     run: info.id,
     wallMs,
     counts: store.counts(),
-    lost: [...store.lost.values()].reduce((sum, { count }) => sum + count, 0),
+    lost: store.lostCount(),
   };
 }
 
@@ -47,14 +47,13 @@ function phases(store: TraceStore): Map<string, FunctionPhases> {
   const parts = new Map<number, { run: Sketch; queue: Sketch; fetch: Sketch }>();
   for (let row = 0; row < tasks.size; row++) {
     const key = functionKey(tasks, row);
-    if (key === NONE || KINDS[tasks.kind[row]!] === 'driver') continue;
+    if (key === NONE || tasks.isDriver(row)) continue;
     let part = parts.get(key);
     if (!part) parts.set(key, (part = { run: new Sketch(), queue: new Sketch(), fetch: new Sketch() }));
     const fetchMs = tasks.fetchMs[row]!;
-    const waitedMs = tasks.startMs[row]! - argsReadyMs(store, row);
     addKnown(part.run, tasks.endMs[row]! - tasks.startMs[row]!);
     addKnown(part.fetch, fetchMs);
-    addKnown(part.queue, waitedMs - (Number.isNaN(fetchMs) ? 0 : fetchMs));
+    addKnown(part.queue, waitedMs(store, row) - (Number.isNaN(fetchMs) ? 0 : fetchMs));
   }
   return new Map(
     store.stats.all().flatMap((stats) => {

@@ -6,13 +6,13 @@ import { MAX_PATH_STEPS, type CriticalPath } from '../model/views';
 import { known, taskBrief } from './taskBrief';
 import { functionId } from './summary';
 import { inputsOf } from './taskLinks';
-import { waitsOf } from './taskWaits';
+import { endedBefore, waitsOf } from './taskWaits';
 import { NONE, type TaskTable } from './taskTable';
 import type { TraceStore } from './traceStore';
 
 export function criticalPath(store: TraceStore): CriticalPath {
   const t = store.tasks;
-  const rows = chain(store, lastToEnd(t));
+  const rows = chain(store, lastEnded(t, t.kind.subarray(0, t.size).keys()));
   const path: CriticalPath = {
     steps: [],
     length: rows.length,
@@ -45,15 +45,6 @@ export function criticalPath(store: TraceStore): CriticalPath {
   return { ...path, functions: [...functions], edges: [...edges.values()] };
 }
 
-function lastToEnd(t: TaskTable): number {
-  let best = NONE;
-  for (let row = 0; row < t.size; row++) {
-    if (t.kind[row] === 0 || Number.isNaN(t.endMs[row]!)) continue;
-    if (best === NONE || t.endMs[row]! > t.endMs[best]!) best = row;
-  }
-  return best;
-}
-
 /** First to last. A trace with a cycle (clocks that jumped) ends where it would begin again. */
 function chain(store: TraceStore, last: number): number[] {
   const seen = new Set<number>();
@@ -81,13 +72,14 @@ function cause(store: TraceStore, row: number): number {
   if (parent === NONE) return best;
   const waitedFor = lastEnded(t, waitedForBefore(store, parent, submitMs));
   if (waitedFor !== NONE) return waitedFor;
-  return t.kind[parent] === 0 ? best : parent;
+  return t.isDriver(parent) ? best : parent;
 }
 
-function lastEnded(t: TaskTable, rows: readonly number[]): number {
+/** The first of those that ended last; no driver. */
+function lastEnded(t: TaskTable, rows: Iterable<number>): number {
   let best = NONE;
   for (const row of rows) {
-    if (t.kind[row] === 0 || Number.isNaN(t.endMs[row]!)) continue;
+    if (t.isDriver(row) || Number.isNaN(t.endMs[row]!)) continue;
     if (best === NONE || t.endMs[row]! > t.endMs[best]!) best = row;
   }
   return best;
@@ -95,16 +87,9 @@ function lastEnded(t: TaskTable, rows: readonly number[]): number {
 
 /** Producers of what a task waited for last before a moment. */
 function waitedForBefore(store: TraceStore, task: number, timeMs: number): number[] {
-  const { waits, waitEdges } = store;
+  const { waitEdges } = store;
   const own = waitsOf(store, task);
-  let low = 0;
-  let high = own.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (waits.endMs[own[middle]!]! <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  const last = own[low - 1];
+  const last = own[endedBefore(store, own, timeMs) - 1];
   if (last === undefined) return [];
   const first = waitEdges.first(last);
   return Array.from({ length: waitEdges.count(last) }, (_, at) => waitEdges.task[first + at]!);

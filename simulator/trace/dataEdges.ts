@@ -8,7 +8,6 @@ const NESTED = DEPENDENCY_KINDS.indexOf('nested');
 const PUT = DEPENDENCY_KINDS.indexOf('put');
 const ACTOR = DEPENDENCY_KINDS.indexOf('actor');
 const ACTOR_TASK = KINDS.indexOf('actor-task');
-const DRIVER = KINDS.indexOf('driver');
 
 /** Serialized size of what an edge carries; NaN where it is not known. */
 export function edgeBytes(store: TraceStore, edge: number): number {
@@ -36,11 +35,16 @@ export function argsReadyMs(store: TraceStore, row: number): number {
     const producer = edges.task[edge]!;
     // A call waits for its own actor, which is its first edge; a handle that it is given may still be on its way.
     const isHandle = kind === ACTOR && (edge > first || tasks.kind[row] !== ACTOR_TASK);
-    if (isHandle || kind === NESTED || kind === PUT || tasks.kind[producer] === DRIVER) continue;
+    if (isHandle || kind === NESTED || kind === PUT || tasks.isDriver(producer)) continue;
     ready = Math.max(ready, tasks.endMs[producer]!);
   }
   const started = tasks.startMs[row]!;
   return started < ready ? started : ready;
+}
+
+/** How long a task's inputs were there before it started; NaN while that is not known. */
+export function waitedMs(store: TraceStore, row: number): number {
+  return store.tasks.startMs[row]! - argsReadyMs(store, row);
 }
 
 /** Bytes that went into a task: as its worker saw them, else the sum of its edges where each is known. NaN is unknown. */

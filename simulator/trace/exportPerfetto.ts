@@ -48,7 +48,7 @@ function* names(store: TraceStore, { lanes: counts }: Place): Generator<object> 
     const key = `${tasks.node[row]} ${worker}`;
     if (worker === NONE || seen.has(key)) continue;
     seen.add(key);
-    const isDriver = KINDS[tasks.kind[row]!] === 'driver';
+    const isDriver = tasks.isDriver(row);
     for (let lane = 0; lane < (counts.get(worker) ?? 0); lane++) {
       const name = `${isDriver ? 'driver' : 'worker'} ${tasks.pid[row]}${lane > 0 ? ` (${lane + 1})` : ''}`;
       const thread = { pid: tasks.node[row]! + 1, tid: threadOf(worker, lane) };

@@ -1,16 +1,14 @@
 /** Classic mistakes, found in what a run did. Pure; each rule says what it needs to have seen. */
 import type { Finding } from '../model/finding';
 import type { CallSite } from '../model/trace';
-import { argsReadyMs } from './dataEdges';
 import { busyActors, cpuLies, tinyTasks } from './findingsLoad';
 import { functionKey } from './functionStats';
 import { keyId, shortName } from './summary';
-import { KINDS, NONE } from './taskTable';
+import { NONE } from './taskTable';
 import type { TraceStore } from './traceStore';
 import { WAIT_KINDS } from './waitTable';
 
 const GET = WAIT_KINDS.indexOf('get');
-const DRIVER = KINDS.indexOf('driver');
 const MIB = 1048576;
 /** A loop is told of from so many rounds and so much lost time on. */
 const SERIAL_ROUNDS = 5;
@@ -28,7 +26,7 @@ export function findMistakes(store: TraceStore): Finding[] {
     ...roundTrips(store),
     ...largeArguments(store),
     ...tinyTasks(store),
-    ...busyActors(store, argsReadyMs),
+    ...busyActors(store),
     ...cpuLies(store),
   ].slice(0, MAX_FINDINGS);
 }
@@ -111,7 +109,7 @@ function roundTrips(store: TraceStore): Finding[] {
     function: nameOf(store, row).id,
     site,
     words:
-      `What \`${shortName(keyId(tasks, detail))}\` returned was fetched ${tasks.kind[tasks.parent[row]!] === DRIVER ? 'to the driver' : 'into this task'} ` +
+      `What \`${shortName(keyId(tasks, detail))}\` returned was fetched ${tasks.isDriver(tasks.parent[row]!) ? 'to the driver' : 'into this task'} ` +
       `and sent out again as an argument of \`${nameOf(store, row).name}\`: ${times(calls)}, ${size(bytes)} that went both ways. ` +
       'Pass the reference itself, without `ray.get`: Ray brings the value to where the task runs.',
     evidence: { calls, bytes },

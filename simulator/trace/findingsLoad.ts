@@ -1,5 +1,6 @@
 /** Mistakes in how work is cut and what it asks for: tasks too small, one actor for all, `num_cpus` that lies. */
 import type { Finding } from '../model/finding';
+import { waitedMs } from './dataEdges';
 import { functionKey } from './functionStats';
 import { Sketch } from './sketch';
 import { keyId, shortName } from './summary';
@@ -71,10 +72,7 @@ interface ActorLoad {
 }
 
 /** An actor that works all the time while its calls wait much longer than they take. */
-export function busyActors(
-  store: TraceStore,
-  readyMs: (store: TraceStore, row: number) => number,
-): Finding[] {
+export function busyActors(store: TraceStore): Finding[] {
   const { tasks, edges } = store;
   const actors = new Map<number, ActorLoad>();
   for (let row = 0; row < tasks.size; row++) {
@@ -106,8 +104,8 @@ export function busyActors(
     load.firstMs = Math.min(load.firstMs, startMs);
     load.lastMs = Math.max(load.lastMs, endMs);
     load.durations.add(endMs - startMs);
-    const waitedMs = startMs - readyMs(store, row);
-    if (!Number.isNaN(waitedMs)) load.waits.add(waitedMs);
+    const ms = waitedMs(store, row);
+    if (!Number.isNaN(ms)) load.waits.add(ms);
   }
   return [...actors.values()].flatMap((load): Finding[] => {
     const spanMs = load.lastMs - load.firstMs;

@@ -1,6 +1,6 @@
 /**
- * Keeps what was derived from a store until the store has changed. Of a store that changes all the time, what took long
- * to derive is used a little longer, so that deriving takes at most a fifth of the time.
+ * Keeps what was derived from a store until the store has changed. Of a store that goes on changing, what took long to
+ * derive is used a little longer, so that deriving takes at most a fifth of the time: more changes come, and are seen.
  */
 import type { TraceStore } from './traceStore';
 
@@ -24,8 +24,9 @@ export class KeptByVersion<T> {
     const all = this.byStore.get(store) ?? [];
     const known = all.find((one) => one.key === key);
     const now = performance.now();
-    if (known && (known.version === store.version || now - known.builtAtMs < known.tookMs * PATIENCE)) {
-      return known.value;
+    if (known) {
+      const isResting = !store.isSettled && now - known.builtAtMs < known.tookMs * PATIENCE;
+      if (known.version === store.version || isResting) return known.value;
     }
     const { version } = store;
     const value = derive();

@@ -1,7 +1,7 @@
 /** One task with those that led to it and those that came of it, nearest first. */
 import type { Neighbourhood } from '../model/views';
 import { taskBrief } from './taskBrief';
-import { inputsOf, outputsOf, type Link } from './taskLinks';
+import { childrenOf, inputsOf, outputsOf, type Link } from './taskLinks';
 import { NONE } from './taskTable';
 import type { TraceStore } from './traceStore';
 
@@ -35,17 +35,8 @@ function before(store: TraceStore, row: number): number[] {
 /** What came of it: who took its results; without any, whom it submitted. */
 function after(store: TraceStore, row: number): number[] {
   const outputs = outputsOf(store, row).map((link) => link.row);
-  if (outputs.length > 0 || store.tasks.kind[row] === 0) return outputs;
-  return childrenOf(store, row);
-}
-
-function childrenOf(store: TraceStore, row: number): number[] {
-  const { parent, size } = store.tasks;
-  const children: number[] = [];
-  for (let other = 0; other < size && children.length <= MOST_PER_TASK; other++) {
-    if (parent[other] === row) children.push(other);
-  }
-  return children;
+  if (outputs.length > 0 || store.tasks.isDriver(row)) return outputs;
+  return [...childrenOf(store, row).subarray(0, MOST_PER_TASK + 1)];
 }
 
 /** Breadth first; true when there was no room for all. */

@@ -1,6 +1,6 @@
 /** How functions hang together, from one pass over all tasks and edges (some 50 ms for a million of each). */
 import type { DataEdge, FunctionEdge } from '../model/trace';
-import { argsReadyMs, edgeBytes } from './dataEdges';
+import { edgeBytes, waitedMs } from './dataEdges';
 import { functionKey } from './functionStats';
 import { Sketch } from './sketch';
 import { keyId } from './summary';
@@ -39,13 +39,11 @@ export function relate(store: TraceStore): Relations {
 }
 
 function addWait(store: TraceStore, row: number, key: number, waits: Map<number, Sketch>): void {
-  const startMs = store.tasks.startMs[row]!;
-  if (Number.isNaN(startMs) || Number.isNaN(store.tasks.submitMs[row]!)) return;
-  const waitedMs = startMs - argsReadyMs(store, row);
-  if (Number.isNaN(waitedMs)) return;
+  const ms = waitedMs(store, row);
+  if (Number.isNaN(ms)) return;
   let sketch = waits.get(key);
   if (!sketch) waits.set(key, (sketch = new Sketch()));
-  sketch.add(waitedMs);
+  sketch.add(ms);
 }
 
 /** Counts and bytes by pairs of functions. */

@@ -41,7 +41,7 @@ export function taskRow(store: TraceStore, row: number): TaskRow {
         : (JSON.parse(t.resourceSets.values[t.resources[row]!]!) as Record<string, number>),
     deps: dependencies(store, row),
     site: t.sites.site(t.site[row]!),
-    error: t.error[row] === NONE ? null : t.errors.values[t.error[row]!]!,
+    error: t.errorOf(row),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One line of the spool (ARCHITECTURE.md, "The spool") as events. A row that is not as it should be is left out. */
 import { list, number, text, type Json } from '../ray/decode';
 import type { CallSite, Dependency, TaskKind, TraceEvent } from '../model/trace';
-import { creationOf, kindById } from './taskIds';
+import { creationOf, driverOf, kindById } from './taskIds';
 
 const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
 /** Objects of `ray.put` are numbered from here on (src/ray/common/constants.h, `kMaxNumGeneratorReturns`). */
@@ -35,7 +35,7 @@ export class SpoolLine {
   ) {
     const job = text(batch['job']) ?? '';
     this.plainTail = 'f'.repeat(24) + job;
-    this.driver = 'f'.repeat(40) + job;
+    this.driver = driverOf(job);
     this.sites = list(batch['sites']).map(decodeSite);
     this.where = {
       node: String(number(batch['node']) ?? ''),

@@ -65,9 +65,8 @@ export function accounts(store: TraceStore): Accounts {
   const drivers = store.tasks.size - total;
   const countedByRay =
     store.countedByRay === null ? null : Math.max(0, store.countedByRay - drivers - store.servants - retries);
-  const said = [...store.lost.values()].reduce((sum, { count }) => sum + count, 0);
   const unseen = countedByRay === null ? 0 : Math.max(0, countedByRay - total);
-  return { tasks: total, ended: finished + failed, countedByRay, lost: Math.max(said, unseen) };
+  return { tasks: total, ended: finished + failed, countedByRay, lost: Math.max(store.lostCount(), unseen) };
 }
 
 /** Of the samples of one node: at most `most`, evenly thinned, the newest kept. */
@@ -87,8 +86,9 @@ export function peaks(node: NodeTrace): { peakCpuPct: number | null; peakMemoryB
 /** How many ended attempts each node ran. */
 export function tasksByNode(store: TraceStore): Map<number, number> {
   const counts = new Uint32Array(32768);
-  const { node, kind, size } = store.tasks;
-  for (let row = 0; row < size; row++) if (kind[row] !== 0 && node[row]! >= 0) counts[node[row]!]!++;
+  const { node, size } = store.tasks;
+  for (let row = 0; row < size; row++)
+    if (!store.tasks.isDriver(row) && node[row]! >= 0) counts[node[row]!]!++;
   return new Map([...counts].flatMap((count, index) => (count > 0 ? [[index, count] as const] : [])));
 }
 
@@ -106,6 +106,17 @@ export function shortName(fullName: string): string {
 export function functionId(tasks: TaskTable, row: number): string | null {
   const key = functionKey(tasks, row);
   return key === NONE ? null : keyId(tasks, key);
+}
+
+/** Whether a row is of the function with this id; ids are made once for each function. */
+export function functionMatcher(tasks: TaskTable, id: string): (row: number) => boolean {
+  const isWanted = new Map([[NONE, false]]);
+  return (row) => {
+    const key = functionKey(tasks, row);
+    let wanted = isWanted.get(key);
+    if (wanted === undefined) isWanted.set(key, (wanted = keyId(tasks, key) === id));
+    return wanted;
+  };
 }
 
 /** The id behind a `functionKey`. */

@@ -27,12 +27,12 @@ export function taskBrief(store: TraceStore, row: number): TaskBrief {
     cpuMs: known(t.cpuMs[row]!),
     bytesIn: known(bytesInto(store, row)),
     bytesOut: known(t.bytesOut[row]!),
-    error: t.error[row] === NONE ? null : t.errors.values[t.error[row]!]!,
+    error: t.errorOf(row),
   };
 }
 
 function nameOf(t: TaskTable, row: number): string {
-  if (t.kind[row] === 0) return 'driver';
+  if (t.isDriver(row)) return 'driver';
   if (t.fn[row] === NONE) return '?';
   return shortName(t.functions.values[t.fn[row]!]!).replace(/\.__init__$/, '');
 }

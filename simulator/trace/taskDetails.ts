@@ -1,7 +1,7 @@
 /** All that is known of one task, with what it has to do with. */
 import { MAX_LINKS, type TaskDetails, type TaskLink } from '../model/views';
 import { known, taskBrief } from './taskBrief';
-import { inputsOf, outputsOf, type Link } from './taskLinks';
+import { childrenOf, inputsOf, outputsOf, type Link } from './taskLinks';
 import { NONE } from './taskTable';
 import { longestWaits } from './taskWaits';
 import { timelineIndex } from './timelineIndex';
@@ -19,7 +19,7 @@ export function taskDetails(store: TraceStore, row: number): TaskDetails {
     inputCount: inputs.length,
     outputs: links(store, outputs),
     outputCount: outputs.length,
-    submitted: countChildren(store, row),
+    submitted: childrenOf(store, row).length,
     runDelayMs: known(t.runDelayMs[row]!),
     peakMemoryBytes: known(t.peakMemoryBytes[row]!),
     site: t.sites.site(t.site[row]!),
@@ -51,13 +51,6 @@ function lanes(store: TraceStore, rows: readonly number[]): Record<string, numbe
     if (lane !== NONE) result[store.tasks.id(row)] = lane;
   }
   return result;
-}
-
-function countChildren(store: TraceStore, row: number): number {
-  const { parent, size } = store.tasks;
-  let count = 0;
-  for (let other = 0; other < size; other++) if (parent[other] === row) count++;
-  return count;
 }
 
 /** The input that was ready last: what the task waited for. */

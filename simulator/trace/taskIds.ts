@@ -145,6 +145,11 @@ export function kindById(id: string): TaskKind {
   return id.startsWith(ONES, 16) ? 'task' : 'actor-task';
 }
 
+/** The id of a job's driver, which is a task as well: all ones, and the job's id. */
+export function driverOf(jobId: string): string {
+  return `${'f'.repeat(40)}${jobId}`;
+}
+
 /** The id of the task that creates the actor which an actor's task runs on. */
 export function creationOf(actorTask: string): string {
   return `${ONES}${actorTask.slice(16)}`;

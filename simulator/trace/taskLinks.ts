@@ -3,6 +3,7 @@ import type { TaskLink } from '../model/views';
 import { edgeBytes } from './dataEdges';
 import { DEPENDENCY_KINDS } from './edgeTable';
 import { KeptByVersion } from './keptByVersion';
+import { NONE } from './taskTable';
 import type { TraceStore } from './traceStore';
 
 export interface Link {
@@ -27,6 +28,12 @@ export function outputsOf(store: TraceStore, row: number): Link[] {
   for (let at = offsets[row] ?? 0; at < (offsets[row + 1] ?? 0); at++)
     result.push(link(store, edge[at]!, taker[at]!));
   return result;
+}
+
+/** Tasks that a task submitted, in order of first sight. */
+export function childrenOf(store: TraceStore, row: number): Int32Array {
+  const { offsets, child } = families.of(store, '', () => byParent(store));
+  return child.subarray(offsets[row] ?? 0, offsets[row + 1] ?? 0);
 }
 
 function link(store: TraceStore, edge: number, row: number): Link {
@@ -65,4 +72,23 @@ function eachEdge(store: TraceStore, visit: (edge: number, taker: number) => voi
     const first = edges.first(row);
     for (let edge = first; edge < first + edges.count(row); edge++) visit(edge, row);
   }
+}
+
+interface Families {
+  /** By row: where its children begin; one more at the end. */
+  offsets: Uint32Array;
+  child: Int32Array;
+}
+
+const families = new KeptByVersion<Families>(1);
+
+function byParent({ tasks }: TraceStore): Families {
+  const { parent, size } = tasks;
+  const offsets = new Uint32Array(size + 1);
+  for (let row = 0; row < size; row++) if (parent[row] !== NONE) offsets[parent[row]! + 1]!++;
+  for (let row = 0; row < size; row++) offsets[row + 1]! += offsets[row]!;
+  const at = offsets.slice();
+  const child = new Int32Array(offsets[size]!);
+  for (let row = 0; row < size; row++) if (parent[row] !== NONE) child[at[parent[row]!]!++] = row;
+  return { offsets, child };
 }

@@ -5,7 +5,7 @@
 import type { TaskColumn, TaskFilter, TaskList, TaskListQuery } from '../model/views';
 import { KeptByVersion } from './keptByVersion';
 import { bytesInto } from './dataEdges';
-import { functionId, shortName } from './summary';
+import { functionMatcher, shortName } from './summary';
 import { taskBrief } from './taskBrief';
 import { NONE, STATES, type TaskTable } from './taskTable';
 import type { TraceStore } from './traceStore';
@@ -32,11 +32,6 @@ export function taskList(store: TraceStore, query: TaskListQuery): TaskList {
     total: order.total,
     tasks: Array.from(rows, (row) => taskBrief(store, row)),
   };
-}
-
-/** Where a task stands in the order that is asked for; -1 when the filter hides it. */
-export function taskPosition(store: TraceStore, query: TaskListQuery, row: number): number {
-  return orderOf(store, query).rows.indexOf(row);
 }
 
 /** Rows that a text finds; none for an empty one. */
@@ -101,7 +96,7 @@ function matching(store: TraceStore, filter: TaskFilter): Int32Array {
   const rows = new Int32Array(t.size);
   let size = 0;
   for (let row = 0; row < t.size; row++) {
-    if (t.kind[row] === 0) continue;
+    if (t.isDriver(row)) continue;
     if (state !== NONE && t.state[row] !== state) continue;
     if (filter.node !== null && t.node[row] !== filter.node) continue;
     const byName = passes(row);
@@ -122,9 +117,9 @@ function matching(store: TraceStore, filter: TaskFilter): Int32Array {
 function functionTest(t: TaskTable, filter: TaskFilter): (row: number) => 'no' | 'text' | 'yes' {
   const text = filter.text.trim().toLowerCase();
   const named = t.functions.values.map((name) => text !== '' && shortName(name).toLowerCase().includes(text));
-  const { functionId: wanted } = filter;
+  const isWanted = filter.functionId === null ? null : functionMatcher(t, filter.functionId);
   return (row) => {
-    if (wanted !== null && functionId(t, row) !== wanted) return 'no';
+    if (isWanted && !isWanted(row)) return 'no';
     return t.fn[row] !== NONE && named[t.fn[row]!] ? 'text' : 'yes';
   };
 }
@@ -168,6 +163,6 @@ function ranks(names: readonly string[]): number[] {
 
 function taskCount(t: TaskTable): number {
   let drivers = 0;
-  for (let row = 0; row < t.size; row++) if (t.kind[row] === 0) drivers++;
+  for (let row = 0; row < t.size; row++) if (t.isDriver(row)) drivers++;
   return t.size - drivers;
 }

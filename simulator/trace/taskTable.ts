@@ -9,6 +9,7 @@ import { TaskIds } from './taskIds';
 export const KINDS: readonly TaskKind[] = ['driver', 'task', 'actor-creation', 'actor-task'];
 export const STATES: readonly TaskState[] = ['waiting', 'running', 'finished', 'failed'];
 export const NONE = -1;
+const DRIVER = KINDS.indexOf('driver');
 
 /** Strings by number, each kept once. */
 export class Interned {
@@ -86,6 +87,15 @@ export class TaskTable extends Columns {
 
   find(id: string): number | undefined {
     return this.known.find(id);
+  }
+
+  isDriver(row: number): boolean {
+    return this.kind[row] === DRIVER;
+  }
+
+  /** Null where nothing failed. */
+  errorOf(row: number): string | null {
+    return this.error[row] === NONE ? null : (this.errors.values[this.error[row]!] ?? null);
   }
 
   /** The row of a task, made when it is seen for the first time. */

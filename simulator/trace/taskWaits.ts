@@ -12,6 +12,18 @@ export function waitsOf(store: TraceStore, task: number): Int32Array {
   return byTask.of(store, '', () => group(store)).get(task) ?? NO_WAITS;
 }
 
+/** How many of a task's waits (as `waitsOf` gives them) had ended at a moment. */
+export function endedBefore({ waits }: TraceStore, own: Int32Array, timeMs: number): number {
+  let low = 0;
+  let high = own.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (waits.endMs[own[middle]!]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function longestWaits(store: TraceStore, task: number, most: number): WaitSpan[] {
   const { waits, waitEdges, tasks } = store;
   return Array.from(waitsOf(store, task), (row) => ({

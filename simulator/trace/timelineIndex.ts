@@ -52,7 +52,7 @@ function byWorker(t: TaskTable): Int32Array[] {
   const placeOf = new Int32Array(t.size).fill(NONE);
   const sizes: number[] = [];
   for (let row = 0; row < t.size; row++) {
-    if (t.kind[row] === 0 || Number.isNaN(t.startMs[row]!)) continue;
+    if (t.isDriver(row) || Number.isNaN(t.startMs[row]!)) continue;
     const worker = t.worker[row]!;
     const key = worker === NONE || t.workers.values[worker] === '' ? -2 - t.node[row]! : worker;
     let place = places.get(key);

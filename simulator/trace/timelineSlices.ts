@@ -6,7 +6,7 @@ import { MAX_LANES, type TimelineLanes, type TimelineQuery, type TimelineSlices 
 import { functionKey } from './functionStats';
 import { keyId } from './summary';
 import { STATES, type TaskTable } from './taskTable';
-import { waitsOf } from './taskWaits';
+import { endedBefore, waitsOf } from './taskWaits';
 import { timelineIndex, type LaneRows } from './timelineIndex';
 import type { TraceStore } from './traceStore';
 
@@ -120,8 +120,9 @@ class SliceWriter {
   driverWaits(store: TraceStore, lane: LaneRows): void {
     const { query, tickMs, waits: out } = this;
     const { startMs, endMs, kind } = store.waits;
-    for (const wait of waitsOf(store, lane.rows[0]!)) {
-      if (endMs[wait]! < query.fromMs || startMs[wait]! > query.toMs) continue;
+    const own = waitsOf(store, lane.rows[0]!);
+    for (const wait of own.subarray(endedBefore(store, own, query.fromMs))) {
+      if (startMs[wait]! > query.toMs) continue;
       const start = Math.round((startMs[wait]! - query.fromMs) / tickMs);
       const length = Math.max(1, Math.round((endMs[wait]! - query.fromMs) / tickMs) - start);
       const last = out.start.length - 1;

@@ -87,6 +87,7 @@ export async function readTrace(file: string): Promise<TraceStore> {
     else if (kind === WAITS && wanted !== null) decodeWaits(store, parts[0]!.readUInt32LE(0), parts.slice(1));
   }
   if (wanted === null) return unreadable(file, 'It is cut short or damaged before its first task.');
+  store.isSettled = true;
   const missing = wanted - store.tasks.size;
   if (missing > 0) forgetMissing(store, missing, wanted);
   return store;

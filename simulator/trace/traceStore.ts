@@ -48,6 +48,8 @@ export class TraceStore {
   /** Tasks that Ray submits to servants of its own, which are not shown. */
   servants = 0;
   version = 1;
+  /** Whether its run has ended: what changes now may be the last change. */
+  isSettled = false;
   private readonly nodeByRayId = new Map<string, number>();
 
   apply(event: TraceEvent): void {
@@ -95,6 +97,11 @@ export class TraceStore {
     if (stats) stats.gpus = Math.max(stats.gpus, this.tasks.gpus[row]!);
   }
 
+  /** Records that their sources know they could not deliver. */
+  lostCount(): number {
+    return [...this.lost.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** Of all tasks but drivers. */
   counts(): TaskCounts {
     const byState = STATES.map(() => 0);
@@ -103,7 +110,7 @@ export class TraceStore {
     for (const { row, counts } of this.stats.all()) {
       const sum = counts.reduce((total, count) => total + count, 0);
       known += sum;
-      if (KINDS[this.tasks.kind[row]!] === 'driver') drivers += sum;
+      if (this.tasks.isDriver(row)) drivers += sum;
       else counts.forEach((count, state) => (byState[state]! += count));
     }
     // Tasks that were only named (as a parent or a producer) wait to be told of.
@@ -151,6 +158,9 @@ export class TraceStore {
 
   private ended(event: Of<'ended'>): void {
     const t = this.tasks;
+    const known = t.find(event.task);
+    if (known !== undefined && t.isDriver(known) && t.attempts[known]! > 0)
+      return this.driverEndedAgain(known, event);
     const row = this.attempt(event);
     if (t.endMs[row] === event.timeMs) return;
     t.attempts[row] = Math.min(255, t.attempts[row]! + 1);
@@ -167,6 +177,18 @@ export class TraceStore {
     t.error[row] = event.error === null ? NONE : t.errors.of(event.error);
     this.moveTo(row, event.error === null ? FINISHED : FAILED);
     this.measure(row);
+  }
+
+  /** A driver ends once, and two tell of it: its own process, and whoever follows its job. Each knows something. */
+  private driverEndedAgain(row: number, event: Of<'ended'>): void {
+    const t = this.tasks;
+    if (event.pid !== 0) this.attempt(event);
+    if (event.cpuMs !== null) t.cpuMs[row] = event.cpuMs;
+    if (event.error === null || t.error[row] !== NONE) return;
+    t.error[row] = t.errors.of(event.error);
+    this.moveTo(row, FAILED);
+    const stats = this.stats.of(row);
+    if (stats) stats.lastError = t.error[row];
   }
 
   private stored({ task, bytes }: Of<'stored'>): void {
