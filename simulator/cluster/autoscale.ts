@@ -2,7 +2,7 @@
  * What an elastic cluster does next: adds nodes for what waits, up to each group's `max`, and lets go of those that
  * have been idle, down to `min`. Pure.
  */
-import type { NodeGroup } from '../model/cluster';
+import type { NodeGroup, NodeInfo } from '../model/cluster';
 import { resourceKey, type ClusterDemand, type Demand } from '../ray/demand';
 import type { RayNode } from '../ray/nodes';
 import type { ClusterPlan, NodePlan } from './backend';
@@ -30,6 +30,16 @@ export interface Decision {
 export const IDLE_TIMEOUT_MS = 60_000;
 
 type Amounts = Record<string, number>;
+
+/** Nodes of these groups that have died: they leave the plan before it is decided by. The head stays. */
+export function lostNodes(
+  plan: ScaleFacts['plan'],
+  nodes: readonly NodeInfo[],
+  groups: readonly string[],
+): NodePlan[] {
+  const dead = new Set(nodes.filter(({ state }) => state === 'dead').map(({ index }) => index));
+  return plan.nodes.filter((node) => !node.isHead && dead.has(node.index) && groups.includes(node.group));
+}
 
 export function decide(facts: ScaleFacts): Decision {
   const { templates, demand } = facts;

@@ -5,7 +5,7 @@ import { NODE_LABEL, planNodes, type MachineFacts } from './nodePlan';
 
 export interface GroupPlan {
   /** With names; one group of one node where nothing was said. */
-  groups: NodeGroup[];
+  groups: (NodeGroup & { name: string })[];
   /** The nodes that a cluster begins with. */
   nodes: NodePlan[];
   /** One node of each group, for those that are added. */

@@ -5,7 +5,7 @@ import type { ClusterMark } from '../model/fault';
 import { fail, toFailure } from '../model/failure';
 import { failureWords } from '../model/failureWords';
 import { readDemand, type ClusterDemand } from '../ray/demand';
-import { decide, shapeText } from './autoscale';
+import { decide, lostNodes, shapeText } from './autoscale';
 import type { NodePlan } from './backend';
 import { writePlan } from './clusterFiles';
 import { isUp, newNode, type Entry } from './entry';
@@ -55,7 +55,7 @@ export class Scaling {
     if (groupName === names[0] && count < 1)
       fail({ code: 'nodes-impossible', detail: `${groupName} has the head: at least 1 node stays.` });
     return this.inTurn(entry, async () => {
-      await this.clearDead(entry, groupName);
+      await this.clearDead(entry, [groupName]);
       const members = entry.plan.nodes.filter((node) => node.group === groupName);
       const difference = count - members.length;
       if (difference === 0) return `${groupName} has ${count} already.`;
@@ -86,8 +86,12 @@ export class Scaling {
   }
 
   private async act(entry: Entry, progress: Progress, demand: ClusterDemand): Promise<void> {
-    const { plan, rayNodes } = entry;
+    const { plan } = entry;
     const { groups, templates } = planGroups(plan.spec.groups, machineFor(plan.spec));
+    const elastic = groups.flatMap(({ name, max }) => (max === undefined ? [] : [name]));
+    if (lostNodes(plan, entry.nodes, elastic).length > 0)
+      await this.inTurn(entry, () => this.clearDead(entry, elastic));
+    const { rayNodes } = entry;
     const decision = decide({ plan, groups, templates, rayNodes, demand, idleMs: this.idleMs(entry) });
     for (const { shape, words } of decision.impossible) {
       const key = shapeText(shape);
@@ -190,11 +194,8 @@ export class Scaling {
   }
 
   /** What died is replaced rather than counted. */
-  private async clearDead(entry: Entry, group: string): Promise<void> {
-    for (const { index, state, isHead } of entry.nodes) {
-      const node = entry.plan.nodes.find((one) => one.index === index && one.group === group);
-      if (node && state === 'dead' && !isHead) await this.remove(entry, node);
-    }
+  private async clearDead(entry: Entry, groups: readonly string[]): Promise<void> {
+    for (const node of lostNodes(entry.plan, entry.nodes, groups)) await this.remove(entry, node);
   }
 
   /** Those that can go: not the head; the longest idle first, then the youngest. */

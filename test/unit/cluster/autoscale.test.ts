@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../../simulator/cluster/autoscale';
+import { decide, lostNodes } from '../../../simulator/cluster/autoscale';
 import { nodeLike, planGroups } from '../../../simulator/cluster/groupPlan';
 import { NODE_LABEL, type MachineFacts } from '../../../simulator/cluster/nodePlan';
-import type { NodeGroup } from '../../../simulator/model/cluster';
+import type { NodeGroup, NodeInfo } from '../../../simulator/model/cluster';
 import { decodeDemand, type Demand } from '../../../simulator/ray/demand';
 import type { RayNode } from '../../../simulator/ray/nodes';
 
@@ -72,6 +72,24 @@ describe('an elastic cluster', () => {
     expect(remove.map(({ index }) => index)).toEqual([2, 1]);
     expect(remove[0]?.words).toBe('node 2 has been idle for 30 s: removing it from plain.');
     expect(look([], {}, { 1: 99_000 }).remove).toEqual([]);
+  });
+
+  it('replaces a node that died, and counts it neither as free nor as a member', () => {
+    const planned = planGroups(groups, machine);
+    const nodes = [...planned.nodes, nodeLike(planned.templates[2]!, 2, planned.nodes, machine)];
+    const states = (dead: number[]) =>
+      nodes.map(({ index }) => ({ index, state: dead.includes(index) ? 'dead' : 'alive' }) as NodeInfo);
+    const elastic = ['gpus', 'plain'];
+    expect(lostNodes({ nodes }, states([]), elastic)).toEqual([]);
+    expect(lostNodes({ nodes }, states([0, 1]), [...elastic, 'group1'])).toEqual([nodes[1]]);
+    expect(lostNodes({ nodes }, states([1, 2]), ['gpus'])).toEqual([]);
+
+    const left = nodes.filter((node) => !lostNodes({ nodes }, states([1, 2]), elastic).includes(node));
+    const demand = { timeMs: 0, waiting: [{ shape: { CPU: 2 }, count: 3 }], usedByNode: {} };
+    const facts = { ...planned, rayNodes: [], demand, idleMs: new Map<string, number>() };
+    expect(decide({ ...facts, plan: { nodes: left } }).add).toEqual([
+      { group: 'plain', count: 3, words: '3 tasks wait for {CPU: 2}: adding 3 nodes to plain.' },
+    ]);
   });
 
   it('deals each GPU to one node, also to those that come later', () => {
