@@ -59,7 +59,7 @@ export interface Methods {
     result: { words: string };
   };
 
-  /** Brings a group to so many nodes. Answers once that is so, or fails as `nodes-impossible`. */
+  /** Brings a group to so many nodes. Answers once that is so, or fails as `bad-request`. */
   'clusters.scale': { params: { id: string; group: string; count: number }; result: { words: string } };
 
   'runs.list': { params: { limit?: number }; result: RunInfo[] };

@@ -42,18 +42,18 @@ export class Scaling {
 
   constructor(private readonly options: ScalingOptions) {}
 
-  /** Brings a group to so many living nodes and returns what was done, in words. Fails as `nodes-impossible`. */
+  /** Brings a group to so many living nodes and returns what was done, in words. Fails as `bad-request`. */
   async scale(entry: Entry, groupName: string, count: number): Promise<string> {
-    if (!isUp(entry)) fail({ code: 'nodes-impossible', detail: 'The cluster is not up.' });
+    if (!isUp(entry)) fail({ code: 'bad-request', detail: 'The cluster is not up.' });
     const { groups } = planGroups(entry.plan.spec.groups, machineFor(entry.plan.spec));
     const names = groups.map(({ name }) => name);
     if (!names.includes(groupName))
       fail({
-        code: 'nodes-impossible',
+        code: 'bad-request',
         detail: `There is no group "${groupName}". It has ${names.join(', ')}.`,
       });
     if (groupName === names[0] && count < 1)
-      fail({ code: 'nodes-impossible', detail: `${groupName} has the head: at least 1 node stays.` });
+      fail({ code: 'bad-request', detail: `${groupName} has the head: at least 1 node stays.` });
     return this.inTurn(entry, async () => {
       await this.clearDead(entry, [groupName]);
       const members = entry.plan.nodes.filter((node) => node.group === groupName);

@@ -41,6 +41,7 @@ const startCluster: FailureAction = {
   shell: 'heliostat up',
 };
 const refresh: FailureAction = { label: 'Refresh', command: 'heliostat.refresh', shell: 'heliostat status' };
+const refreshRuns: FailureAction = { ...refresh, shell: 'heliostat runs' };
 
 const words: Words = {
   'script-not-found': (f) => ({
@@ -170,7 +171,7 @@ const words: Words = {
   'run-not-found': (f) => ({
     title: `There is no run ${f.id}.`,
     detail: 'Its record may have been removed.',
-    actions: [refresh],
+    actions: [refreshRuns],
   }),
   'task-not-found': (f) => ({
     title: `This run has no task ${f.task}.`,
