@@ -88,8 +88,8 @@ export class DebugSession {
     stepOut: (args: DebugProtocol.StepOutArguments) => this.processes.stops.step('stepOut', args),
     pause: (args: DebugProtocol.PauseArguments) => this.processes.stops.pause(args),
     exceptionInfo: (args: { threadId: number }) => this.processes.byThread('exceptionInfo', args),
-    goto: (args: { threadId: number }) => this.processes.byThread('goto', args),
-    gotoTargets: (args: object) => this.processes.inspection.byReference('gotoTargets', { ...args }),
+    gotoTargets: (args: DebugProtocol.GotoTargetsArguments) => this.processes.gotoTargets.targets(args),
+    goto: (args: DebugProtocol.GotoArguments) => this.processes.gotoTargets.goto(args),
     'heliostat/continueAll': () => this.processes.stops.continueAll(),
     ...Object.fromEntries(
       ['setVariable', 'setExpression', 'evaluate', 'completions', 'stepInTargets'].map((command) => [

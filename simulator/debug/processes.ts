@@ -4,6 +4,7 @@ import { Breakpoints } from './breakpoints';
 import { type Debuggee, RequestError } from './debuggee';
 import { DebuggeeServer } from './debuggeeServer';
 import type { DebugPlace } from './debugHost';
+import { GotoTargets } from './gotoTargets';
 import { Inspection } from './inspection';
 import { invite, stepFile } from './invitation';
 import type { AttachArguments, LaunchArguments } from './launchArguments';
@@ -24,6 +25,7 @@ export class Processes {
   readonly threads: Threads;
   readonly breakpoints: Breakpoints;
   readonly inspection: Inspection;
+  readonly gotoTargets: GotoTargets;
   readonly stops: Stops;
   private readonly all = new Set<Debuggee>();
   private readonly stepIntoTask: StepIntoTask;
@@ -37,6 +39,7 @@ export class Processes {
   constructor(private readonly wiring: ProcessesOptions) {
     const { send } = wiring;
     this.threads = new Threads(send);
+    this.gotoTargets = new GotoTargets(this.threads);
     this.breakpoints = new Breakpoints(
       () => this.all,
       (breakpoint) => send('breakpoint', { reason: 'changed', breakpoint }),

@@ -1,5 +1,6 @@
 /** Debugging remote tasks on real Ray, by a client that is no editor. */
 import path from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
 import { lineOf } from './debugSamples';
@@ -50,6 +51,24 @@ describe('heliostat debug-adapter', () => {
     await client.request('continue', { threadId });
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
     expect(client.printed()).toContain('squares [1, 4, 9, 16]');
+  });
+
+  it('goes on from another line of a stopped task', async () => {
+    await launch({ 'return y': { condition: 'x == 3' } });
+    const { threadId } = await client.stopped();
+    const line = lineOf(TASKS, 'y = x * x');
+    const { targets } = await client.request<DebugProtocol.GotoTargetsResponse['body']>('gotoTargets', {
+      source: { path: TASKS },
+      line,
+    });
+    await client.request('goto', { threadId, targetId: targets[0]!.id });
+    expect(await client.stopped()).toMatchObject({ threadId, reason: 'goto' });
+    const [top] = await client.stack(threadId);
+    expect(top).toMatchObject({ name: 'square', line });
+    await client.request('setExpression', { expression: 'x', value: '5', frameId: top!.id });
+    await client.request('continue', { threadId });
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+    expect(client.printed()).toContain('squares [1, 4, 25, 16]');
   });
 
   it('stops in nested tasks, and in plain, threaded and async actors', async () => {
