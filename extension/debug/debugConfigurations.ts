@@ -1,5 +1,6 @@
 /** Launch configurations: F5 without a `launch.json`, and what a sparse one leaves to the settings. */
 import * as vscode from 'vscode';
+import { NotReady, showNotReady } from '../messages';
 import { editedPython } from '../needs';
 import { selectedPython } from '../python';
 import { searchEnv } from '../searchEnv';
@@ -15,12 +16,14 @@ const CURRENT_FILE = {
   program: '${file}',
 } as const;
 
+/** What is offered without a `launch.json`; a new one begins with the manifest's `initialConfigurations`. */
+export const offeredConfigurations: vscode.DebugConfigurationProvider = {
+  provideDebugConfigurations: () => [CURRENT_FILE],
+};
+
+/** Completes what is started, wherever it came from. */
 export class DebugConfigurations implements vscode.DebugConfigurationProvider {
   constructor(private readonly log: vscode.LogOutputChannel) {}
-
-  provideDebugConfigurations(): vscode.DebugConfiguration[] {
-    return [CURRENT_FILE];
-  }
 
   async resolveDebugConfiguration(
     _folder: vscode.WorkspaceFolder | undefined,
@@ -28,7 +31,7 @@ export class DebugConfigurations implements vscode.DebugConfigurationProvider {
   ): Promise<vscode.DebugConfiguration | undefined> {
     if (!vscode.workspace.isTrusted) {
       await refuse('Debugging is off in Restricted Mode, since it runs the code of this folder.', {
-        title: 'Manage Workspace Trust',
+        label: 'Manage Workspace Trust',
         command: 'workbench.trust.manage',
       });
       return undefined;
@@ -38,7 +41,7 @@ export class DebugConfigurations implements vscode.DebugConfigurationProvider {
     const document = editedPython();
     if (document) return { ...CURRENT_FILE, program: document.uri.fsPath };
     await refuse('Open a Python script first; then it can be debugged on a cluster.', {
-      title: 'Open Sample',
+      label: 'Open Sample',
       command: 'heliostat.openSample',
     });
     return undefined;
@@ -65,7 +68,6 @@ export class DebugConfigurations implements vscode.DebugConfigurationProvider {
   }
 }
 
-async function refuse(words: string, way: { title: string; command: string }): Promise<void> {
-  const chosen = await vscode.window.showWarningMessage(words, way.title);
-  if (chosen !== undefined) await vscode.commands.executeCommand(way.command);
+function refuse(words: string, way: { label: string; command: string }): Promise<void> {
+  return showNotReady(new NotReady(words, [way]), {});
 }

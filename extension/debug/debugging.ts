@@ -1,15 +1,14 @@
 /** Registers the debugger with VS Code, and has the runs that it starts followed like all others. */
 import * as vscode from 'vscode';
 import type { App } from '../app';
-import { DEBUG_TYPE, DebugConfigurations } from './debugConfigurations';
+import { DEBUG_TYPE, DebugConfigurations, offeredConfigurations } from './debugConfigurations';
 import { EngineDebugAdapter } from './engineDebugAdapter';
 
 export function registerDebugging(app: App): vscode.Disposable[] {
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
-  const configurations = new DebugConfigurations(app.log);
   return [
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations, Dynamic),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new DebugConfigurations(app.log)),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offeredConfigurations, Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
       createDebugAdapterDescriptor: () =>
         new vscode.DebugAdapterInlineImplementation(new EngineDebugAdapter(app.link)),
