@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Finding } from '../simulator/model/finding';
 import type { FunctionSummary } from '../simulator/model/trace';
 import type { LastViews } from './lastViews';
+import { isCurrent } from './runProblems';
 
 const SOURCE = 'Heliostat run';
 
@@ -30,7 +31,7 @@ export class FindingMarks implements vscode.Disposable {
     for (const finding of view?.findings ?? []) {
       const fn = view!.functions.find((one) => one.id === finding.function);
       const at = finding.site ?? fn?.source ?? null;
-      if (!at || !isOpen(at.file)) continue;
+      if (!at || !isCurrent(at.file, view!.run)) continue;
       const list = byFile.get(at.file) ?? [];
       list.push(toDiagnostic(finding, at.line, fn));
       byFile.set(at.file, list);
@@ -72,10 +73,4 @@ function toDiagnostic(finding: Finding, line: number, fn: FunctionSummary | unde
     ];
   }
   return diagnostic;
-}
-
-function isOpen(file: string): boolean {
-  const uri = vscode.Uri.file(file);
-  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-  return document !== undefined || vscode.workspace.getWorkspaceFolder(uri) !== undefined;
 }

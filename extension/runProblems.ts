@@ -41,7 +41,7 @@ export class RunProblems implements vscode.Disposable {
   private show(run: RunInfo): vscode.Uri[] {
     const byFile = new Map<string, vscode.Diagnostic[]>();
     for (const problem of run.state.kind === 'failed' ? run.problems : []) {
-      if (!problem.at || !isCurrent(problem.at, run)) continue;
+      if (!problem.at || !isCurrent(problem.at.file, run)) continue;
       const list = byFile.get(problem.at.file) ?? [];
       list.push(toDiagnostic(problem, problem.at));
       byFile.set(problem.at.file, list);
@@ -77,13 +77,13 @@ function moved(one: vscode.Diagnostic, change: vscode.TextDocumentContentChangeE
 }
 
 /** Whether the file is one that the user works on and that has not changed since the run began. */
-function isCurrent(frame: TraceFrame, run: RunInfo): boolean {
-  const uri = vscode.Uri.file(frame.file);
+export function isCurrent(file: string, run: RunInfo): boolean {
+  const uri = vscode.Uri.file(file);
   const document = openDocument(uri);
   if (!vscode.workspace.getWorkspaceFolder(uri) && !document) return false;
   if (document?.isDirty === true) return false;
   try {
-    return statSync(frame.file).mtimeMs <= (run.startMs ?? run.createdMs);
+    return statSync(file).mtimeMs <= (run.startMs ?? run.createdMs);
   } catch {
     return false;
   }
