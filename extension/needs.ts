@@ -50,8 +50,7 @@ const resolvers: { [N in keyof Needs]: Resolver<N> } = {
     return clusters;
   },
   run: (app, target) => findRun(app, target, 'Which run?', () => true, noRun),
-  liveRun: (app, target) =>
-    findRun(app, target, 'Cancel which run?', (run) => !isEnded(run.state), nothingRuns),
+  liveRun: (app, target) => findRun(app, target, 'Which run?', (run) => !isEnded(run.state), nothingRuns),
 };
 
 /** Undefined when the user closed a question without an answer. */
