@@ -59,10 +59,10 @@ export class EngineStore implements vscode.Disposable {
     this.changed.fire();
   }
 
-  /** The newest run of a script, as an absolute path. */
-  newestRunOf(script: string): RunInfo | undefined {
+  /** The newest run of a script, as an absolute path; of those that fit. */
+  newestRunOf(script: string, fits: (run: RunInfo) => boolean = () => true): RunInfo | undefined {
     return this.runs
-      .filter((run) => run.script === script)
+      .filter((run) => run.script === script && fits(run))
       .reduce<RunInfo | undefined>((a, b) => (a && a.createdMs >= b.createdMs ? a : b), undefined);
   }
 

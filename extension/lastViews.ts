@@ -4,7 +4,6 @@ import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import type { EngineLink } from './engineLink';
 import type { EngineStore } from './engineStore';
-import { newestFirst } from './runText';
 import { concernsUs } from './scriptChecks';
 
 export class LastViews implements vscode.Disposable {
@@ -36,7 +35,7 @@ export class LastViews implements vscode.Disposable {
 
   private update(): void {
     for (const { uri } of vscode.workspace.textDocuments.filter(concernsUs)) {
-      const run = newestFirst(this.store.runs).find((one) => one.script === uri.fsPath && isEnded(one.state));
+      const run = this.store.newestRunOf(uri.fsPath, (one) => isEnded(one.state));
       if (run && this.views.get(uri.fsPath)?.runId !== run.id) void this.pull(uri.fsPath, run);
     }
   }
