@@ -2,10 +2,8 @@
 import { until, type Context, type Probed } from '../base/context';
 import { fail, FailureError } from '../model/failure';
 import { compareVersions, OLDEST_RAY } from '../base/pythonVersion';
-import { object, text } from '../ray/decode';
 import type { Endpoint } from '../ray/endpoint';
-import { rayRequest } from '../ray/http';
-import { readNodes } from '../ray/nodes';
+import { readNodes, readRayVersion } from '../ray/nodes';
 import type { NodePlan } from './backend';
 import { readToken } from './clusterFiles';
 import { listContainers, type ClusterContainer } from './dockerContainers';
@@ -63,8 +61,8 @@ class StartWatch {
   }
 
   private async checkVersion(endpoint: Endpoint): Promise<void> {
-    const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 2000, signal: this.ctx.signal });
-    refuseOldRay(text(object(answer.body)['ray_version']), this.start.place.image);
+    const version = await readRayVersion(endpoint, { timeoutMs: 2000, signal: this.ctx.signal });
+    refuseOldRay(version, this.start.place.image);
     this.versionSeen = true;
   }
 

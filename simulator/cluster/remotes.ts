@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { ClusterInfo, ClusterState, NodeInfo } from '../model/cluster';
 import { fail, toFailure } from '../model/failure';
-import { object, text } from '../ray/decode';
 import type { Endpoint } from '../ray/endpoint';
 import { rayRequest } from '../ray/http';
-import { readNodes, type RayNode } from '../ray/nodes';
+import { readNodes, readRayVersion, type RayNode } from '../ray/nodes';
 import { compareVersions, OLDEST_RAY } from '../base/pythonVersion';
 
 export interface Remote {
@@ -56,8 +55,7 @@ export class Remotes {
 /** Fails as `ray-unreachable`, `ray-unauthorised` or `ray-too-old`. The token stays in memory. */
 async function probeRemote(address: string, token: string | null): Promise<Remote> {
   const endpoint = { address: normalise(address), token };
-  const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 5000 });
-  const rayVersion = text(object(answer.body)['ray_version']);
+  const rayVersion = await readRayVersion(endpoint);
   if (rayVersion === null) {
     return fail({
       code: 'ray-unreachable',

@@ -32,8 +32,11 @@ export async function readNodes(
 }
 
 /** Ray's version on the head; null where it does not say. */
-export async function readRayVersion(endpoint: Endpoint): Promise<string | null> {
-  const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 5000 });
+export async function readRayVersion(
+  endpoint: Endpoint,
+  options: { timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<string | null> {
+  const answer = await rayRequest(endpoint, '/api/version', { timeoutMs: 5000, ...options });
   return text(object(answer.body)['ray_version']);
 }
 

@@ -30,6 +30,8 @@ export interface TaskPage {
 interface ReadOptions {
   detail: boolean;
   limit?: number;
+  /** Without any answer for so long it fails; default 30 s. */
+  timeoutMs?: number;
   signal?: AbortSignal;
 }
 
@@ -72,7 +74,8 @@ export async function readActors(
   return list(data['result']).flatMap((row) => decodeActor(object(row)));
 }
 
-async function readState(
+/** What the state API lists of a kind (`tasks`, `workers`), with its counts. */
+export async function readState(
   endpoint: Endpoint,
   what: string,
   filters: Filter[],
@@ -89,7 +92,7 @@ async function readState(
     query.append('filter_values', value);
   }
   const answer = await rayRequest(endpoint, `/api/v0/${what}?${query}`, {
-    timeoutMs: 30_000,
+    timeoutMs: options.timeoutMs ?? 30_000,
     ...(options.signal ? { signal: options.signal } : {}),
   });
   return object(object(object(answer.body)['data'])['result']);
