@@ -1,5 +1,5 @@
 /** Groups whose number of nodes changes: planned as if each had its most, so that those that come later fit too. Pure. */
-import type { NodeGroup } from '../model/cluster';
+import { groupName, type NodeGroup } from '../model/cluster';
 import type { NodePlan } from './backend';
 import { NODE_LABEL, planNodes, type MachineFacts } from './nodePlan';
 
@@ -16,7 +16,7 @@ export interface GroupPlan {
 export function planGroups(wanted: readonly NodeGroup[], machine: MachineFacts): GroupPlan {
   const groups = (wanted.length === 0 ? [{ count: 1 }] : wanted).map((group, index) => ({
     ...group,
-    name: group.name ?? `group${index + 1}`,
+    name: groupName(group, index),
   }));
   const most = planNodes(
     groups.map((group) => ({ ...group, count: Math.max(1, group.count, group.max ?? 0) })),

@@ -1,6 +1,6 @@
 /** From what a user wants to what each node gets. Pure, and the same for every backend. */
 import { fail } from '../model/failure';
-import type { NodeGroup } from '../model/cluster';
+import { groupName, type NodeGroup } from '../model/cluster';
 import type { NodePlan } from './backend';
 
 /** What the machine (or the Docker host) has. */
@@ -34,7 +34,7 @@ export const NODE_LABEL = 'heliostat-node';
 export function planNodes(groups: readonly NodeGroup[], machine: MachineFacts): NodePlan[] {
   const named = (groups.length === 0 ? [{ count: 1 }] : groups).map((group, index) => ({
     ...group,
-    name: group.name ?? `group${index + 1}`,
+    name: groupName(group, index),
   }));
   const wanted = named.flatMap(expand);
   if (wanted.length > MAX_NODES) {

@@ -27,6 +27,11 @@ export interface NodeGroup {
   labels?: Record<string, string>;
 }
 
+/** `index` is the group's among all, from 0. */
+export function groupName({ name }: Pick<NodeGroup, 'name'>, index: number): string {
+  return name ?? `group${index + 1}`;
+}
+
 /** What a user wants; two specs that are equal as JSON can share one cluster. */
 export interface ClusterSpec {
   backend: 'process' | 'docker';

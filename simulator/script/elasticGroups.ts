@@ -1,4 +1,5 @@
 /** The keys of a group whose number of nodes changes, and its name. */
+import { groupName } from '../model/cluster';
 import { problem, replace } from './diagnostics';
 import type { WrittenGroup } from './nodeGroups';
 import { readString, type Sink } from './tomlRead';
@@ -24,7 +25,8 @@ export function checkElastic(groups: readonly WrittenGroup[], sink: Sink): void 
   const names = new Set<string>();
   groups.forEach(({ group, table }, index) => {
     const rangeOf = (key: string) => table.entries.get(key)?.value.range ?? table.range;
-    const { name = `group${index + 1}`, count, min, max } = group;
+    const { count, min, max } = group;
+    const name = groupName(group, index);
     if (names.has(name)) sink.push(problem('value', `Two groups are called "${name}".`, rangeOf('name')));
     names.add(name);
     for (const key of ['min', 'idle-timeout']) {
