@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { RawConnection } from '../../simulator/client/connection';
 import { toFailure } from '../../simulator/model/failure';
-import { failureWords } from '../../simulator/model/failureWords';
+import { failureMessage } from '../../simulator/model/failureWords';
 import type { EngineLink } from '../engineLink';
 
 interface Request {
@@ -44,8 +44,7 @@ export class EngineDebugAdapter implements vscode.DebugAdapter {
 
   private refuse({ seq, type, command }: Request, thrown: unknown): void {
     if (type !== 'request') return;
-    const { title, detail } = failureWords(toFailure(thrown));
-    const message = `${title} ${detail}`.trim();
+    const message = failureMessage(toFailure(thrown));
     const response = { type: 'response', request_seq: seq, command, success: false, message };
     this.sent.fire({ seq: ++this.seq, ...response } as vscode.DebugProtocolMessage);
   }

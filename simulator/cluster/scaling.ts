@@ -3,7 +3,7 @@ import type { Context, Log } from '../base/context';
 import { sleep } from '../base/context';
 import type { ClusterMark } from '../model/fault';
 import { fail, toFailure } from '../model/failure';
-import { failureWords } from '../model/failureWords';
+import { failureMessage } from '../model/failureWords';
 import { readDemand, type ClusterDemand } from '../ray/demand';
 import { decide, lostNodes, shapeText } from './autoscale';
 import type { NodePlan } from './backend';
@@ -80,8 +80,7 @@ export class Scaling {
     noteIdle(progress.idleSinceMs, demand);
     await this.act(entry, progress, demand).catch((thrown: unknown) => {
       progress.quietUntilMs = Date.now() + RETRY_MS;
-      const { title, detail } = failureWords(toFailure(thrown));
-      this.tell(entry, 'refused', null, `${title} ${detail}`.trim());
+      this.tell(entry, 'refused', null, failureMessage(toFailure(thrown)));
     });
   }
 

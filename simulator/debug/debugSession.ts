@@ -6,7 +6,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Log } from '../base/context';
 import type { Disposable } from '../base/lifecycle';
 import { toFailure } from '../model/failure';
-import { failureWords } from '../model/failureWords';
+import { failureMessage, failureWords } from '../model/failureWords';
 import { isEnded, type RunInfo } from '../model/run';
 import { CAPABILITIES } from './capabilities';
 import type { Message } from '../base/dapStream';
@@ -201,6 +201,5 @@ export class DebugSession {
 function wordsFor(thrown: unknown): string {
   const failure = toFailure(thrown);
   if (failure.code === 'internal') return thrown instanceof Error ? thrown.message : String(thrown);
-  const { title, detail } = failureWords(failure);
-  return detail ? `${title} ${detail}` : title;
+  return failureMessage(failure);
 }

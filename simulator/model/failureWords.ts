@@ -232,6 +232,12 @@ export function failureWords(failure: Failure): FailureText {
   return (words[failure.code] as (f: Failure) => FailureText)(failure);
 }
 
+/** The same where there is room for one text and no buttons. */
+export function failureMessage(failure: Failure): string {
+  const { title, detail } = failureWords(failure);
+  return `${title} ${detail}`.trim();
+}
+
 function megabytes(sizeBytes: number): string {
   return `${(sizeBytes / 1048576).toFixed(1)} MiB`;
 }

@@ -1,6 +1,6 @@
 /** The faults of an annotation: done to the run's cluster when they are due, counted from the script's start. */
 import type { Clusters } from '../cluster/clusters';
-import { failureWords } from '../model/failureWords';
+import { failureMessage } from '../model/failureWords';
 import type { ScheduledFault } from '../model/fault';
 import { toFailure } from '../model/failure';
 
@@ -36,12 +36,7 @@ async function inject(
   try {
     await clusters.faults.inject(clusters.entry(clusterId), node, kind, deadlineMs);
   } catch (thrown) {
-    const { title, detail } = failureWords(toFailure(thrown));
-    clusters.mark(clusterId, {
-      timeMs: Date.now(),
-      node,
-      kind: 'refused',
-      words: `${title} ${detail}`.trim(),
-    });
+    const words = failureMessage(toFailure(thrown));
+    clusters.mark(clusterId, { timeMs: Date.now(), node, kind: 'refused', words });
   }
 }
