@@ -79,11 +79,6 @@ export class DockerBackend implements ClusterBackend {
     }
   }
 
-  /** CPUs and memory that the engine has for containers; less than this machine's on Docker Desktop. */
-  machine(): Promise<{ cpus: number; memoryBytes: number }> {
-    return this.use(({ facts }) => Promise.resolve({ cpus: facts.cpus, memoryBytes: facts.memoryBytes }));
-  }
-
   start(ctx: Context, plan: ClusterPlan, files: ClusterFiles): Promise<void> {
     return this.use(async (engine) => {
       const place = await this.prepare(ctx, engine, plan, files);

@@ -41,8 +41,7 @@ export function nodeLike(
   machine: MachineFacts,
 ): NodePlan {
   const taken = new Set(others.flatMap((node) => node.gpuIds));
-  const all = machine.gpuIds ?? Array.from({ length: machine.gpus }, (_, id) => String(id));
-  const left = all.filter((id) => !taken.has(id));
+  const left = machine.gpuIds.filter((id) => !taken.has(id));
   const isReal = template.gpus <= left.length;
   const gpuIds = isReal ? left.slice(0, template.gpus) : [];
   return numbered({ ...template, gpuIds, gpusSimulated: !isReal }, index);

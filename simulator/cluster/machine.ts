@@ -10,7 +10,6 @@ export function readMachine(env: NodeJS.ProcessEnv = process.env): MachineFacts 
     cpus: availableParallelism(),
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
     shmBytes: readShm(),
-    gpus: visibleGpus(env).length,
     gpuIds: visibleGpus(env),
   };
 }

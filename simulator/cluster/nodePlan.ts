@@ -9,9 +9,8 @@ export interface MachineFacts {
   memoryBytes: number;
   /** Room for all object stores together; `Infinity` where each node brings its own. */
   shmBytes: number;
-  gpus: number;
-  /** Their names to the driver; 0, 1, … when absent. */
-  gpuIds?: string[];
+  /** Names of its GPUs to the driver. */
+  gpuIds: string[];
 }
 
 const MIB = 1024 ** 2;
@@ -124,8 +123,8 @@ function storeSizes(wanted: readonly NodeGroup[], memory: readonly number[], shm
  * Real GPUs go to the first nodes that ask, each to one node; a node that they do not suffice for gets simulated ones
  * only, and null here.
  */
-function dealGpus(wanted: readonly NodeGroup[], { gpus, gpuIds }: MachineFacts): (string[] | null)[] {
-  const left = gpuIds ? [...gpuIds] : Array.from({ length: gpus }, (_, index) => String(index));
+function dealGpus(wanted: readonly NodeGroup[], { gpuIds }: MachineFacts): (string[] | null)[] {
+  const left = [...gpuIds];
   return wanted.map(({ gpus: asked = 0 }) => (asked > left.length ? null : left.splice(0, asked)));
 }
 

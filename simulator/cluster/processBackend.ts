@@ -17,7 +17,6 @@ import type {
 } from './backend';
 import { clusterFiles, isClusterId, readToken, removeClusterFiles } from './clusterFiles';
 import { readMachine } from './machine';
-import type { MachineFacts } from './nodePlan';
 import { clustersWithProcesses, endProcesses, ProcessWatch } from './nodeProcesses';
 import { NodeSampler } from './nodeSampler';
 import { drainProcesses, faultProcesses, PROCESS_FAULTS } from './processFaults';
@@ -45,7 +44,7 @@ export class ProcessBackend implements ClusterBackend {
   constructor(private readonly clusters: string) {}
 
   async info(): Promise<BackendInfo> {
-    const machine = await this.machine();
+    const machine = readMachine();
     const available = process.platform === 'linux' || process.platform === 'darwin';
     return {
       kind: this.kind,
@@ -56,13 +55,9 @@ export class ProcessBackend implements ClusterBackend {
       facts: {
         cpus: String(machine.cpus),
         memoryBytes: String(machine.memoryBytes),
-        gpus: String(machine.gpus),
+        gpus: String(machine.gpuIds.length),
       },
     };
-  }
-
-  async machine(): Promise<MachineFacts> {
-    return readMachine();
   }
 
   async start(ctx: Context, plan: ClusterPlan, files: ClusterFiles): Promise<void> {

@@ -76,7 +76,7 @@ export class DockerRig {
       id,
       name: 'test',
       spec: { backend: 'docker', groups, image, mounts: [this.workspace], recording: true },
-      nodes: planNodes(groups, { cpus: 16, memoryBytes: 64 * GIB, shmBytes: Infinity, gpus: 0 }),
+      nodes: planNodes(groups, { cpus: 16, memoryBytes: 64 * GIB, shmBytes: Infinity, gpuIds: [] }),
       createdMs: Date.now(),
       idleMinutes: 0,
       origin: null,

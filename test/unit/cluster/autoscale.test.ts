@@ -7,7 +7,7 @@ import { decodeDemand, type Demand } from '../../../simulator/ray/demand';
 import type { RayNode } from '../../../simulator/ray/nodes';
 
 const GIB = 1024 ** 3;
-const machine: MachineFacts = { cpus: 8, memoryBytes: 64 * GIB, shmBytes: Infinity, gpus: 2 };
+const machine: MachineFacts = { cpus: 8, memoryBytes: 64 * GIB, shmBytes: Infinity, gpuIds: ['0', '1'] };
 const groups: NodeGroup[] = [
   { count: 1, cpus: 1, memoryBytes: GIB },
   { count: 0, name: 'gpus', min: 0, max: 2, cpus: 1, gpus: 1, memoryBytes: GIB, resources: { my_kind: 1 } },

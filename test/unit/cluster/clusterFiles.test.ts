@@ -34,7 +34,7 @@ function make(): { id: string; files: ReturnType<typeof clusterFiles>; plan: Clu
     id,
     name: 'pipeline',
     spec: { backend: 'process', groups, python: '/usr/bin/python3', mounts: ['/data'], recording: true },
-    nodes: planNodes(groups, { cpus: 2, memoryBytes: 8e9, shmBytes: 8e9, gpus: 0 }),
+    nodes: planNodes(groups, { cpus: 2, memoryBytes: 8e9, shmBytes: 8e9, gpuIds: [] }),
     createdMs: 12,
     idleMinutes: 30,
     origin: '/w/pipeline.py',

@@ -22,7 +22,8 @@ const place: ContainerPlace = {
 };
 
 function containers(groups: NodeGroup[], change: Partial<ContainerPlace> = {}, gpus = 0) {
-  const machine = { cpus: 8, memoryBytes: 64 * GIB, shmBytes: Infinity, gpus };
+  const gpuIds = Array.from({ length: gpus }, (_, id) => String(id));
+  const machine = { cpus: 8, memoryBytes: 64 * GIB, shmBytes: Infinity, gpuIds };
   const plan: ClusterPlan = {
     id: 'abcdef',
     name: 'x',

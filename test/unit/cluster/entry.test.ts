@@ -30,7 +30,7 @@ function make(state: ClusterState = { kind: 'ready' }, idleMinutes = 0): Entry {
     id: 'abcdef',
     name: 'x',
     spec,
-    nodes: planNodes(spec.groups, { cpus: 2, memoryBytes: 8e9, shmBytes: 4e9, gpus: 0 }),
+    nodes: planNodes(spec.groups, { cpus: 2, memoryBytes: 8e9, shmBytes: 4e9, gpuIds: [] }),
     createdMs: 1,
     idleMinutes,
     origin: null,

@@ -19,7 +19,7 @@ function environments(
     id: 'abcdef',
     name: 'x',
     spec: { backend: 'process', groups, python: '/venv/bin/python', mounts: [], recording },
-    nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpus: gpus.length, gpuIds: gpus }),
+    nodes: planNodes(groups, { cpus: 4, memoryBytes: 16e9, shmBytes: 8e9, gpuIds: gpus }),
     createdMs: 0,
     idleMinutes: 0,
     origin: null,

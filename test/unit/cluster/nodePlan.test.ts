@@ -5,7 +5,7 @@ import { FailureError } from '../../../simulator/model/failure';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
-const laptop: MachineFacts = { cpus: 8, memoryBytes: 16 * GIB, shmBytes: 8 * GIB, gpus: 0 };
+const laptop: MachineFacts = { cpus: 8, memoryBytes: 16 * GIB, shmBytes: 8 * GIB, gpuIds: [] };
 
 function why(groups: NodeGroup[], machine = laptop): string {
   try {
@@ -111,7 +111,8 @@ describe('planNodes', () => {
     ],
     ['never for a node without', 0, [{ count: 1 }, { count: 1, gpus: 0 }], [false, false]],
   ])('simulates GPUs %s', (_, gpus, groups, expected) => {
-    expect(planNodes(groups, { ...laptop, gpus }).map((node) => node.gpusSimulated)).toEqual(expected);
+    const gpuIds = Array.from({ length: gpus }, (_one, id) => String(id));
+    expect(planNodes(groups, { ...laptop, gpuIds }).map((node) => node.gpusSimulated)).toEqual(expected);
   });
 
   it.each<[NodeGroup[], RegExp]>([

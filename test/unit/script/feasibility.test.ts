@@ -401,7 +401,7 @@ describe('what nodes have is what the plan gives them', () => {
       ],
     ],
   ])('%s', (_, groups) => {
-    const machine = { cpus: hostCpus, memoryBytes: 256 * gib, shmBytes: Infinity, gpus: 0 };
+    const machine = { cpus: hostCpus, memoryBytes: 256 * gib, shmBytes: Infinity, gpuIds: [] };
     const plan = planNodes(groups, machine);
     const shapes = nodeShapes(groups, hostCpus);
     const expected = shapes.flatMap((shape, index) =>
