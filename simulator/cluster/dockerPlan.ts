@@ -4,6 +4,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import type { EngineFacts } from './dockerEngine';
 import type { ContainerUser } from './dockerUser';
+import { rayEnvironment } from './rayEnvironment';
 import { rayStartArgs } from './rayStart';
 
 export const CLUSTER_LABEL = 'heliostat.cluster';
@@ -107,7 +108,6 @@ export function containerOptions(
   };
 }
 
-/** Nothing secret: the token is a file in the shared directory, and only its path stands here. */
 function environment(
   plan: ClusterPlan,
   node: NodePlan,
@@ -116,29 +116,15 @@ function environment(
 ): string[] {
   const own = place.imageEnv.find((entry) => entry.startsWith('PYTHONPATH='))?.slice('PYTHONPATH='.length);
   const variables: Record<string, string> = {
-    RAY_AUTH_MODE: 'token',
-    RAY_AUTH_TOKEN_PATH: files.tokenFile,
-    RAY_START_HOOK: 'heliostat_start.prepare',
-    RAY_USAGE_STATS_ENABLED: '0',
+    ...rayEnvironment(plan, files),
     // Otherwise `ray start` keeps what it says to itself until it is done.
     PYTHONUNBUFFERED: '1',
     RAY_DISABLE_DOCKER_CPU_WARNING: '1',
     // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
     RAY_NUM_REDIS_GET_RETRIES: '120',
-    RAY_DASHBOARD_ENABLE_PROFILING: '1',
-    // Otherwise a training function's prints stand twice in the log.
-    RAY_TRAIN_ENABLE_PRINT_PATCH: '0',
-    REPORTER_UPDATE_INTERVAL_MS: '1000',
-    // What waits is written so often.
-    AUTOSCALER_UPDATE_INTERVAL_S: '2',
-    NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     HELIOSTAT_CLUSTER: plan.id,
     HELIOSTAT_NODE: String(node.index),
     PYTHONPATH: own ? `${files.probe}:${own}` : files.probe,
-    // The probe; see "The spool" in ARCHITECTURE.md.
-    ...(plan.spec.recording
-      ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }
-      : {}),
     ...place.user.env,
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);

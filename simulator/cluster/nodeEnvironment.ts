@@ -4,6 +4,7 @@ import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { EXPORTED_TYPES } from '../ray/rayEvents';
 import { MARKS } from './nodeProcesses';
 import type { NodePorts } from './processPorts';
+import { rayEnvironment } from './rayEnvironment';
 
 export interface NodePlace {
   plan: ClusterPlan;
@@ -28,27 +29,13 @@ export function nodeEnvironment(
     [MARKS.dir]: files.dir,
     [MARKS.node]: String(node.index),
     HELIOSTAT_ATTEMPT: String(attempt),
-    // The probe; see "The spool" in ARCHITECTURE.md.
-    ...(plan.spec.recording
-      ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }
-      : {}),
+    ...rayEnvironment(plan, files),
     PATH: [path.dirname(python), base['PATH']].filter(Boolean).join(path.delimiter),
     PYTHONPATH: [files.probe, base['PYTHONPATH']].filter(Boolean).join(path.delimiter),
     ...eventEnvironment(place.eventUrl),
-    RAY_AUTH_MODE: 'token',
-    RAY_AUTH_TOKEN_PATH: files.tokenFile,
-    RAY_START_HOOK: 'heliostat_start.prepare',
-    RAY_USAGE_STATS_ENABLED: '0',
     RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '1',
-    RAY_DASHBOARD_ENABLE_PROFILING: '1',
-    // Otherwise a training function's prints stand twice in the log.
-    RAY_TRAIN_ENABLE_PRINT_PATCH: '0',
     // A busy machine needs more than Ray's 60 seconds.
     RAY_DASHBOARD_STARTUP_TIMEOUT_S: '150',
-    REPORTER_UPDATE_INTERVAL_MS: '1000',
-    // What waits is written so often.
-    AUTOSCALER_UPDATE_INTERVAL_S: '2',
-    NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
     DASHBOARD_METRIC_PORT: String(ports.dashboardMetrics),
     AUTOSCALER_METRIC_PORT: String(ports.autoscalerMetrics),
     // A process title longer than the command line would overwrite the environment, and our marks with it.
