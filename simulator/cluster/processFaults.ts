@@ -14,7 +14,7 @@ import { runRay } from './rayCommand';
 /** Processes have no network and no memory limit of their own. */
 export const PROCESS_FAULTS: readonly FaultKind[] = ['kill', 'pause', 'resume', 'drain'];
 
-/** Fails as `fault-impossible` for what needs a container. */
+/** `kind` is one of `PROCESS_FAULTS`. */
 export async function faultProcesses(
   clusters: string,
   { plan, node }: FaultTarget,
@@ -29,13 +29,9 @@ export async function faultProcesses(
       for (const { pid } of own) signalProcess(pid, kind === 'pause' ? 'SIGSTOP' : 'SIGCONT');
       return;
     }
-    case 'partition':
-    case 'heal':
-    case 'oom': {
-      const lack = kind === 'oom' ? 'memory limit' : 'network';
-      const reason = `Nodes that are processes have no ${lack} of their own. Use the Docker backend.`;
-      return fail({ code: 'fault-impossible', node: node.name, kind, reason });
-    }
+    default:
+      // Refused before, since `PROCESS_FAULTS` has only those above.
+      throw new Error(`A node that is processes knows no ${kind}.`);
   }
 }
 

@@ -5,7 +5,6 @@ import type { DebugHost, DebugPlace } from './debugHost';
 
 export class DebugHub {
   private readonly byRun = new Map<string, DebugSession>();
-  private readonly sessions = new Set<DebugSession>();
 
   constructor(
     private readonly host: DebugHost,
@@ -24,20 +23,14 @@ export class DebugHub {
         this.byRun.set(id, session);
       },
       () => {
-        this.sessions.delete(session);
         if (run !== null && this.byRun.get(run) === session) this.byRun.delete(run);
       },
     );
-    this.sessions.add(session);
   }
 
   /** Before the processes of a debug run start. Without a session (its client has left) they run undebugged. */
   async placed(run: string, place: () => Promise<DebugPlace>): Promise<void> {
     const session = this.byRun.get(run);
     if (session) await session.placed(run, await place());
-  }
-
-  get count(): number {
-    return this.sessions.size;
   }
 }

@@ -159,7 +159,7 @@ export class DebugSession {
   }
 
   private async disconnect(terminate: boolean | undefined): Promise<void> {
-    const isOurs = this.run !== null && this.run.id === this.launched();
+    const isOurs = 'program' in this.processes.options;
     await this.leave();
     if (this.run && (terminate ?? isOurs)) this.host.cancelRun(this.run.id);
   }
@@ -168,10 +168,6 @@ export class DebugSession {
     // A stopped process would not notice that it is to end.
     await this.processes.close();
     if (this.run) this.host.cancelRun(this.run.id);
-  }
-
-  private launched(): string | null {
-    return 'program' in this.processes.options ? (this.run?.id ?? null) : null;
   }
 
   /** Lets all processes go; the run goes on. */
