@@ -41,11 +41,23 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.tips.enabled': false,
 };
 
-/** Where `.ci/installCodeServer.sh` put code-server: `HELIOSTAT_CODE_SERVER` or the script's default folder. */
-export function codeServerProgram(): string {
+/** Where `.ci/installCodeServer.sh` puts code-server: `HELIOSTAT_CODE_SERVER` or the script's default folder. */
+function programPath(): string {
   const directory =
     process.env['HELIOSTAT_CODE_SERVER'] ?? join(homedir(), '.cache', 'heliostat-ci', 'code-server');
-  const program = join(directory, 'code-server');
+  return join(directory, 'code-server');
+}
+
+/** Whether there is a VS Code to test with. Says so where there is none. */
+export function hasCodeServer(): boolean {
+  const isInstalled = existsSync(programPath());
+  if (!isInstalled)
+    process.stderr.write('Skipped: no code-server. Install it with .ci/installCodeServer.sh\n');
+  return isInstalled;
+}
+
+export function codeServerProgram(): string {
+  const program = programPath();
   if (!existsSync(program)) throw new Error(`${program} is missing: run .ci/installCodeServer.sh`);
   return program;
 }

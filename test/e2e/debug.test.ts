@@ -1,44 +1,21 @@
 /** Debugging a remote task in a real VS Code by clicks: gutter, lens, call stack, variables, Continue All. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Heliostat, PYTHON } from '../cluster/heliostat';
-import { codeServerProgram } from './codeServer';
-import { VsCode } from './vscode';
+import type { Heliostat } from '../cluster/heliostat';
+import { hasCodeServer } from './codeServer';
+import { Rig, SLOW_MS } from './rig';
+import type { VsCode } from './vscode';
 
-const isInstalled = existsSync(codeServerProgram());
-if (!isInstalled) process.stderr.write('Skipped: no code-server. Install it with .ci/installCodeServer.sh\n');
-
-const SLOW_MS = 120_000;
-
-describe.skipIf(!isInstalled)('Debug on cluster in VS Code', () => {
+describe.skipIf(!hasCodeServer())('Debug on cluster in VS Code', () => {
+  let rig: Rig | undefined;
   let heliostat: Heliostat;
   let code: VsCode;
-  let directory: string;
 
   beforeAll(async () => {
-    if (!existsSync('heliostat.vsix')) execFileSync('npm', ['run', 'package'], { stdio: 'ignore' });
-    heliostat = new Heliostat();
-    directory = mkdtempSync(path.join(tmpdir(), 'heliostat-e2e-debug-'));
-    const workspace = path.join(directory, 'workspace');
-    mkdirSync(workspace);
-    cpSync('test/samples/debug', workspace, { recursive: true });
-    code = await VsCode.start({
-      directory,
-      workspace,
-      vsix: [path.resolve('heliostat.vsix')],
-      env: { HELIOSTAT_HOME: heliostat.paths.home },
-      settings: { 'heliostat.python': PYTHON, 'heliostat.openRunView': false },
-    });
+    rig = await Rig.start('test/samples/debug', { 'heliostat.openRunView': false });
+    ({ heliostat, code } = rig);
   });
 
-  afterAll(async () => {
-    await code?.stop();
-    await heliostat?.end();
-    if (directory) rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.end());
 
   it('stops in a task at a red dot, shows what it runs and its variables, and goes on', async () => {
     await code.open('short.py');

@@ -1,44 +1,19 @@
-/** The editor's whole path in a real VS Code: lens, output, run view, a failure's line. Needs dist/ and heliostat.vsix. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+/** The editor's whole path in a real VS Code: lens, output, run view, a failure's line. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Heliostat, PYTHON } from '../cluster/heliostat';
-import { codeServerProgram } from './codeServer';
-import { VsCode } from './vscode';
+import { hasCodeServer } from './codeServer';
+import { Rig, SLOW_MS } from './rig';
+import type { VsCode } from './vscode';
 
-const isInstalled = existsSync(codeServerProgram());
-if (!isInstalled) process.stderr.write('Skipped: no code-server. Install it with .ci/installCodeServer.sh\n');
-
-const SLOW_MS = 120_000;
-
-describe.skipIf(!isInstalled)('Run on cluster in VS Code', () => {
-  let heliostat: Heliostat;
+describe.skipIf(!hasCodeServer())('Run on cluster in VS Code', () => {
+  let rig: Rig | undefined;
   let code: VsCode;
-  let directory: string;
 
   beforeAll(async () => {
-    if (!existsSync('heliostat.vsix')) execFileSync('npm', ['run', 'package'], { stdio: 'ignore' });
-    heliostat = new Heliostat();
-    directory = mkdtempSync(path.join(tmpdir(), 'heliostat-e2e-'));
-    const workspace = path.join(directory, 'workspace');
-    mkdirSync(workspace);
-    cpSync('test/samples/run', workspace, { recursive: true });
-    code = await VsCode.start({
-      directory,
-      workspace,
-      vsix: [path.resolve('heliostat.vsix')],
-      env: { HELIOSTAT_HOME: heliostat.paths.home },
-      settings: { 'heliostat.python': PYTHON },
-    });
+    rig = await Rig.start('test/samples/run');
+    ({ code } = rig);
   });
 
-  afterAll(async () => {
-    await code?.stop();
-    await heliostat?.end();
-    if (directory) rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.end());
 
   it('runs a script by its lens and shows its graph, nodes and log', async () => {
     await code.open('square.py');
@@ -46,7 +21,10 @@ describe.skipIf(!isInstalled)('Run on cluster in VS Code', () => {
     const page = await code.webview('.run-header');
     await page.getByText('Succeeded').first().waitFor({ timeout: SLOW_MS });
     await page.getByText('square', { exact: true }).first().waitFor();
-    await page.getByText('node 1').first().waitFor({ state: 'attached' });
+    // A narrow panel has the nodes behind a tab.
+    const nodes = page.getByRole('tab', { name: 'Nodes' });
+    if (await nodes.isVisible()) await nodes.click();
+    await page.getByRole('tabpanel', { name: 'Nodes' }).getByText('node 1').first().waitFor();
     await code.screenshot('run-succeeded');
   });
 

@@ -80,9 +80,10 @@ export class Workbench {
     return this.page.locator('.tabs-container [role=tab]').filter({ hasText: label }).first();
   }
 
-  /** A lens above a line of a visible editor, by its text. */
+  /** A lens above a line of the active editor, by its text. */
   codeLens(text: string | RegExp): Locator {
-    return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
+    const group = this.page.locator('.editor-group-container.active');
+    return group.locator('.codelens-decoration a').filter({ hasText: text }).first();
   }
 
   /** Clicks the gutter beside a visible line of the active editor. */
