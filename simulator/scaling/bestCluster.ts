@@ -5,8 +5,8 @@ import { canHold } from './simCluster';
 
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const GPU_COUNTS = [1, 2, 4, 8, 16];
-/** Nodes without GPUs for each node with them. */
-const INGEST_PER_GPU_NODE = [0, 1, 2, 3, 4, 6, 8];
+/** Nodes without GPUs for each node with them, beside none. */
+const INGEST_PER_GPU_NODE = [1, 2, 3, 4, 6, 8];
 /** Replays of so many tasks in all are affordable; more candidates are not tried. */
 const TASKS_REPLAYED = 3_000_000;
 
@@ -15,13 +15,14 @@ export function chooseCluster(
   types: readonly NodeType[],
   wanted: ClusterChoice['wanted'],
 ): ClusterChoice {
-  const tried = new Map<string, ClusterOption>();
+  const tried = new Map<string, Tried>();
   const limit = Math.max(12, Math.floor(TASKS_REPLAYED / Math.max(1, forecast.graph.size)));
   const attempt = (groups: Group[]): void => {
-    const key = groups.map(({ type, count }) => `${type.name} ${count}`).join('+');
+    // By place in the list: types of one name may differ, in memory for one.
+    const key = groups.map(({ type, count }) => `${types.indexOf(type)} ${count}`).join('+');
     if (tried.size >= limit || tried.has(key)) return;
     const option = evaluate(forecast, groups);
-    if (option) tried.set(key, option);
+    if (option) tried.set(key, { option, groups });
   };
   spread(candidates(forecast, types), limit).forEach(attempt);
   const pick = () => bestOf([...tried.values()], wanted);
@@ -29,15 +30,21 @@ export function chooseCluster(
   for (let round = 0; round < 3; round++) {
     const best = pick();
     if (!best) break;
-    neighbours(best, types).forEach(attempt);
+    neighbours(best.groups).forEach(attempt);
     if (pick() === best) break;
   }
-  return { wanted, best: pick(), front: frontOf([...tried.values()]) };
+  const options = [...tried.values()].map(({ option }) => option);
+  return { wanted, best: pick()?.option ?? null, front: frontOf(options) };
 }
 
 interface Group {
   type: NodeType;
   count: number;
+}
+
+interface Tried {
+  option: ClusterOption;
+  groups: Group[];
 }
 
 function candidates(forecast: Forecast, types: readonly NodeType[]): Group[][] {
@@ -53,8 +60,7 @@ function candidates(forecast: Forecast, types: readonly NodeType[]): Group[][] {
       const withGpu = { type: gpuType, count: gpuNodes };
       all.push([withGpu]);
       for (const type of plain) {
-        for (const ratio of INGEST_PER_GPU_NODE.slice(1))
-          all.push([withGpu, { type, count: ratio * gpuNodes }]);
+        for (const ratio of INGEST_PER_GPU_NODE) all.push([withGpu, { type, count: ratio * gpuNodes }]);
       }
     }
   }
@@ -67,11 +73,7 @@ function spread(all: Group[][], limit: number): Group[][] {
   return Array.from({ length: Math.floor(all.length / step) }, (_, at) => all[Math.floor(at * step)]!);
 }
 
-function neighbours(option: ClusterOption, types: readonly NodeType[]): Group[][] {
-  const groups = option.groups.map(({ name, count }) => ({
-    type: types.find((type) => type.name === name)!,
-    count,
-  }));
+function neighbours(groups: readonly Group[]): Group[][] {
   return groups
     .flatMap((_, at) =>
       [-1, 1].map((change) =>
@@ -94,13 +96,13 @@ function evaluate(forecast: Forecast, groups: Group[]): ClusterOption | null {
   };
 }
 
-function bestOf(options: ClusterOption[], wanted: ClusterChoice['wanted']): ClusterOption | null {
-  const meets = options.filter((option) =>
+function bestOf(all: Tried[], wanted: ClusterChoice['wanted']): Tried | null {
+  const meets = all.filter(({ option }) =>
     'deadlineMs' in wanted ? option.timeMs <= wanted.deadlineMs : option.cost <= wanted.budget,
   );
   const by = 'deadlineMs' in wanted ? 'cost' : 'timeMs';
-  return meets.reduce<ClusterOption | null>(
-    (best, one) => (best === null || one[by] < best[by] ? one : best),
+  return meets.reduce<Tried | null>(
+    (best, one) => (best === null || one.option[by] < best.option[by] ? one : best),
     null,
   );
 }
