@@ -40,7 +40,8 @@ export function bandOf(
   if (timeMs === 0 || (isFree && !options.isSample)) return { lowMs: timeMs, highMs: timeMs };
   const { size } = input.prepared.graph;
   const replicas = options.replicas ?? Math.max(3, Math.min(30, Math.round(TASKS_REPLAYED / size)));
-  const times = Array.from({ length: replicas }, (_, at) => replica(input, at + 2, options.isSample));
+  const draws = options.isSample ? drawsOf(input.prepared.graph) : null;
+  const times = Array.from({ length: replicas }, (_, at) => replica(input, at + 2, draws));
   const logs = times
     .filter((ms) => ms > 0)
     .map((ms) => Math.log(ms / timeMs))
@@ -73,14 +74,14 @@ function modelError(input: SimInput, { profiledCpus, errorsSeen }: BandOptions):
   return Math.max(seen, known * (1 - trust) + seen * trust);
 }
 
-function replica(input: SimInput, seed: number, isSample: boolean): number {
+function replica(input: SimInput, seed: number, draws: Draws | null): number {
   const random = new Random(seed * 7919);
   const { costs, cluster, prepared } = input;
   const factor = Math.exp(COST_SPREAD * random.normal());
   const nicBytesPerMs = cluster.network.nicBytesPerMs * Math.exp(NETWORK_SPREAD * random.normal());
   const scaled = { ...costs };
   for (const key of SCALED) scaled[key] = costs[key] * factor;
-  const drawn = isSample ? redrawn(prepared.graph, random) : {};
+  const drawn = draws ? { durationMs: redrawn(prepared.graph, draws, random) } : {};
   const network = { ...cluster.network, nicBytesPerMs };
   return simulate({ ...input, ...drawn, cluster: { ...cluster, network }, costs: scaled, seed }).timeMs;
 }
@@ -97,19 +98,28 @@ const SCALED = [
   'workerStartMs',
 ] as const;
 
-/** Durations drawn anew among those of the same function, a little smoothed: the longest may be longer still. */
-function redrawn(graph: TaskGraph, random: Random): { durationMs: Float64Array } {
-  const byFunction: number[][] = [];
-  for (let task = 0; task < graph.size; task++) (byFunction[graph.fn[task]!] ??= []).push(task);
+/** What durations are drawn from, by function. */
+interface Draws {
+  tasks: number[][];
+  /** How much wider than the sample, as a deviation of logarithms: the longest may be longer still. */
+  smoothing: number[];
+}
+
+function drawsOf(graph: TaskGraph): Draws {
+  const tasks: number[][] = [];
+  for (let task = 0; task < graph.size; task++) (tasks[graph.fn[task]!] ??= []).push(task);
+  return { tasks, smoothing: tasks.map((like) => 0.5 * logDeviation(graph, like) * like.length ** -0.2) };
+}
+
+/** Durations drawn anew among those of the same function, a little smoothed. */
+function redrawn(graph: TaskGraph, { tasks, smoothing }: Draws, random: Random): Float64Array {
   const speed = Math.exp(SPEED_SPREAD * random.normal());
-  const smoothing = byFunction.map((tasks) => 0.5 * logDeviation(graph, tasks) * tasks.length ** -0.2);
-  const durationMs = graph.durationMs.map((_, task) => {
+  return graph.durationMs.map((_, task) => {
     const fn = graph.fn[task]!;
-    const like = byFunction[fn]!;
+    const like = tasks[fn]!;
     const ms = graph.durationMs[like[random.below(like.length)]!]!;
     return ms * speed * Math.exp(smoothing[fn]! * random.normal());
   });
-  return { durationMs };
 }
 
 function logDeviation(graph: TaskGraph, tasks: readonly number[]): number {

@@ -4,7 +4,7 @@
  */
 import type { Bottleneck, BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
-import { consumers, NONE, type TaskGraph } from './taskGraph';
+import { NONE, type TaskGraph } from './taskGraph';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { nodeCount, type SimCluster } from './simCluster';
@@ -41,7 +41,7 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
   ];
   if (graph.shapes.some(({ gpus }) => gpus > 0)) {
     lifted.push(run('GPU', { cluster: withPlenty(cluster, 'gpus') }));
-    const ingest = ingestTasks(graph);
+    const ingest = ingestTasks(prepared);
     if (ingest.some((is) => is === 1)) {
       const durationMs = graph.durationMs.map((ms, task) => (ingest[task] ? 0 : ms));
       lifted.push(run('ingest', { durationMs }));
@@ -103,9 +103,8 @@ export function nameBottlenecks(
 }
 
 /** Tasks without GPUs that GPU tasks need, directly or through others. */
-export function ingestTasks(graph: TaskGraph): Uint8Array {
+function ingestTasks({ graph, outStart, outs }: Prepared): Uint8Array {
   const feeds = new Uint8Array(graph.size);
-  const { outStart, outs } = consumers(graph);
   for (let task = graph.size - 1; task >= 0; task--) {
     for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
       if (usesGpu(graph, outs[edge]!) || feeds[outs[edge]!]) feeds[task] = 1;

@@ -3,7 +3,7 @@ import type { Bounds } from '../model/scaling';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { nodeCount, type SimCluster } from './simCluster';
-import { NONE, STEP, type TaskGraph } from './taskGraph';
+import { NONE, STEP, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface CriticalPath {
   lengthMs: number;
@@ -15,8 +15,8 @@ export interface CriticalPath {
  * The longest chain of tasks where nothing but producers, waits, parents and the order of an actor's calls holds a
  * task back; neither resources nor the driver's own time count. Waits for any of several tasks are left out.
  */
-export function criticalPath(graph: TaskGraph): CriticalPath {
-  return new Chain(graph).find();
+export function criticalPath(graph: TaskGraph, programMs = stepsMs(graph)): CriticalPath {
+  return new Chain(graph, programMs).find();
 }
 
 class Chain {
@@ -25,7 +25,10 @@ class Chain {
   private readonly actorFree: Float64Array;
   private readonly actorLast: Int32Array;
 
-  constructor(private readonly graph: TaskGraph) {
+  constructor(
+    private readonly graph: TaskGraph,
+    private readonly programMs: Float64Array,
+  ) {
     this.endMs = new Float64Array(graph.size);
     this.before = new Int32Array(graph.size).fill(NONE);
     this.actorFree = new Float64Array(graph.actors.length);
@@ -93,11 +96,7 @@ class Chain {
   private visitProgram(task: number, startMs: number): void {
     const { graph } = this;
     const { endMs, heldBy } = this.walk(task + 1, startMs, this.before[task]!);
-    let stepsMs = 0;
-    for (let step = graph.programStart[task + 1]!; step < graph.programStart[task + 2]!; step++) {
-      stepsMs += graph.stepMs[step]!;
-    }
-    this.endMs[task] = endMs + Math.max(0, graph.durationMs[task]! - stepsMs);
+    this.endMs[task] = endMs + Math.max(0, graph.durationMs[task]! - this.programMs[task]!);
     if (heldBy !== task) this.before[task] = heldBy;
   }
 }

@@ -40,7 +40,7 @@ export class Forecast {
   ) {
     this.costs = overheadsNamed(options.overheads);
     this.prepared = prepare(graph, this.costs.inlineBytes);
-    this.path = criticalPath(graph);
+    this.path = criticalPath(graph, this.prepared.programMs);
     this.work = workOf(graph);
   }
 

@@ -4,14 +4,19 @@
  * (src/ray/core_worker/task_submission/normal_task_submitter.h): tasks of one key share workers.
  */
 import { NumberTable } from './numberTable';
-import { consumers, NONE, type TaskGraph } from './taskGraph';
+import { consumers, NONE, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface Prepared {
   graph: TaskGraph;
   outStart: Int32Array;
   outs: Int32Array;
-  /** Number of tasks among the producers of each. */
+  /** Number of tasks among the producers of each, and of its consumers. */
   producerCount: Int32Array;
+  consumerCount: Int32Array;
+  /** What the steps of each task's program take of its own time. */
+  programMs: Float64Array;
+  /** Objects that tasks put themselves, by task. */
+  puts: ReadonlyMap<number, readonly number[]>;
   key: Int32Array;
   keyShape: Int32Array;
   /** Ray's scheduling class of each key, its function and resources, by which raylets queue requests. */
@@ -42,16 +47,34 @@ export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
   const makesActor = new Int32Array(size).fill(NONE);
   graph.actors.forEach(({ creation }, actor) => (makesActor[creation] = actor));
   const keys = keysOf(graph, hasLargeArguments, makesActor);
+  const { outStart, outs } = consumers(graph);
+  const consumerCount = new Int32Array(size);
+  for (let task = 0; task < size; task++) consumerCount[task] = outStart[task + 1]! - outStart[task]!;
   return {
     graph,
-    ...consumers(graph),
+    outStart,
+    outs,
     producerCount,
+    consumerCount,
+    programMs: stepsMs(graph),
+    puts: putsByTask(graph),
     ...keys,
     hasLargeArguments,
     makesActor,
     objectCount: size + putBytes.length,
     bytesOf,
   };
+}
+
+function putsByTask({ size, putBy }: TaskGraph): Map<number, number[]> {
+  const puts = new Map<number, number[]>();
+  putBy.forEach((task, put) => {
+    if (task === NONE) return;
+    const list = puts.get(task);
+    if (list) list.push(size + put);
+    else puts.set(task, [size + put]);
+  });
+  return puts;
 }
 
 type Keys = Pick<Prepared, 'key' | 'keyShape' | 'keyClass' | 'classShape' | 'keyCount'>;

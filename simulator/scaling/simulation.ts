@@ -8,7 +8,7 @@ import { Objects } from './objects';
 import { Programs } from './programs';
 import { Random } from './random';
 import type { SimInput, SimResult } from './simInput';
-import { NONE, stepsMs } from './taskGraph';
+import { NONE } from './taskGraph';
 import { Warmups } from './warmups';
 import { Workers } from './workers';
 
@@ -41,10 +41,7 @@ class Simulation {
   private readonly endMs: Float64Array;
   private readonly node: Int32Array;
   private readonly durationMs: Float64Array;
-  private readonly programMs: Float64Array;
   private readonly warmups: Warmups;
-  /** Objects that tasks put themselves, by task. */
-  private readonly puts = new Map<number, number[]>();
   private justReady: number[] = [];
   private ownerFreeMs = 0;
   private timeMs = NaN;
@@ -61,17 +58,13 @@ class Simulation {
     this.isDone = new Uint8Array(size);
     this.isSubmitted = new Uint8Array(size);
     this.missing = prepared.producerCount.slice();
-    this.readers = Int32Array.from(
-      { length: size },
-      (_, t) => prepared.outStart[t + 1]! - prepared.outStart[t]!,
-    );
+    this.readers = prepared.consumerCount.slice();
     this.lease = new Int32Array(size).fill(NONE);
     this.submitMs = new Float64Array(size).fill(NaN);
     this.startMs = new Float64Array(size).fill(NaN);
     this.endMs = new Float64Array(size).fill(NaN);
     this.node = new Int32Array(size).fill(NONE);
     this.durationMs = input.durationMs ?? graph.durationMs;
-    this.programMs = stepsMs(graph);
     this.warmups = new Warmups(graph, this.nodes.count);
     this.args = new Arguments(prepared, this.objects);
     const { nodes, args, workers, events } = this;
@@ -130,7 +123,6 @@ class Simulation {
     const { size, putBytes, putBy } = prepared.graph;
     for (let put = 0; put < putBytes.length; put++) {
       if (putBy[put] === NONE) this.objects.create(size + put, 0, 0);
-      else this.puts.set(putBy[put]!, [...(this.puts.get(putBy[put]!) ?? []), size + put]);
     }
     this.programs.proceed(0, 0);
     if (this.isInstant) this.settle();
@@ -198,20 +190,21 @@ class Simulation {
   private execute(task: number, node: number, atMs: number): void {
     this.node[task] = node;
     this.startMs[task] = atMs;
-    for (const object of this.puts.get(task) ?? NO_OBJECTS) this.objects.create(object, node, atMs);
+    for (const object of this.input.prepared.puts.get(task) ?? NO_OBJECTS)
+      this.objects.create(object, node, atMs);
     if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
     this.events.at(atMs + this.durationMs[task]! + this.input.costs.replyMs, EVENT.taskEnded, task);
   }
 
   private programFinished(program: number): void {
-    const { graph } = this.input.prepared;
+    const { graph, programMs } = this.input.prepared;
     const { now } = this.events;
     if (program === 0) {
       this.timeMs = now + graph.driverTailMs;
       return;
     }
     const task = program - 1;
-    const restMs = Math.max(0, this.durationMs[task]! - this.programMs[task]!);
+    const restMs = Math.max(0, this.durationMs[task]! - programMs[task]!);
     this.events.at(now + restMs + this.input.costs.replyMs, EVENT.taskEnded, task);
   }
 
