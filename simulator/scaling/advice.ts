@@ -1,6 +1,6 @@
 /** What to change in the code or in Ray's settings, each with what it would give at the largest size. */
 import type { Advice } from '../model/scaling';
-import type { Forecast } from './forecast';
+import type { Middle } from './forecast';
 import { nodeCount, totalOf } from './simCluster';
 import type { SimInput, SimResult } from './simInput';
 import { simulate } from './simulation';
@@ -10,15 +10,15 @@ const LEAST_GAIN_PCT = 5;
 const MAX_LINES = 3;
 const SHORT_MS = 10;
 
-export function adviseOn(forecast: Forecast, nodes: number): Advice[] {
-  const cluster = forecast.cluster(nodes);
-  const { input, result: base } = forecast.middle(cluster);
+/** From the replay at that size. */
+export function adviseOn({ input, result: base }: Middle, nodes: number): Advice[] {
+  const { graph } = input.prepared;
   if (!(base.timeMs > 0)) return [];
   const gainOf = (timeMs: number) => ((base.timeMs - timeMs) / base.timeMs) * 100;
   const advice = [
-    ...waitingLines(forecast.graph, input, base, nodes, gainOf),
+    ...waitingLines(graph, input, base, nodes, gainOf),
     ...rampUp(input, nodes, gainOf),
-    ...grain(forecast.graph, totalOf(cluster, 'cpus'), base.timeMs, nodes),
+    ...grain(graph, totalOf(input.cluster, 'cpus'), base.timeMs, nodes),
   ];
   return advice.filter(({ gainPct }) => gainPct >= LEAST_GAIN_PCT).sort((a, b) => b.gainPct - a.gainPct);
 }

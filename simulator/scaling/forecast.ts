@@ -25,14 +25,22 @@ export interface ForecastOptions {
   diskBytesPerMs: number;
   isWarm: boolean;
   bootMs: number;
-  band: BandOptions;
+  band: Omit<BandOptions, 'replayError'>;
+}
+
+/** The replay of the middle one of several courses of chance, and the time of the first of them. */
+export interface Middle {
+  input: SimInput;
+  result: SimResult;
+  firstMs: number;
 }
 
 export class Forecast {
   readonly costs: Overheads;
   readonly prepared: Prepared;
-  private readonly path: CriticalPath;
-  private readonly work: Work;
+  private known: { path: CriticalPath; work: Work } | null = null;
+  /** Time of one replay, by size. */
+  private readonly onceMs = new Map<number, number>();
 
   constructor(
     readonly graph: TaskGraph,
@@ -40,8 +48,6 @@ export class Forecast {
   ) {
     this.costs = overheadsNamed(options.overheads);
     this.prepared = prepare(graph, this.costs.inlineBytes);
-    this.path = criticalPath(graph, this.prepared.programMs);
-    this.work = workOf(graph);
   }
 
   cluster(nodes: number): SimCluster {
@@ -62,16 +68,32 @@ export class Forecast {
     return simulate(this.input(cluster));
   }
 
-  /** The replay of the middle one of several courses of chance. */
-  middle(cluster: SimCluster): { input: SimInput; result: SimResult } {
+  /** The time of one replay at a size, kept. */
+  timeOf(nodes: number): number {
+    const known = this.onceMs.get(nodes);
+    if (known !== undefined) return known;
+    const { timeMs } = this.simulate(this.cluster(nodes));
+    this.onceMs.set(nodes, timeMs);
+    return timeMs;
+  }
+
+  /** `durationMs` are other durations than the graph's own. */
+  middle(cluster: SimCluster, durationMs?: Float64Array): Middle {
     const isOnce = this.costs.reportPeriodMs === 0 || this.graph.size > MAX_TASKS_OFTEN;
     const runs = (isOnce ? SEEDS.slice(0, 1) : SEEDS).map((seed) => {
-      const input = this.input(cluster, seed);
+      const input = { ...this.input(cluster, seed), ...(durationMs && { durationMs }) };
       return { input, result: simulate(input) };
     });
-    if (runs.some(({ result }) => Number.isNaN(result.timeMs))) return runs[0]!;
+    const firstMs = runs[0]!.result.timeMs;
+    if (runs.some(({ result }) => Number.isNaN(result.timeMs))) return { ...runs[0]!, firstMs };
     runs.sort((a, b) => a.result.timeMs - b.result.timeMs);
-    return runs[runs.length >> 1]!;
+    return { ...runs[runs.length >> 1]!, firstMs };
+  }
+
+  middleOf(nodes: number): Middle {
+    const middle = this.middle(this.cluster(nodes));
+    this.onceMs.set(nodes, middle.firstMs);
+    return middle;
   }
 
   /** Why a cluster cannot be predicted at all, in words; null where it can. */
@@ -87,24 +109,27 @@ export class Forecast {
     return homeless === undefined ? null : homelessWords(this.graph, homeless, cluster);
   }
 
-  /** All about one size but its speed-up; words where it cannot be predicted. */
-  point(nodes: number): ScalingPoint | string {
-    const cluster = this.cluster(nodes);
-    const { input, result: base } = this.middle(cluster);
+  /** All about one size but its speed-up, from its replay; words where it cannot be predicted. */
+  point(nodes: number, { input, result: base }: Middle, replayError: number): ScalingPoint | string {
     if (Number.isNaN(base.timeMs)) return stuckWords(nodes, base);
-    const bounds = boundsOf(this.prepared, this.path, this.work, cluster, this.costs, base.transferMs);
+    const { cluster } = input;
+    const { path, work } = (this.known ??= {
+      path: criticalPath(this.graph, this.prepared.programMs),
+      work: workOf(this.graph),
+    });
+    const bounds = boundsOf(this.prepared, path, work, cluster, this.costs, base.transferMs);
     const floorMs = Math.max(bounds.workMs, bounds.driverMs);
     return {
       nodes,
       cpus: totalOf(cluster, 'cpus'),
       gpus: totalOf(cluster, 'gpus'),
       timeMs: base.timeMs,
-      ...bandOf(input, base.timeMs, this.options.band),
+      ...bandOf(input, base.timeMs, { ...this.options.band, replayError }),
       speedup: 1,
       efficiency: 1,
       cost: costOf(cluster, base.timeMs),
       bounds,
-      bottlenecks: nameBottlenecks(this.prepared, base, liftEach(input, base), this.path, floorMs),
+      bottlenecks: nameBottlenecks(this.prepared, base, liftEach(input, base), path, floorMs),
     };
   }
 

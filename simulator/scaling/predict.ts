@@ -10,7 +10,7 @@ import type {
 } from '../model/scaling';
 import { adviseOn } from './advice';
 import { chooseCluster } from './bestCluster';
-import { Forecast, type ForecastOptions } from './forecast';
+import { Forecast, type ForecastOptions, type Middle } from './forecast';
 import type { TaskGraph } from './taskGraph';
 import { NONE } from './taskGraph';
 
@@ -32,15 +32,18 @@ export interface Measured {
   wallMs: Float64Array;
 }
 
+export function predictGraph(graph: TaskGraph, options: PredictOptions): Prediction {
+  return predict(new Forecast(graph, options), options);
+}
+
 /** `onPoint` is told of each size when it is done. */
-export function predictGraph(
-  graph: TaskGraph,
+export function predict(
+  forecast: Forecast,
   options: PredictOptions,
   onPoint?: (done: number, total: number) => void,
 ): Prediction {
-  const replay = options.measured && replayOf(new Forecast(graph, options), options.measured);
+  const replay = options.measured && replayOf(forecast, options.measured);
   const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
-  const forecast = new Forecast(graph, { ...options, band: { ...options.band, replayError } });
   const refused = [...options.refused];
   const wanted = [...new Set(options.nodes)]
     .sort((a, b) => a - b)
@@ -50,20 +53,24 @@ export function predictGraph(
       return reason === null;
     });
   const points: ScalingPoint[] = [];
-  wanted.forEach((nodes, at) => {
-    const point = forecast.point(nodes);
+  let largest: { nodes: number; middle: Middle } | null = null;
+  for (const [at, nodes] of wanted.entries()) {
+    const middle = forecast.middleOf(nodes);
+    const point = forecast.point(nodes, middle, replayError);
     if (typeof point === 'string') refused.push(point);
-    else points.push(point);
+    else {
+      points.push(point);
+      largest = { nodes, middle };
+    }
     onPoint?.(at + 1, wanted.length);
-  });
-  const largest = points.at(-1);
+  }
   return {
     replay,
     points: forecast.compared(points),
     refused: [...new Set(refused)],
     assumptions: [...assumptionsOf(options), ...options.assumptions],
-    advice: largest ? adviseOn(forecast, largest.nodes) : [],
-    functions: functionShares(graph),
+    advice: largest ? adviseOn(largest.middle, largest.nodes) : [],
+    functions: functionShares(forecast.graph),
     choice: options.choice && chooseCluster(forecast, options.choice.types, options.choice.wanted),
     backChecks: options.backChecks,
   };
@@ -88,8 +95,7 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const groups = measured.types.map((type) => ({ type, count: type.count ?? 1 }));
   const cluster = forecast.clusterOf(groups);
   if (groups.length === 0 || forecast.refusal(cluster) !== null) return null;
-  const own = new Forecast({ ...forecast.graph, durationMs: measured.wallMs }, forecast.options);
-  const predictedMs = own.middle({ ...cluster, bootMs: 0 }).result.timeMs;
+  const predictedMs = forecast.middle({ ...cluster, bootMs: 0 }, measured.wallMs).result.timeMs;
   if (Number.isNaN(predictedMs)) return null;
   const errorPct = ((predictedMs - measured.timeMs) / measured.timeMs) * 100;
   return { measuredMs: measured.timeMs, predictedMs, errorPct };

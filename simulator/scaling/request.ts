@@ -42,7 +42,6 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       errorsSeen: backChecks
         .filter(({ isCrowded }) => !isCrowded)
         .map(({ measuredMs, predictedMs }) => Math.abs(Math.log(measuredMs / predictedMs))),
-      replayError: 0,
       replicas: null,
     },
     measured: captured && {

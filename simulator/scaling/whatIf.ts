@@ -8,7 +8,7 @@ import type { TaskGraph } from './taskGraph';
 export function whatIf(forecast: Forecast, change: WhatIf, sizes: readonly number[]): WhatIfResult {
   const changed = changedForecast(forecast, change);
   const points = sizes.flatMap((nodes) => {
-    const before = forecast.simulate(forecast.cluster(nodes)).timeMs;
+    const before = forecast.timeOf(nodes);
     const { timeMs } = changed.simulate(changed.cluster(nodes));
     if (Number.isNaN(timeMs) || Number.isNaN(before)) return [];
     return [{ nodes, timeMs, gainPct: before > 0 ? ((before - timeMs) / before) * 100 : 0 }];

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { toFailure } from '../model/failure';
 import { Forecast } from './forecast';
-import { predictGraph } from './predict';
+import { predict } from './predict';
 import type { Job, JobMessage, JobReply } from './workerJobs';
 import { whatIf } from './whatIf';
 
@@ -10,13 +10,10 @@ import { whatIf } from './whatIf';
 let kept: { key: string; forecast: Forecast } | null = null;
 
 function run(job: Job, onPoint: (done: number) => void): unknown {
-  if (job.kind === 'predict') {
-    const prediction = predictGraph(job.graph, job.options, onPoint);
-    kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
-    return prediction;
-  }
+  // The engine takes it to be here from when it was sent, also where predicting from it fails.
   if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
   if (kept?.key !== job.key) throw new Error('The graph of a what-if is not here.');
+  if (job.kind === 'predict') return predict(kept.forecast, job.options, onPoint);
   return whatIf(kept.forecast, job.change, job.options.nodes);
 }
 
