@@ -8,6 +8,15 @@ import { SECRET, type PlaybackEngine } from './playback';
 /** Pictures for people; git does not keep them. */
 export const ARTIFACTS = path.join('test', 'artifacts');
 
+/** Themes and widths that pictures of views are taken in. */
+export const LOOKS: { name: string; look: BrowserContextOptions }[] = [
+  { name: 'dark', look: { colorScheme: 'dark', viewport: { width: 1600, height: 940 } } },
+  { name: 'light', look: { colorScheme: 'light' } },
+  { name: 'hc-dark', look: { colorScheme: 'dark', contrast: 'more' } },
+  { name: 'hc-light', look: { colorScheme: 'light', contrast: 'more' } },
+  { name: 'narrow', look: { colorScheme: 'dark', viewport: { width: 420, height: 860 } } },
+];
+
 export function launch(): Promise<Browser> {
   mkdirSync(ARTIFACTS, { recursive: true });
   return chromium.launch({

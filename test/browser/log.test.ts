@@ -1,8 +1,7 @@
 /** The log in the page: follows, links, filters, and stays small however large the log is. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, openPage, type OpenedPage } from './chromium';
-import { buildPage, PlaybackEngine, removePage, textLog, type PlaybackLog } from './playback';
+import { describe, expect, it } from 'vitest';
+import { eachWithEngine, engine, openRun, page } from './page';
+import { textLog, type PlaybackLog } from './playback';
 import * as sample from './sampleRun';
 
 const LINE_BYTES = 80;
@@ -22,37 +21,12 @@ function numberedLog(sizeBytes: number): PlaybackLog {
   };
 }
 
-let browser: Browser;
-let pageDir: string;
-let engine: PlaybackEngine;
-let opened: OpenedPage;
-let page: Page;
-
-beforeAll(async () => {
-  [browser, pageDir] = await Promise.all([launch(), buildPage()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  removePage(pageDir);
-});
-
-beforeEach(async () => {
-  engine = new PlaybackEngine(pageDir);
-  await engine.start();
-});
-
-afterEach(async () => {
-  expect(opened.complaints).toEqual([]);
-  await opened.close();
-  engine.stop();
-});
+eachWithEngine();
 
 async function open(log: PlaybackLog): Promise<void> {
   engine.log = log;
   engine.show(sample.runningView());
-  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
-  page = opened.page;
+  await openRun();
   await page.locator('.log-row').first().waitFor();
 }
 
@@ -137,8 +111,7 @@ describe('what Ray wrote before the script', () => {
   it('alone is no output', async () => {
     engine.log = { ...preamble, preambleBytes: preamble.sizeBytes };
     engine.show(sample.runningView());
-    opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
-    page = opened.page;
+    await openRun();
     await page.getByText('Nothing printed yet.').waitFor();
   });
 });

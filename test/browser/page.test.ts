@@ -1,41 +1,19 @@
 /** What the page does: draws what the engine tells, follows it, and turns gestures into requests. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, openPage, type OpenedPage } from './chromium';
-import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { eachWithEngine, engine, isLostConnection, openRun, page } from './page';
+import { textLog } from './playback';
 import * as sample from './sampleRun';
 
-let browser: Browser;
-let pageDir: string;
-let engine: PlaybackEngine;
-let opened: OpenedPage;
-let page: Page;
-
-beforeAll(async () => {
-  [browser, pageDir] = await Promise.all([launch(), buildPage()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  removePage(pageDir);
-});
-
-beforeEach(async () => {
-  engine = new PlaybackEngine(pageDir);
+eachWithEngine((engine) => {
   engine.log = textLog(sample.LOG_TEXT);
   engine.runs = [sample.runningView().run];
   engine.clusters = [sample.cluster()];
   engine.show(sample.runningView());
-  await engine.start();
-  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
-  page = opened.page;
-  await node('train').waitFor();
-});
+}, isLostConnection);
 
-afterEach(async () => {
-  expect(opened.complaints.filter((one) => !one.includes('WebSocket connection'))).toEqual([]);
-  await opened.close();
-  engine.stop();
+beforeEach(async () => {
+  await openRun();
+  await node('train').waitFor();
 });
 
 const node = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}, `) });

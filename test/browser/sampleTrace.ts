@@ -1,10 +1,10 @@
 /** The trace of the pipeline sample: what the timeline and the tables are drawn from, event by event. */
 import type { TaskKind } from '../../simulator/model/trace';
 import { TraceStore } from '../../simulator/trace/traceStore';
+import { DRIVER, JOB, seeded } from '../unit/trace/synthetic';
 import { nodes, SCRIPT, START_MS } from './sampleRun';
 
-const JOB = '01000000';
-export const DRIVER_TASK = `${'f'.repeat(40)}${JOB}`;
+export const DRIVER_TASK = DRIVER;
 const WORKERS_PER_NODE = 2;
 
 /** Ids of plain tasks end with the job; those of actors' tasks name the actor before it. */
@@ -23,15 +23,6 @@ interface Job {
   node?: number;
   inputs?: number[];
   error?: string;
-}
-
-/** Always the same numbers between 0 and 1. */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 export class TraceMaker {
@@ -123,7 +114,7 @@ export class TraceMaker {
 /** Three nodes busy for a minute with batches that are read, augmented, trained on and counted. */
 export function pipelineTrace(batches = 300): TraceStore {
   const maker = new TraceMaker();
-  const random = dice(7);
+  const random = seeded(7);
   for (let batch = 0; batch < batches; batch++) {
     const submitMs = batch * 200;
     const read = maker.run({ kind: 'task', fn: 'read', submitMs, runMs: 10 + 30 * random() });

@@ -1,8 +1,8 @@
 /** The Scaling tab, with predictions as the engine makes them from a graph of ingest and training. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphTask, Prediction } from '../../simulator/model/scaling';
 import type { Params } from '../../simulator/protocol';
 import { Forecast } from '../../simulator/scaling/forecast';
@@ -11,8 +11,9 @@ import { predictGraph } from '../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../simulator/scaling/prices';
 import { optionsOf } from '../../simulator/scaling/request';
 import { whatIf } from '../../simulator/scaling/whatIf';
-import { ARTIFACTS, launch, openPage, type OpenedPage } from './chromium';
-import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
+import { ARTIFACTS, LOOKS } from './chromium';
+import { eachWithEngine, engine, openRun, page } from './page';
+import { textLog } from './playback';
 import * as sample from './sampleRun';
 import { pipelineTrace } from './sampleTrace';
 
@@ -48,24 +49,11 @@ const PREDICTION: Prediction = {
   replay: { measuredMs: 84_200, predictedMs: 83_100, errorPct: -1.3 },
 };
 
-let browser: Browser;
-let pageDir: string;
-let engine: PlaybackEngine;
-let opened: OpenedPage;
-let page: Page;
-
-beforeAll(async () => {
+beforeAll(() => {
   mkdirSync(path.join(ARTIFACTS, 'scaling'), { recursive: true });
-  [browser, pageDir] = await Promise.all([launch(), buildPage()]);
 });
 
-afterAll(async () => {
-  await browser.close();
-  removePage(pageDir);
-});
-
-beforeEach(async () => {
-  engine = new PlaybackEngine(pageDir);
+eachWithEngine((engine) => {
   engine.log = textLog(sample.LOG_TEXT);
   engine.trace = pipelineTrace();
   engine.scaling = {
@@ -79,30 +67,12 @@ beforeEach(async () => {
   engine.show(
     sample.tracedView(engine.trace, { state: { kind: 'succeeded' }, endMs: sample.START_MS + 84_200 }),
   );
-  await engine.start();
-});
-
-afterEach(async () => {
-  expect(opened.complaints).toEqual([]);
-  await opened.close();
-  engine.stop();
 });
 
 async function open(look: BrowserContextOptions = {}): Promise<void> {
-  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}`, ...look });
-  page = opened.page;
+  await openRun(look);
   await page.getByRole('tab', { name: 'Scaling' }).click();
 }
-
-const LOOKS: { name: string; look: BrowserContextOptions }[] = [
-  { name: 'dark-wide', look: { colorScheme: 'dark', viewport: { width: 1600, height: 940 } } },
-  { name: 'light', look: { colorScheme: 'light', viewport: { width: 900, height: 1000 } } },
-  {
-    name: 'hc-dark',
-    look: { colorScheme: 'dark', contrast: 'more', viewport: { width: 900, height: 1000 } },
-  },
-  { name: 'narrow', look: { colorScheme: 'dark', viewport: { width: 420, height: 860 } } },
-];
 
 describe.each(LOOKS)('in $name', ({ name, look }) => {
   it('draws the curve, the sizes and what to change', async () => {

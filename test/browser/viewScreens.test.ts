@@ -1,10 +1,10 @@
 /** The views in every theme and width: nothing complains, axe finds nothing, and a picture is kept. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations } from './axe';
-import { ARTIFACTS, launch, openPage } from './chromium';
+import { ARTIFACTS, launch, LOOKS, openPage } from './chromium';
 import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
 import { actors, findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
@@ -34,14 +34,6 @@ afterAll(async () => {
   engine.stop();
   removePage(pageDir);
 });
-
-const LOOKS: { name: string; look: BrowserContextOptions }[] = [
-  { name: 'dark', look: { colorScheme: 'dark', viewport: { width: 1600, height: 940 } } },
-  { name: 'light', look: { colorScheme: 'light' } },
-  { name: 'hc-dark', look: { colorScheme: 'dark', contrast: 'more' } },
-  { name: 'hc-light', look: { colorScheme: 'light', contrast: 'more' } },
-  { name: 'narrow', look: { colorScheme: 'dark', viewport: { width: 420, height: 860 } } },
-];
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name }).click();
 

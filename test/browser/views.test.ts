@@ -1,42 +1,20 @@
 /** The timeline, the task table, the graph's tasks, and what joins them: one selection, the source, the keyboard. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, openPage, type OpenedPage } from './chromium';
-import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { eachWithEngine, engine, openRun, page } from './page';
+import { textLog } from './playback';
 import { findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
 import { pipelineTrace } from './sampleTrace';
 
-let browser: Browser;
-let pageDir: string;
-let engine: PlaybackEngine;
-let opened: OpenedPage;
-let page: Page;
-
-beforeAll(async () => {
-  [browser, pageDir] = await Promise.all([launch(), buildPage()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  removePage(pageDir);
-});
-
-beforeEach(async () => {
-  engine = new PlaybackEngine(pageDir);
+eachWithEngine((engine) => {
   engine.log = textLog(sample.LOG_TEXT);
   engine.trace = pipelineTrace();
   engine.show(sample.tracedView(engine.trace));
-  await engine.start();
-  opened = await openPage(browser, engine, { path: `/run/${sample.RUN_ID}` });
-  page = opened.page;
-  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
 });
 
-afterEach(async () => {
-  expect(opened.complaints).toEqual([]);
-  await opened.close();
-  engine.stop();
+beforeEach(async () => {
+  await openRun();
+  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
 });
 
 const tab = (name: string) => page.getByRole('tab', { name, exact: true });
