@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { eachWithEngine, engine, isLostConnection, openRun, page } from './page';
 import { textLog } from './playback';
 import * as sample from './sampleRun';
+import { pipelineTrace } from './sampleTrace';
 
 eachWithEngine((engine) => {
   engine.log = textLog(sample.LOG_TEXT);
@@ -195,6 +196,22 @@ describe('the run', () => {
     await page.getByText('on another').waitFor();
     await expect.poll(() => page.getByText('Reconnecting').count()).toBe(0);
     expect(engine.lastAsked('runs.view')).toEqual({ id: sample.RUN_ID });
+  });
+
+  it('answers the user while the engine is away, and shows what was missing when it is back', async () => {
+    engine.trace = pipelineTrace();
+    engine.show(sample.tracedView(engine.trace));
+    await page.getByRole('tab', { name: 'Tasks' }).click();
+    const rows = page.locator('.task-row[data-index]');
+    await rows.first().waitFor();
+    engine.stop();
+    await page.getByText('Reconnecting').waitFor();
+    await page.locator('.task-scroll').evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await page.locator('.task-row.pending').first().waitFor();
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    await page.getByRole('tab', { name: 'Tasks' }).click();
+    await engine.start();
+    await eventually(() => rows.last().getAttribute('data-index'), 'the last row').toBe('1199');
   });
 
   it('is asked for few times while much changes, and not at all while nobody looks', async () => {

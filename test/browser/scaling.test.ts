@@ -121,7 +121,8 @@ describe('the scaling tab', () => {
     engine.scaling!.predict = () => ({ ...PREDICTION, points: [], refused: [words] });
     await open();
     await page.getByText(words).waitFor();
-    engine.show({ ...engine.view! });
+    engine.show({ ...engine.view!, run: { ...engine.view!.run, clusterName: 'another' } });
+    await page.getByText('on another').waitFor();
     await page.getByText(words).waitFor();
     expect(engine.asked.filter((one) => one.method === 'scaling.predict')).toHaveLength(1);
   });

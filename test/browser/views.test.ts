@@ -1,5 +1,7 @@
 /** The timeline, the task table, the graph's tasks, and what joins them: one selection, the source, the keyboard. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Params } from '../../simulator/protocol';
+import type { TimeWindow } from '../../webview/timeline/timeScale';
 import { eachWithEngine, engine, openRun, page } from './page';
 import { textLog } from './playback';
 import { findings, libraries } from './sampleExtras';
@@ -24,6 +26,13 @@ const names = () => page.locator('.task-name').allTextContents();
 const details = () => page.locator('.task-details');
 const fnRow = (name: string) => page.locator('.functions tbody tr').filter({ hasText: name });
 const node = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}, `) });
+/** What the timeline has asked about. */
+const windows = () =>
+  engine.asked.flatMap(({ method, params }) =>
+    method === 'runs.timeline' ? [(params as Params<'runs.timeline'>).query] : [],
+  );
+const spanMs = ({ fromMs, toMs }: TimeWindow) => toMs - fromMs;
+const narrowest = () => windows().reduce((a, b) => (spanMs(b) < spanMs(a) ? b : a));
 const eventually = (probe: () => unknown, what: string) =>
   expect.poll(probe, { timeout: 15_000, message: what });
 
@@ -95,8 +104,13 @@ describe('one selection', () => {
     await expect.poll(() => details().textContent()).toContain('failed on');
     await expect.poll(() => details().textContent()).toContain('for data from');
     await tab('Timeline').click();
-    await canvas().waitFor();
-    await expect.poll(() => details().count()).toBe(1);
+    await canvas().focus();
+    await page.keyboard.press('f');
+    await eventually(() => spanMs(narrowest()), 'its time, brought near').toBeLessThan(4_000);
+    expect(narrowest().fromMs).toBeLessThan(sample.START_MS + 10_500);
+    expect(narrowest().toMs).toBeGreaterThan(sample.START_MS + 10_500);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:66`);
   });
 
   it('goes from a function in the graph to the task table', async () => {
@@ -149,13 +163,15 @@ describe('the timeline', () => {
   });
 
   it('asks for more detail where one comes nearer, and for little', async () => {
-    const before = engine.asked.filter((one) => one.method === 'runs.timeline').length;
+    await eventually(() => windows().length, 'the first look').toBeGreaterThan(0);
+    const before = { questions: windows().length, window: narrowest() };
     await canvas().focus();
     for (let i = 0; i < 12; i++) await page.keyboard.press('w');
-    await eventually(
-      () => engine.asked.filter((one) => one.method === 'runs.timeline').length,
-      'more detail',
-    ).toBeGreaterThan(before);
+    await eventually(() => narrowest().binMs, 'more detail').toBeLessThan(before.window.binMs / 10);
+    await page.waitForTimeout(500);
+    // For little of the run, and not once for each press.
+    expect(spanMs(narrowest())).toBeLessThan(spanMs(before.window) / 10);
+    expect(windows().length - before.questions).toBeLessThan(12);
   });
 
   it('finds a task by its error', async () => {

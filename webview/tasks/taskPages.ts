@@ -65,16 +65,19 @@ export class TaskPages {
     this.busy = true;
     const { key, version } = this;
     const query = { ...this.order, from: next * PAGE, limit: PAGE };
-    void this.ask('runs.taskList', { id: this.runId, query })
-      .then((list) => {
-        if (key === this.key) this.keep(next, version, list);
-      })
-      .catch(() => undefined)
-      .finally(() => {
+    this.ask('runs.taskList', { id: this.runId, query }).then(
+      (list) => {
         this.busy = false;
+        if (key === this.key) this.keep(next, version, list);
         this.onLoaded();
         this.poke();
-      });
+      },
+      () => {
+        // Asked again at the next draw: while there is no connection, an answer at once is always no.
+        this.busy = false;
+        if (key !== this.key) this.poke();
+      },
+    );
   }
 
   /** The first page in sight that is missing, else one that is old. */

@@ -63,13 +63,19 @@ export class SliceLoader {
       return;
     }
     this.busy = true;
-    void next(this.runId)
-      .catch(() => undefined)
-      .finally(() => {
+    const { runId } = this;
+    next(runId).then(
+      () => {
         this.busy = false;
         this.onLoaded();
         this.poke();
-      });
+      },
+      () => {
+        // Asked again at the next draw: while there is no connection, an answer at once is always no.
+        this.busy = false;
+        if (runId !== this.runId) this.poke();
+      },
+    );
   }
 
   /** What to load now; a number is how long to wait before there is something. */
