@@ -5,9 +5,9 @@ import type { Log } from '../base/context';
 import { readJson, writeAtomic } from '../base/files';
 import { fail } from '../model/failure';
 import type { RunInfo } from '../model/run';
-import type { BackCheck, Prediction, PredictRequest, WhatIf, WhatIfResult } from '../model/scaling';
+import type { BackCheck, NodeType, Prediction, PredictRequest, WhatIf, WhatIfResult } from '../model/scaling';
 import type { Runs } from '../run/runs';
-import { capture, type Captured } from '../scaling/capture';
+import { capture, nodeTypesOf, type Captured } from '../scaling/capture';
 import { fromGraphFile } from '../scaling/fromGraphFile';
 import { checkGraph } from '../scaling/graphFile';
 import { overheadsNamed } from '../scaling/overheads';
@@ -80,11 +80,7 @@ export class Scaling {
   }
 
   backChecks(run: string | undefined): BackCheck[] {
-    const runs = run === undefined ? this.parts.runs.list() : [this.parts.runs.get(run)];
-    return runs.flatMap(({ id }) => {
-      const check = readJson(path.join(this.parts.runsDir, id, 'backcheck.json')) as BackCheck | null;
-      return check === null ? [] : [check];
-    });
+    return this.checksOf(run === undefined ? this.parts.runs.list() : [this.parts.runs.get(run)]);
   }
 
   /** Lays what was predicted from earlier runs of the same script over one that has ended. */
@@ -100,16 +96,14 @@ export class Scaling {
   }
 
   private async checkAgainst(run: RunInfo): Promise<BackCheck | null> {
-    const earlier = this.parts.runs
-      .list()
-      .find(
-        (one) => one.script === run.script && one.createdMs < run.createdMs && this.kept(one.id) !== null,
-      );
-    if (!earlier) return null;
-    const { request } = this.kept(earlier.id)!;
+    const found = this.predictedBefore(run);
+    if (!found) return null;
+    const { earlier, request } = found;
+    const typesOf = (id: string) => this.parts.runs.read(id, nodeTypesOf);
+    if (sameTypes(await typesOf(run.id), await typesOf(earlier.id))) return null;
     const ended = await this.captured(run.id, request);
     const before = await this.captured(earlier.id, request);
-    if (ended.graph === null || before.graph === null || sameTypes(ended, before)) return null;
+    if (ended.graph === null || before.graph === null) return null;
     const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
     const asked: PredictRequest = { ...request, types: ended.types, nodes: [1] };
     const options = this.options(before.graph, asked, before, earlier);
@@ -128,6 +122,16 @@ export class Scaling {
       errorPct: ((point.timeMs - ended.measuredMs) / ended.measuredMs) * 100,
       isCrowded: (ended.crowding ?? 0) > CROWDED,
     };
+  }
+
+  /** The newest earlier run of the script that was predicted from, and what was asked. */
+  private predictedBefore(run: RunInfo): { earlier: RunInfo; request: PredictRequest } | null {
+    for (const earlier of this.parts.runs.list()) {
+      if (earlier.script !== run.script || earlier.createdMs >= run.createdMs) continue;
+      const kept = this.kept(earlier.id);
+      if (kept) return { earlier, request: kept.request };
+    }
+    return null;
   }
 
   private async prepare(
@@ -158,14 +162,8 @@ export class Scaling {
     captured: Captured | null,
     run: RunInfo | null,
   ): PredictOptions {
-    const checks = run === null ? [] : this.backChecks(undefined);
-    const sameScript = new Set(
-      this.parts.runs
-        .list()
-        .filter(({ script }) => script === run?.script)
-        .map(({ id }) => id),
-    );
-    const backChecks = checks.filter((check) => sameScript.has(check.run));
+    const isOfScript = ({ script }: RunInfo) => script === run?.script;
+    const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
     return optionsOf(graph, request, { prices: this.prices(), captured, backChecks });
   }
 
@@ -191,6 +189,13 @@ export class Scaling {
     }
   }
 
+  private checksOf(runs: readonly RunInfo[]): BackCheck[] {
+    return runs.flatMap(({ id }) => {
+      const check = readJson(path.join(this.parts.runsDir, id, 'backcheck.json')) as BackCheck | null;
+      return check === null ? [] : [check];
+    });
+  }
+
   private kept(run: string): Kept | null {
     return readJson(path.join(this.parts.runsDir, run, 'prediction.json')) as Kept | null;
   }
@@ -204,8 +209,8 @@ function keyOf(request: PredictRequest): string {
   return JSON.stringify(request);
 }
 
-function sameTypes(a: Captured, b: Captured): boolean {
-  const shape = ({ types }: Captured) =>
+function sameTypes(a: NodeType[], b: NodeType[]): boolean {
+  const shape = (types: NodeType[]) =>
     types.map(({ cpus, gpus, count }) => `${cpus}/${gpus}/${count}`).join();
   return shape(a) === shape(b);
 }

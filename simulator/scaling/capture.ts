@@ -64,7 +64,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
 }
 
 /** Of nodes that ran it: one type for each kind, with how many there were. */
-function nodeTypesOf(store: TraceStore): NodeType[] {
+export function nodeTypesOf(store: TraceStore): NodeType[] {
   const types = new Map<string, NodeType>();
   for (const [, { cpus, gpus, memoryBytes }] of [...store.nodes].sort(([a], [b]) => a - b)) {
     const key = `${cpus}/${gpus}`;
