@@ -222,10 +222,10 @@ function describe(node: NodeSeries): string {
   ].join('; ');
 }
 
-/** Of simulated GPUs nothing can be measured: what tasks hold of them is told instead. */
+/** Of simulated GPUs nothing can be measured: how many of them tasks hold is told instead, in few words for a narrow cell. */
 function gpuText(pct: number | null, node: NodeSeries): string {
   if (!node.gpusSimulated || pct === null) return format.percent(pct);
-  return `${format.amount((pct / 100) * node.gpus)} of ${format.amount(node.gpus)} claimed`;
+  return `${format.amount((pct / 100) * node.gpus)} of ${format.amount(node.gpus)}`;
 }
 
 function largest(values: readonly (number | null)[]): number | null {

@@ -83,7 +83,8 @@ function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageA
 }
 
 function updateParts(model: RunPageModel, parts: RunPageParts): void {
-  const { view, nav, colors, nowMs } = model;
+  const { view, nav, colors } = model;
+  const nowMs = endOf(model);
   colors.learn(view.functions);
   parts.reader.show(view.run.id, view.version);
   parts.graph.update({ view, selected: nav.selected, colors });
@@ -141,8 +142,14 @@ function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: Ru
   }
 }
 
+/** What still ran when the run ended has not run since. */
+function endOf({ view, nowMs }: RunPageModel): number {
+  return view.run.endMs ?? nowMs;
+}
+
 function functionsPane(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
-  const { view, nav, colors, nowMs } = model;
+  const { view, nav, colors } = model;
+  const nowMs = endOf(model);
   if (view.functions.length === 0) return emptyText(emptyTexts(view).functions);
   const details = nav.task === null ? null : parts.reader.get(nav.task);
   return functionsTable(

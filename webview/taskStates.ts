@@ -31,6 +31,11 @@ export function stateWords(run: RunInfo): StateWords {
   return isEnded(run.state) ? { ...LIVE_WORDS, waiting: 'never finished' } : LIVE_WORDS;
 }
 
+/** A task that had not ended when its run did never will. */
+export function settledState(run: RunInfo, state: TaskState): TaskState {
+  return isEnded(run.state) && state === 'running' ? 'waiting' : state;
+}
+
 /** The view with what ran when the run ended counted as never finished. */
 export function settled(view: RunView): RunView {
   if (!isEnded(view.run.state)) return view;

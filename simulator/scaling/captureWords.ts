@@ -43,7 +43,7 @@ export function refusals(
     store.tasks.gpus.subarray(0, store.tasks.size).some((n) => n > 0)
   )
     refused.push(
-      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Give how many times faster they are there with --gpu-ratio.',
+      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Say how many times faster they are there (on the command line: --gpu-ratio).',
     );
   return refused;
 }

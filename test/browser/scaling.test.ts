@@ -116,6 +116,26 @@ describe('the scaling tab', () => {
     await page.getByText('A number greater than 0, please.').waitFor();
   });
 
+  it('asks how fast a real GPU is where tasks had none, and predicts with the answer', async () => {
+    const words = 'Their time on a GPU is not known.';
+    const known = engine.scaling!.predict;
+    const { functions, nodes } = engine.view!;
+    engine.show({
+      ...engine.view!,
+      functions: functions.map((fn) => ({ ...fn, gpus: fn.name === 'train' ? 1 : 0 })),
+      nodes: nodes.map((node) => ({ ...node, gpus: 1, gpusSimulated: true })),
+    });
+    engine.scaling!.predict = (params) =>
+      params.gpuRatio === undefined ? { ...PREDICTION, points: [], refused: [words] } : known(params);
+    await open();
+    await page.getByText(words).waitFor();
+    await page.screenshot({ path: path.join(ARTIFACTS, 'scaling', 'ratio.png') });
+    await page.getByRole('spinbutton', { name: /A real GPU is/ }).fill('8');
+    await page.getByRole('button', { name: 'Predict' }).click();
+    await page.getByText('Self-check').waitFor();
+    expect(engine.lastAsked('scaling.predict')).toMatchObject({ run: sample.RUN_ID, gpuRatio: 8 });
+  });
+
   it('says why where nothing can be predicted, and asks only once', async () => {
     const words = 'train ran without a GPU here: give the ratio with --gpu-ratio.';
     engine.scaling!.predict = () => ({ ...PREDICTION, points: [], refused: [words] });

@@ -2,13 +2,15 @@
 import type { CriticalPath } from '../../simulator/model/views';
 import type { Ask } from '../ask';
 import * as format from '../format';
+import { Pace } from './pace';
 
 const FRESH_MS = 1000;
 
 export class CriticalLight {
   isOn = false;
   path: CriticalPath | null = null;
-  private asked = { runId: '', version: 0, atMs: 0 };
+  private runId = '';
+  private readonly pace = new Pace(FRESH_MS, () => this.onChanged());
 
   constructor(
     private readonly ask: Ask,
@@ -17,22 +19,21 @@ export class CriticalLight {
 
   toggle(): void {
     this.isOn = !this.isOn;
-    this.asked.version = 0;
+    this.pace.forget();
     this.onChanged();
   }
 
   /** Asks anew where the run has gone on. */
   show(runId: string, version: number): void {
-    if (runId !== this.asked.runId) this.path = null;
-    if (!this.isOn || (runId === this.asked.runId && version === this.asked.version)) return;
-    if (runId === this.asked.runId && this.path && performance.now() - this.asked.atMs < FRESH_MS) return;
-    this.asked = { runId, version, atMs: performance.now() };
+    if (runId !== this.runId) this.path = null;
+    this.runId = runId;
+    if (!this.isOn || !this.pace.isDue(runId, version)) return;
     this.ask('runs.criticalPath', { id: runId }).then(
       (path) => {
-        if (runId === this.asked.runId) this.path = path;
+        if (runId === this.runId) this.path = path;
         this.onChanged();
       },
-      () => undefined,
+      () => this.pace.forget(),
     );
   }
 

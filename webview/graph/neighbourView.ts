@@ -9,7 +9,7 @@ import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';
-import { stateWords } from '../taskStates';
+import { settledState, stateWords } from '../taskStates';
 import { nodeName } from '../tasks/taskWords';
 import { fitText } from '../textMeasure';
 import { arrowHead } from './arrowHead';
@@ -117,17 +117,18 @@ export class NeighbourView {
     const at = placed.nodes.get(task.id)!;
     const fn = view.functions.find((one) => one.id === task.functionId);
     const words = stateWords(view.run);
+    const state = settledState(view.run, task.state);
     const took =
       task.startMs !== null && task.endMs !== null
         ? format.duration(task.endMs - task.startMs)
-        : words[task.state];
+        : words[state];
     const where = task.node === null ? '' : ` · ${nodeName(view.nodes, task.node)}`;
-    const classes = ['node', 'task-node', `is-${task.state}`];
+    const classes = ['node', 'task-node'];
     if (task.id === of.centre) classes.push('centre');
     if (task.id === selected) classes.push('selected');
     if (task.state === 'failed') classes.push('has-failed');
     return svg`<g class=${classes.join(' ')} data-task=${task.id} role="button" tabindex="0"
-      aria-pressed=${task.id === selected ? 'true' : 'false'} aria-label="${task.name}, ${words[task.state]}, ${took}${where}"
+      aria-pressed=${task.id === selected ? 'true' : 'false'} aria-label="${task.name}, ${words[state]}, ${took}${where}"
       ${styled({ transform: `translate(${at.x - WIDTH / 2}px, ${at.y - HEIGHT / 2}px)` })}
       @click=${() => this.select(task.id)} @dblclick=${() => this.actions.showNeighbours(task.id)}>
       <title>${task.name} ${task.id}</title>
@@ -135,7 +136,7 @@ export class NeighbourView {
       <rect width="5" height=${HEIGHT} rx="2" ${styled({ fill: fn ? colors.of(fn) : 'var(--fn-driver)' })}></rect>
       <text class="node-name" x="13" y="16">${fitText(task.name, '600 12px', WIDTH - 34)}</text>
       <text class="node-small" x="13" y="30">${fitText(`${took}${where}`, '11px', WIDTH - 22)}</text>
-      <circle class="bar-${task.state}" cx=${WIDTH - 12} cy="12" r="4"></circle>
+      <circle class="bar-${state}" cx=${WIDTH - 12} cy="12" r="4"></circle>
     </g>`;
   }
 

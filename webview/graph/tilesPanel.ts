@@ -1,6 +1,5 @@
 /** One function opened into its tasks: a tile each, coloured by state; so many that several share one where they must. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { isEnded } from '../../simulator/model/run';
 import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
 import type { TaskTiles } from '../../simulator/model/views';
 import type { Ask } from '../ask';
@@ -8,7 +7,8 @@ import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';
-import { countsSentence, stateWords } from '../taskStates';
+import { countsSentence, settledState, stateWords } from '../taskStates';
+import { Pace } from './pace';
 
 export interface TilesActions {
   /** A row of the task table. */
@@ -23,8 +23,7 @@ export class TilesPanel {
   /** Id of the function that is open. */
   functionId: string | null = null;
   private tiles: TaskTiles | null = null;
-  private asked = { key: '', version: 0, atMs: 0 };
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly pace = new Pace(FRESH_MS, () => this.onChanged());
 
   constructor(
     private readonly ask: Ask,
@@ -38,6 +37,7 @@ export class TilesPanel {
   toggle(id: string | null): void {
     this.functionId = id === this.functionId ? null : id;
     this.tiles = null;
+    this.pace.forget();
     this.onChanged();
   }
 
@@ -54,31 +54,20 @@ export class TilesPanel {
   }
 
   private pull(view: RunView, id: string): void {
-    const key = `${view.run.id}\n${id}`;
-    const { asked } = this;
-    if (key === asked.key && view.version === asked.version && this.tiles) return;
-    const waitMs = key === asked.key && this.tiles ? asked.atMs + FRESH_MS - performance.now() : 0;
-    clearTimeout(this.timer);
-    if (waitMs > 0) {
-      this.timer = setTimeout(() => this.onChanged(), waitMs);
-      return;
-    }
-    if (key === asked.key && view.version === asked.version) return;
-    this.asked = { key, version: view.version, atMs: performance.now() };
+    if (!this.pace.isDue(`${view.run.id}\n${id}`, view.version)) return;
     this.ask('runs.taskTiles', { id: view.run.id, functionId: id, most: MOST }).then(
       (tiles) => {
         if (this.functionId === id) this.tiles = tiles;
         this.onChanged();
       },
-      () => undefined,
+      () => this.pace.forget(),
     );
   }
 
   private content(view: RunView, fn: FunctionSummary, colors: FunctionColors): TemplateResult {
     const { tiles } = this;
     const words = stateWords(view.run);
-    const look = (state: TaskState): TaskState =>
-      isEnded(view.run.state) && state === 'running' ? 'waiting' : state;
+    const look = (state: TaskState): TaskState => settledState(view.run, state);
     return html`<header>
         <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
         <h2>${fn.name}</h2>

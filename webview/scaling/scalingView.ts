@@ -3,7 +3,7 @@
  * it, and asks again for each change of the what-if; an answer that was overtaken by a later question is dropped.
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { Failure } from '../../simulator/model/failure';
+import { toFailure, type Failure } from '../../simulator/model/failure';
 import { isEnded } from '../../simulator/model/run';
 import type { Prediction, PredictRequest, WhatIfResult } from '../../simulator/model/scaling';
 import type { RunView } from '../../simulator/model/trace';
@@ -12,6 +12,7 @@ import * as format from '../format';
 import { spinner } from '../icons';
 import { BestCluster } from './bestCluster';
 import { chartLegend } from './chartLegend';
+import { gpuRatioField, hasPretendedGpus } from './gpuRatio';
 import { ScalingChart } from './scalingChart';
 import { scalingTable } from './scalingTable';
 import { adviceList, assumptions, refusals, replayLine, type OpenLine } from './scalingWords';
@@ -42,6 +43,8 @@ export class ScalingView {
   private answer: Answer = { kind: 'none' };
   private state: WhatIfState = { fn: '', ...NO_CHANGE };
   private whatIf: WhatIfResult | null = null;
+  /** How many times faster a real GPU is than what ran in place of it; null is not said. */
+  private gpuRatio: number | null = null;
   private pointed: number | null = null;
   private asked = 0;
   private isWhatIfDue = false;
@@ -72,11 +75,13 @@ export class ScalingView {
     this.answer = { kind: 'none' };
     this.state = { fn: '', ...NO_CHANGE };
     this.whatIf = null;
+    this.gpuRatio = null;
     this.best.reset();
   }
 
   private request(): PredictRequest {
-    return { run: this.view!.run.id, nodes: NODES };
+    const ratio = this.gpuRatio === null ? {} : { gpuRatio: this.gpuRatio };
+    return { run: this.view!.run.id, nodes: NODES, ...ratio };
   }
 
   private async predict(): Promise<void> {
@@ -85,13 +90,20 @@ export class ScalingView {
     this.draw();
     const answer = await this.ask('scaling.predict', this.request()).then(
       (prediction): Answer => ({ kind: 'there', prediction }),
-      (thrown: unknown): Answer => ({ kind: 'failed', failure: failureOf(thrown) }),
+      (thrown: unknown): Answer => ({ kind: 'failed', failure: toFailure(thrown) }),
     );
     if (asked !== this.asked) return;
     this.answer = answer;
     if (answer.kind === 'there')
       this.state = { ...this.state, fn: answer.prediction.functions[0]?.name ?? '' };
     this.draw();
+  }
+
+  private setGpuRatio(ratio: number): void {
+    this.gpuRatio = ratio;
+    this.whatIf = null;
+    this.best.reset();
+    void this.predict();
   }
 
   /** The best cluster for a deadline or a budget; the rest of the prediction stays as it is. */
@@ -111,6 +123,7 @@ export class ScalingView {
     this.isWhatIfDue = true;
     if (this.isWhatIfAsked) return;
     this.isWhatIfAsked = true;
+    const { asked: first } = this;
     try {
       while (this.isWhatIfDue) {
         this.isWhatIfDue = false;
@@ -122,8 +135,9 @@ export class ScalingView {
         this.draw();
       }
     } catch (thrown) {
+      if (first !== this.asked) return;
       this.whatIf = null;
-      this.answer = { kind: 'failed', failure: failureOf(thrown) };
+      this.answer = { kind: 'failed', failure: toFailure(thrown) };
       this.draw();
     } finally {
       this.isWhatIfAsked = false;
@@ -159,14 +173,16 @@ export class ScalingView {
   private predicted(prediction: Prediction, view: RunView): TemplateResult {
     const { replay, points, advice } = prediction;
     if (points.length === 0) {
-      return html`<div class="scaling-words">${refusals(prediction)} ${assumptions(prediction)}</div>`;
+      return html`<div class="scaling-words">
+        ${refusals(prediction)} ${this.gpuField(view)} ${assumptions(prediction)}
+      </div>`;
     }
     const measured = replay ? { nodes: view.nodes.length, timeMs: replay.measuredMs } : null;
     const times = this.whatIf && new Map(this.whatIf.points.map((one) => [one.nodes, one.timeMs]));
     this.chart.update({ points, whatIf: this.whatIf?.points ?? null, measured });
     const hasCost = points.some((point) => point.cost !== null);
     return html`<div class="scaling-words">
-        ${replay ? replayLine(replay) : nothing} ${refusals(prediction)}
+        ${replay ? replayLine(replay) : nothing} ${refusals(prediction)} ${this.gpuField(view)}
       </div>
       <div class="scaling-upper">
         <figure role="img" aria-label=${summary(prediction)}>
@@ -181,6 +197,12 @@ export class ScalingView {
         ${hasCost ? this.best.template() : nothing}
       </div>
       <div class="scaling-words">${assumptions(prediction)}</div>`;
+  }
+
+  private gpuField(view: RunView): TemplateResult | typeof nothing {
+    return hasPretendedGpus(view)
+      ? gpuRatioField(this.gpuRatio, (ratio) => this.setGpuRatio(ratio))
+      : nothing;
   }
 
   private panel({ functions, points }: Prediction): TemplateResult {
@@ -211,9 +233,4 @@ function summary({ points }: Prediction): string {
     (point) => `${format.countOf(point.nodes, 'node')} ${format.duration(point.timeMs)}`,
   );
   return `Time against nodes: ${words.join(', ')}`;
-}
-
-function failureOf(thrown: unknown): Failure {
-  const failure = (thrown as { failure?: Failure }).failure;
-  return failure ?? { code: 'internal', detail: String(thrown) };
 }

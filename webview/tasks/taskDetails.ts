@@ -6,7 +6,7 @@ import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';
-import { stateWords } from '../taskStates';
+import { settledState, stateWords } from '../taskStates';
 import { phasesOf, PHASE_WORDS } from './phases';
 import { nodeName, placeOf, taskSentences } from './taskWords';
 
@@ -50,7 +50,7 @@ export function taskDetailsView(model: TaskDetailsModel, actions: TaskDetailsAct
     ${phaseBar(task, nowMs)}
     <p class="task-words">${sentence(taskSentences(details, view.nodes, nowMs))}</p>
     <dl>
-      ${fact('State', `${stateWords(view.run)[task.state]} on ${placeOf(task, view.nodes)}`)}
+      ${fact('State', `${stateWords(view.run)[settledState(view.run, task.state)]} on ${placeOf(task, view.nodes)}`)}
       ${source(model, actions)}
       ${task.cpuMs === null ? nothing : fact('CPU time', cpuText(task, details.runDelayMs))}
       ${details.peakMemoryBytes === null ? nothing : fact('Peak memory', format.bytes(details.peakMemoryBytes))}

@@ -1,7 +1,6 @@
 /** All tasks as a table: any number of them, filtered and sorted by the engine, drawn only where one looks. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { isEnded } from '../../simulator/model/run';
-import type { RunView, TaskState } from '../../simulator/model/trace';
+import type { RunView } from '../../simulator/model/trace';
 import type {
   TaskBrief,
   TaskColumn,
@@ -14,7 +13,7 @@ import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';
-import { stateWords } from '../taskStates';
+import { settledState, stateWords } from '../taskStates';
 import { TASK_COLUMNS, type ColumnLook, type ColumnModel } from './taskColumns';
 import { TaskPages } from './taskPages';
 import type { TaskReader } from './taskReader';
@@ -198,10 +197,11 @@ export class TaskTable {
       </span>`;
     }
     if (column.id === 'state') {
-      const word = stateWords(this.model!.view.run)[settledState(this.model!.view, task.state)];
+      const { run } = this.model!.view;
+      const state = settledState(run, task.state);
       return html`<span class="task-cell col-state" role="gridcell"
-        ><span class="dot bar-${task.state}"></span
-        >${word}${task.retries > 0 ? html`<span class="dim"> ×${task.retries + 1}</span>` : nothing}</span
+        ><span class="dot bar-${state}"></span
+        >${stateWords(run)[state]}${task.retries > 0 ? html`<span class="dim"> ×${task.retries + 1}</span>` : nothing}</span
       >`;
     }
     return html`<span class="task-cell col-${column.id} ${column.isNumber ? 'number' : ''}" role="gridcell"
@@ -261,11 +261,6 @@ export class TaskTable {
       if (details) this.actions.openTask(details, anchor);
     });
   }
-}
-
-/** A task that had not ended when its run did never will. */
-function settledState(view: RunView, state: TaskState): TaskState {
-  return isEnded(view.run.state) && state === 'running' ? 'waiting' : state;
 }
 
 function columnsFor(view: RunView): readonly ColumnLook[] {
