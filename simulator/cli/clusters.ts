@@ -36,10 +36,15 @@ export function up(options: UpOptions): Promise<number> {
       ...(options.python ? { python: options.python } : {}),
       ...(options.image ? { image: options.image } : {}),
     });
-    const onSignal = () => void engine.request('clusters.stop', { id: started.id });
+    let stopped: Promise<null> | undefined;
+    const onSignal = () => {
+      status('Giving up the start');
+      stopped = engine.request('clusters.stop', { id: started.id });
+    };
     process.once('SIGINT', onSignal);
     const cluster = await waitFor(engine, 'clusters', () => settled(engine, started.id));
     process.off('SIGINT', onSignal);
+    await stopped;
     if (cluster === null) {
       say('Cancelled.');
       return EXIT.cancelled;

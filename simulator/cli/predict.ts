@@ -41,7 +41,8 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
     const progress = engine.onChanged((changed, done) => {
       if (changed === topic) status(`${done} sizes are predicted`);
     });
-    const cancel = () => void engine.request('scaling.cancel', null);
+    // The prediction's own end may close the connection before the answer comes.
+    const cancel = () => void engine.request('scaling.cancel', null).catch(() => undefined);
     process.once('SIGINT', cancel);
     try {
       await engine.request('watch', { topics: [topic] });

@@ -29,10 +29,11 @@ import {
 } from './entry';
 import { Faults } from './faults';
 import { nodeMarks } from './nodeMarks';
-import { planCluster } from './planCluster';
+import { backendFor, planCluster } from './planCluster';
 import { recoverClusters } from './recovery';
 import { Remotes, type Remote } from './remotes';
 import { Scaling } from './scaling';
+import type { SpecDraft } from './specDraft';
 
 /** How often `refresh` wants to be called. */
 export const REFRESH_MS = 1000;
@@ -93,6 +94,17 @@ export class Clusters {
     return entryInfo(this.findEqual(request.spec) ?? this.begin(request));
   }
 
+  /** As `start`; where the spec has yet to be made, the cluster is there with `sketch` meanwhile, and can be stopped. */
+  async startDraft(sketch: StartRequest, draft: SpecDraft): Promise<ClusterInfo> {
+    const spec = await draft.soon();
+    try {
+      return spec ? this.start({ ...sketch, spec }) : entryInfo(this.begin(sketch, draft));
+    } catch (thrown) {
+      draft.abort.abort();
+      throw thrown;
+    }
+  }
+
   /** As `start`, and waits until it is up. The run holds it from now on; a start that nobody else wants is cancelled with it. */
   async acquire(ctx: Context, request: StartRequest & { runId: string }): Promise<ClusterHandle> {
     const equal = this.findEqual(request.spec);
@@ -138,10 +150,7 @@ export class Clusters {
   }
 
   async endpoint(id: string): Promise<Endpoint> {
-    const remote = this.remotes.get(id);
-    if (remote) return remote.endpoint;
-    const entry = this.entry(id);
-    return (await handleOf(entry)).endpoint;
+    return this.remotes.get(id)?.endpoint ?? (await handleOf(this.entry(id))).endpoint;
   }
 
   release(id: string | null, runId: string): void {
@@ -182,27 +191,24 @@ export class Clusters {
     for (const entry of [...this.entries.values()]) this.expire(entry);
   }
 
-  private begin(request: StartRequest): Entry {
+  private begin(request: StartRequest, draft?: SpecDraft): Entry {
     const { dir, backends } = this.options;
-    const { backend: kind } = request.spec;
-    const backend =
-      backends.find((one) => one.kind === kind) ??
-      fail({ code: 'backend-unavailable', backend: kind, reason: 'It is not built in.' });
+    const backend = backendFor(backends, request.spec);
     const plan = planCluster(dir, request);
-    const entry = newEntry(plan, clusterFiles(dir, plan.id), backend, {
-      kind: 'starting',
-      step: 'Preparing the cluster',
-    });
+    const entry = newEntry(plan, clusterFiles(dir, plan.id), backend);
+    if (draft) entry.abort = draft.abort;
     this.entries.set(plan.id, entry);
-    entry.started = this.bringUp(entry);
+    draft?.follow(this.quiet(entry).step);
+    entry.started = this.bringUp(entry, draft?.spec);
     this.changed();
     return entry;
   }
 
-  private async bringUp(entry: Entry): Promise<void> {
+  private async bringUp(entry: Entry, spec?: Promise<ClusterSpec>): Promise<void> {
     const { plan, files, backend } = entry;
     const ctx: Context = { ...this.quiet(entry), signal: entry.abort.signal };
     try {
+      if (spec) plan.spec = await spec;
       createClusterFiles(files, this.options.probeSource);
       writePlan(files, plan);
       await backend.start(ctx, plan, files);
@@ -275,7 +281,7 @@ export class Clusters {
     };
   }
 
-  /** Tells the runs on a cluster what happened to it; one that is gone meanwhile has none. */
+  /** Tells a cluster's runs what happened to it, unless it is gone. */
   mark(id: string, mark: ClusterMark): void {
     const entry = this.entries.get(id);
     if (entry) this.tell(entry, mark);

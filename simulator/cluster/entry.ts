@@ -56,7 +56,7 @@ export function newEntry(
   plan: ClusterPlan,
   files: ClusterFiles,
   backend: ClusterBackend,
-  state: ClusterState,
+  state: ClusterState = { kind: 'starting', step: 'Preparing the cluster' },
 ): Entry {
   return {
     plan,

@@ -1,7 +1,8 @@
 /** From a request to the plan of a new cluster on this machine. */
 import { makePrivateDir } from '../base/paths';
 import type { ClusterSpec } from '../model/cluster';
-import type { ClusterPlan } from './backend';
+import { fail } from '../model/failure';
+import type { ClusterBackend, ClusterPlan } from './backend';
 import { newClusterId } from './clusterFiles';
 import type { StartRequest } from './entry';
 import { planGroups } from './groupPlan';
@@ -19,4 +20,11 @@ export function planCluster(dir: string, request: StartRequest): ClusterPlan {
 export function machineFor(spec: ClusterSpec): MachineFacts {
   const machine = readMachine();
   return spec.backend === 'docker' ? { ...machine, shmBytes: Infinity } : machine;
+}
+
+export function backendFor(backends: ClusterBackend[], { backend: kind }: ClusterSpec): ClusterBackend {
+  return (
+    backends.find((one) => one.kind === kind) ??
+    fail({ code: 'backend-unavailable', backend: kind, reason: 'It is not built in.' })
+  );
 }

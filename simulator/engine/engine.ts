@@ -6,6 +6,7 @@ import type { Log } from '../base/context';
 import type { Paths } from '../base/paths';
 import type { ClustersEvent } from '../cluster/clusterEvents';
 import { Clusters, REFRESH_MS } from '../cluster/clusters';
+import { SpecDraft } from '../cluster/specDraft';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
 import { fail } from '../model/failure';
@@ -20,7 +21,7 @@ import { checkScript } from '../script/check';
 import { debugPlace, EngineDebugHost } from './debugHost';
 import { RayEventReceivers } from './rayEventReceivers';
 import { Scaling } from './scaling';
-import { startRequest } from './startRequest';
+import { completeSpec, startSketch } from './startRequest';
 import type { Handlers } from './server';
 import { viewHandlers } from './viewHandlers';
 
@@ -138,10 +139,11 @@ export class Engine {
       return checkScript(content, { hostCpus: os.availableParallelism() });
     },
     'clusters.list': () => this.clusters.list(),
-    'clusters.start': async (want) => {
-      const ctx = { log: this.options.log, signal: new AbortController().signal, step: () => {} };
-      return this.clusters.start(await startRequest(ctx, want, this.python));
-    },
+    'clusters.start': (want) =>
+      this.clusters.startDraft(
+        startSketch(want),
+        new SpecDraft(this.options.log, (ctx) => completeSpec(ctx, want, this.python)),
+      ),
     'clusters.stop': async ({ id, force }) => {
       await this.clusters.stop(id, force === true);
       return null;

@@ -2,28 +2,27 @@
 import path from 'node:path';
 import type { Context } from '../base/context';
 import type { StartRequest } from '../cluster/entry';
+import type { ClusterSpec } from '../model/cluster';
 import type { PythonTools } from '../python/interpreters';
 import type { ClusterStart } from '../protocol';
-import { clusterSpec } from '../run/clusterSpec';
+import { backendOf, clusterSpec } from '../run/clusterSpec';
+
+/** The spec is complete but for its Python, where it needs one. */
+export function startSketch(want: ClusterStart): StartRequest {
+  const { groups, image, mounts, recording = true, name = 'local', idleMinutes = 0, network } = want;
+  const backend = backendOf({ backend: want.backend, image });
+  const spec = { backend, groups, recording, mounts, ...(network ? { network } : {}) };
+  return { name, spec, origin: null, idleMinutes };
+}
 
 /** Fails as `findPython` does. */
-export async function startRequest(
-  ctx: Context,
-  want: ClusterStart,
-  tools: PythonTools,
-): Promise<StartRequest> {
-  const { backend, groups, image, mounts, recording, name = 'local', idleMinutes = 0 } = want;
+export function completeSpec(ctx: Context, want: ClusterStart, tools: PythonTools): Promise<ClusterSpec> {
+  const { backend, groups, image, mounts, recording, network } = want;
   const python = {
     scriptDir: mounts[0] ?? path.parse(process.cwd()).root,
     dependencies: [],
     env: { ...process.env, ...want.searchEnv },
     ...(want.python ? { selected: want.python } : {}),
   };
-  const spec = await clusterSpec(
-    ctx,
-    { backend, groups, image, mounts, recording, network: want.network },
-    python,
-    tools,
-  );
-  return { name, spec, origin: null, idleMinutes };
+  return clusterSpec(ctx, { backend, groups, image, mounts, recording, network }, python, tools);
 }

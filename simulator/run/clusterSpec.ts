@@ -18,6 +18,14 @@ export interface ClusterWish {
 /** What containers run when nothing else is said. */
 const DEFAULT_IMAGE = defaultImage('2.60.0', '3.12');
 
+/** Plain processes unless containers are asked for, by name or by their image. */
+export function backendOf({
+  backend,
+  image,
+}: Pick<ClusterWish, 'backend' | 'image'>): ClusterSpec['backend'] {
+  return backend === 'docker' || image !== undefined ? 'docker' : 'process';
+}
+
 /** Fails as `findPython` does. May take minutes, when an environment is made; `ctx.step` tells. */
 export async function clusterSpec(
   ctx: Context,
@@ -27,7 +35,7 @@ export async function clusterSpec(
 ): Promise<ClusterSpec> {
   const { groups, image, mounts, recording = true } = wish;
   const network = wish.network ? { network: wish.network } : {};
-  if (wish.backend === 'docker' || image !== undefined) {
+  if (backendOf(wish) === 'docker') {
     return { backend: 'docker', groups, recording, image: image ?? DEFAULT_IMAGE, mounts, ...network };
   }
   const { executable } = await findPython(ctx, python, tools);

@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { sleep } from '../../simulator/base/context';
+import type { ClusterInfo } from '../../simulator/model/cluster';
 import { Inspector } from '../../simulator/python/inspector';
 import { onPath } from '../../simulator/python/locations';
 import { ManagedEnvironments } from '../../simulator/python/managedEnvironment';
 import type { EnvironmentRequest } from '../../simulator/python/managedEnvironment';
+import { Heliostat, until } from './heliostat';
 import { assetsDir, binFolder, realPython, recordingContext, temporaryFolder } from '../unit/python/pythons';
 
 const LIMIT_MS = 180_000;
@@ -132,6 +134,33 @@ test.skipIf(UV === null)(
       expect.stringMatching(/uv pip install --python .* -- six$/),
     ]);
     expect(ctx.steps).toContain('Installing 1 package');
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a cluster whose Python is still being made is listed with what goes on, and Ctrl-C gives it up',
+  async () => {
+    const heliostat = new Heliostat();
+    Object.assign(heliostat.env, {
+      PATH: `${binFolder({ python3: PYTHON })}:/usr/bin:/bin`,
+      VIRTUAL_ENV: '',
+    });
+    try {
+      let listed: ClusterInfo[] = [];
+      const { code, stderr } = await heliostat.run(['up', '--name', 'fresh'], async (child, printed) => {
+        await until('the environment is being made', () => /Making a Python/.test(printed()));
+        listed = JSON.parse((await heliostat.run(['status', '--json'])).stdout) as ClusterInfo[];
+        child.kill('SIGINT');
+      });
+      expect(code, stderr).toBe(130);
+      expect(listed).toMatchObject([{ name: 'fresh', state: { kind: 'starting' } }]);
+      expect(JSON.parse((await heliostat.run(['status', '--json'])).stdout)).toEqual([]);
+      expect(readdirSync(heliostat.paths.environments)).toEqual([]);
+      expect(heliostat.clusterDirs()).toEqual([]);
+    } finally {
+      await heliostat.end();
+    }
   },
   LIMIT_MS,
 );
