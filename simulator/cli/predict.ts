@@ -7,7 +7,8 @@ import type { GraphFile, NodeType, OverheadsName, Prediction, PredictRequest } f
 import { fromGraphFile } from '../scaling/fromGraphFile';
 import { readGraphFile } from '../scaling/graphFile';
 import { predictGraph } from '../scaling/predict';
-import { readPrices, USUAL_PRICES, type PriceTable } from '../scaling/prices';
+import { pricesIn } from '../scaling/priceFile';
+import { USUAL_PRICES } from '../scaling/prices';
 import { optionsOf } from '../scaling/request';
 import { describePrediction } from './predictionText';
 import { findRun } from './findRun';
@@ -62,13 +63,13 @@ export async function showPrices(): Promise<number> {
     writeAtomic(paths.prices, `${JSON.stringify(USUAL_PRICES, null, 2)}\n`);
   }
   await print(`${paths.prices}\n`);
-  say(`${prices().source}. Edit the file to change them.`);
+  say(`${pricesIn(paths.prices).source}. Edit the file to change them.`);
   return EXIT.ok;
 }
 
 function predictFile(path: string, request: PredictRequest): Prediction {
   const graph = fromGraphFile(readFile(path), path);
-  const context = { prices: prices(), captured: null, backChecks: [] };
+  const context = { prices: pricesIn(locatePaths().prices), captured: null, backChecks: [] };
   return predictGraph(graph, optionsOf(graph, request, context));
 }
 
@@ -84,16 +85,6 @@ function readFile(path: string): GraphFile {
     });
   }
   return readGraphFile(text, path);
-}
-
-function prices(): PriceTable {
-  const file = locatePaths().prices;
-  if (!existsSync(file)) return USUAL_PRICES;
-  try {
-    return readPrices(readFileSync(file, 'utf8'));
-  } catch (error) {
-    return fail({ code: 'bad-request', detail: `${file}: ${(error as Error).message}` });
-  }
 }
 
 function requestOf(args: PredictArgs): PredictRequest {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { EngineConnection } from '../client/connection';
 import type { NodeGroup } from '../model/cluster';
 import { fail } from '../model/failure';
-import type { GraphFile, NodeType } from '../model/scaling';
+import type { GraphActor, GraphFile, NodeType } from '../model/scaling';
 import {
   readRehearsalResult,
   rehearsalPlan,
@@ -14,6 +14,7 @@ import {
   type RehearsedTask,
 } from '../rehearsal/rehearsalPlan';
 import { readGraphFile } from '../scaling/graphFile';
+import { canHold } from '../scaling/simCluster';
 import { count, duration } from './format';
 import { cancelOnInterrupt, watchRun } from './run';
 import { searchEnv, withEngine } from './session';
@@ -102,14 +103,16 @@ function readText(file: string): string {
   }
 }
 
+type Needed = Pick<GraphActor, 'cpus' | 'gpus' | 'resources'>;
+
 /** Ray would wait for ever. */
 function checkRoom({ tasks, actors }: Required<GraphFile>, nodes: NodeGroup[]): void {
-  const fits = (one: { cpus: number; gpus: number; resources?: Record<string, number> }) =>
-    nodes.some(
-      ({ cpus = 1, gpus = 0, resources = {} }) =>
-        one.cpus <= cpus &&
-        one.gpus <= gpus &&
-        Object.entries(one.resources ?? {}).every(([name, amount]) => amount <= (resources[name] ?? 0)),
+  const fits = ({ cpus, gpus, resources }: Needed) =>
+    nodes.some((node) =>
+      canHold(
+        { cpus: node.cpus ?? 1, gpus: node.gpus ?? 0, memoryBytes: 0, resources: node.resources ?? {} },
+        { cpus, gpus, memoryBytes: 0, custom: resources ?? {} },
+      ),
     );
   const task = tasks.find((one) => one.actor === undefined && !fits(one));
   const actor = actors.find((one) => !fits(one));

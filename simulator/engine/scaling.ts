@@ -1,5 +1,5 @@
 /** Predictions for clients: captures runs, keeps what was predicted beside them, and holds it against later runs. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../base/context';
 import { readJson, writeAtomic } from '../base/files';
@@ -8,11 +8,12 @@ import type { RunInfo } from '../model/run';
 import type { BackCheck, NodeType, Prediction, PredictRequest, WhatIf, WhatIfResult } from '../model/scaling';
 import type { Runs } from '../run/runs';
 import { capture, nodeTypesOf, type Captured } from '../scaling/capture';
+import { CROWDED } from '../scaling/captureWords';
 import { fromGraphFile } from '../scaling/fromGraphFile';
 import { checkGraph } from '../scaling/graphFile';
 import { overheadsNamed } from '../scaling/overheads';
 import { refusedPrediction, type PredictOptions } from '../scaling/predict';
-import { readPrices, USUAL_PRICES, type PriceTable } from '../scaling/prices';
+import { pricesIn } from '../scaling/priceFile';
 import { optionsOf } from '../scaling/request';
 import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
@@ -31,8 +32,6 @@ export interface ScalingParts {
 
 /** So many other runs of a script are looked at to see whether its graph changes with the cluster. */
 const RUNS_COMPARED = 3;
-/** Above this share of waiting for a CPU a run's time says nothing about another cluster. */
-const CROWDED = 0.2;
 
 interface Kept {
   request: PredictRequest;
@@ -164,7 +163,7 @@ export class Scaling {
   ): PredictOptions {
     const isOfScript = ({ script }: RunInfo) => script === run?.script;
     const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
-    return optionsOf(graph, request, { prices: this.prices(), captured, backChecks });
+    return optionsOf(graph, request, { prices: pricesIn(this.parts.pricesFile), captured, backChecks });
   }
 
   /** Words for each function whose number of tasks was another on clusters of another size. */
@@ -177,16 +176,6 @@ export class Scaling {
     const counts: SizedCounts[] = [];
     for (const { id } of [run, ...others]) counts.push(await this.parts.runs.read(id, countsOf));
     return adapts(counts);
-  }
-
-  private prices(): PriceTable {
-    const { pricesFile } = this.parts;
-    if (!existsSync(pricesFile)) return USUAL_PRICES;
-    try {
-      return readPrices(readFileSync(pricesFile, 'utf8'));
-    } catch (error) {
-      return fail({ code: 'bad-request', detail: `${pricesFile}: ${(error as Error).message}` });
-    }
   }
 
   private checksOf(runs: readonly RunInfo[]): BackCheck[] {

@@ -3,7 +3,7 @@ Runs task graphs on real Ray with every body a sleep and every output a block of
 
 `rehearsal.py PLAN RESULT`: PLAN is `{"graphs": [...]}`, each a `GraphFile` of `simulator/model/scaling.ts` with tasks in
 the order of their submission and every actor described. RESULT is
-`{"coldStartMs", "slots", "graphs": [{"wallMs", "submitMs", "lateMs", "tasks": [[id, startMs, endMs, node, pid], ...]}]}`,
+`{"coldStartMs", "slots", "graphs": [{"wallMs", "submitMs", "lateMs", "busy", "tasks": [[id, startMs, endMs, node, pid], ...]}]}`,
 all times from the first submission.
 
 What is real: submission, leases, placement, inlining, dependencies, waits, and transfers of objects. What is not: the
@@ -55,11 +55,13 @@ def rehearse(tasks, functions, actors, times):
             children[task["parent"]].append(task)
     of_driver = [task for task in tasks if task.get("parent") is None]
     submitter = rehearsal_body.Submitter(of_driver, dict(children), functions, actors, {}, times)
+    used = cpu_ticks()
     epoch_ms, began = time.time() * 1000, time.perf_counter()
     last = submitter.submit_all()
     submitted = time.perf_counter()
     ray.wait(last, num_returns=len(last), fetch_local=False)
     ended = time.perf_counter()
+    busy = busy_share(used, cpu_ticks())
     rows = [[tasks[index]["id"], start - epoch_ms, end - epoch_ms, *where] for index, start, end, *where in read(times)]
     if len(rows) != len(tasks):
         ray.get(last)
@@ -71,8 +73,26 @@ def rehearse(tasks, functions, actors, times):
         "submitMs": (submitted - began) * 1000,
         # How much longer than asked the bodies took, on average: what this machine's own load did to them.
         "lateMs": sum(late) / max(1, len(late)),
+        "busy": busy,
         "tasks": rows,
     }
+
+
+def cpu_ticks():
+    """All ticks of this machine's CPUs so far, and the idle ones; None where nobody counts them."""
+    try:
+        with open("/proc/stat", encoding="ascii") as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+    except OSError:
+        return None
+    return sum(ticks), ticks[3] + ticks[4]
+
+
+def busy_share(before, after):
+    """Of this machine's CPUs, whoever used them: where it is near 1, the machine is measured rather than Ray."""
+    if before is None or after is None or after[0] == before[0]:
+        return None
+    return 1 - (after[1] - before[1]) / (after[0] - before[0])
 
 
 def make_function(name):

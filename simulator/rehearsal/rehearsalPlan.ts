@@ -1,6 +1,7 @@
 /** From a task graph to what `rehearsal.py` runs, and what it answers. Pure. */
 import { fail } from '../model/failure';
 import type { GraphActor, GraphFile, GraphTask } from '../model/scaling';
+import { callsByActor, largestOf } from '../scaling/actorShapes';
 import { submissionOrder } from '../scaling/submissionOrder';
 
 /** Times in ms from the first submission, of bodies and as the machine's clock saw them. */
@@ -19,6 +20,8 @@ export interface RehearsedGraph {
   submitMs: number;
   /** How much longer than asked a body took, on average: this machine's own load. */
   lateMs: number;
+  /** Share of this machine's CPU time that anything used meanwhile, 0–1; null where it is not known. */
+  busy: number | null;
   tasks: RehearsedTask[];
 }
 
@@ -64,23 +67,10 @@ function submitters(task: GraphTask, byId: Map<string, GraphTask>): Set<string |
   return found;
 }
 
-/** An actor that is not listed holds the most that one of its calls asks for. */
+/** Those that have calls, in the order of their first one. */
 function describeActors({ tasks, actors = [] }: GraphFile): GraphActor[] {
-  const known = new Map(actors.map((actor) => [actor.id, actor]));
-  const used = new Set<string>();
-  for (const { actor: id, cpus, gpus, resources } of tasks) {
-    if (id === undefined) continue;
-    used.add(id);
-    if (actors.some((actor) => actor.id === id)) continue;
-    const before = known.get(id) ?? { id, cpus: 0, gpus: 0 };
-    known.set(id, {
-      ...before,
-      cpus: Math.max(before.cpus, cpus),
-      gpus: Math.max(before.gpus, gpus),
-      ...(resources ? { resources: { ...before.resources, ...resources } } : {}),
-    });
-  }
-  return [...used].map((id) => known.get(id)!);
+  const listed = new Map(actors.map((actor) => [actor.id, actor]));
+  return [...callsByActor(tasks)].map(([id, calls]) => listed.get(id) ?? { id, ...largestOf(calls) });
 }
 
 /** What `rehearsal.py` has written, with tasks as objects. */

@@ -54,7 +54,9 @@ class Submitter:
         self.tasks, self.children, self.functions, self.actors = tasks, children, functions, actors
         self.times = times
         self.refs = dict(known)
-        self.uses = collections.Counter(need for task in tasks for need in self._needs(task))
+        self.outer = [outer_needs(task, children) for task in tasks]
+        self.needs = [[*task["deps"], *task.get("after", []), *outer] for task, outer in zip(tasks, self.outer)]
+        self.uses = collections.Counter(need for needs in self.needs for need in needs)
         self.counts_ends = any(task.get("afterFinished") for task in tasks)
         self.open = []
         self.ended = 0
@@ -63,17 +65,14 @@ class Submitter:
 
     def submit_all(self):
         """Refs of the tasks that nothing here depends on."""
-        for task in self.tasks:
-            self._submit(task)
+        for at, task in enumerate(self.tasks):
+            self._submit(at, task)
         return self.last
 
-    def _needs(self, task):
-        return [*task["deps"], *task.get("after", []), *outer_needs(task, self.children)]
-
-    def _submit(self, task):
+    def _submit(self, at, task):
         self._wait(task)
         inputs = [self.refs[need] for need in task["deps"]]
-        args = (self.times, task["index"], task["durationMs"] / 1000, task["outputBytes"], self._inside(task), *inputs)
+        args = (self.times, task["index"], task["durationMs"] / 1000, task["outputBytes"], self._inside(task, self.outer[at]), *inputs)
         if task.get("actor") is not None:
             ref = self.actors[task["actor"]].call.options(name=task["name"]).remote(*args)
         else:
@@ -85,7 +84,7 @@ class Submitter:
         if self.uses[task["id"]] == 0:
             self.last.append(ref)
         # What nobody will ask for again is freed, as in a program that keeps no list of it.
-        for need in self._needs(task):
+        for need in self.needs[at]:
             self.uses[need] -= 1
             if self.uses[need] == 0:
                 self.refs[need] = None
@@ -107,11 +106,11 @@ class Submitter:
         time.sleep(max(0, seconds - self.late_s))
         self.late_s = max(0, self.late_s + time.perf_counter() - began - seconds)
 
-    def _inside(self, task):
+    def _inside(self, task, outer):
         tasks = self.children.get(task["id"])
         if not tasks:
             return None
-        known = {need: self.refs[need] for need in outer_needs(task, self.children)}
+        known = {need: self.refs[need] for need in outer}
         below = list(descendants(task, self.children))
         functions = {one["name"]: self.functions[one["name"]] for one in below if one.get("actor") is None}
         actors = {one["actor"]: self.actors[one["actor"]] for one in below if one.get("actor") is not None}

@@ -4,7 +4,7 @@ import type { Middle } from './forecast';
 import { nodeCount, totalOf } from './simCluster';
 import type { SimInput, SimResult } from './simInput';
 import { simulate } from './simulation';
-import { NONE, packLists, STEP, type TaskGraph } from './taskGraph';
+import { NONE, STEP, type TaskGraph } from './taskGraph';
 
 const LEAST_GAIN_PCT = 5;
 const MAX_LINES = 3;
@@ -34,8 +34,8 @@ function waitingLines(
   const waited = new Map<string, { ms: number; times: number; isGet: boolean }>();
   const lastSubmit = lastSubmission(graph);
   for (let step = 0; step < lastSubmit; step++) {
-    const where = graph.stepWhere?.[step] ?? (graph.stepKind[step] === STEP.submit ? null : '');
-    if (where === null || graph.stepKind[step] === STEP.submit) continue;
+    if (graph.stepKind[step] === STEP.submit) continue;
+    const where = graph.stepWhere[step] ?? '';
     const line = waited.get(where) ?? { ms: 0, times: 0, isGet: graph.stepKind[step] === STEP.get };
     line.ms += base.driverWaitMs[step]!;
     line.times++;
@@ -72,14 +72,13 @@ function withoutWaits(graph: TaskGraph, where: string, until: number): TaskGraph
   const stepArg = graph.stepArg.slice();
   const nothing = graph.waitStart.length - 1;
   for (let step = 0; step < until; step++) {
-    if (stepKind[step] === STEP.submit || (graph.stepWhere?.[step] ?? '') !== where) continue;
+    if (stepKind[step] === STEP.submit || (graph.stepWhere[step] ?? '') !== where) continue;
     stepKind[step] = STEP.join;
     stepArg[step] = nothing;
   }
-  const empty = packLists([[]]);
   const waitStart = new Int32Array(graph.waitStart.length + 1);
   waitStart.set(graph.waitStart);
-  waitStart[graph.waitStart.length] = graph.waitTasks.length + empty.values.length;
+  waitStart[graph.waitStart.length] = graph.waitTasks.length;
   return { ...graph, stepKind, stepArg, waitStart };
 }
 

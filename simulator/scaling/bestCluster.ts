@@ -5,8 +5,8 @@ import { canHold } from './simCluster';
 
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const GPU_COUNTS = [1, 2, 4, 8, 16];
-/** Nodes without GPUs for each node with them, beside none. */
-const INGEST_PER_GPU_NODE = [1, 2, 3, 4, 6, 8];
+/** Nodes without GPUs for each node with them. */
+const INGEST_PER_GPU_NODE = [0, 1, 2, 3, 4, 6, 8];
 /** Replays of so many tasks in all are affordable; more candidates are not tried. */
 const TASKS_REPLAYED = 3_000_000;
 
@@ -58,9 +58,9 @@ function candidates(forecast: Forecast, types: readonly NodeType[]): Group[][] {
   for (const gpuType of needsGpu ? types.filter(({ gpus }) => gpus > 0) : []) {
     for (const gpuNodes of GPU_COUNTS) {
       const withGpu = { type: gpuType, count: gpuNodes };
-      all.push([withGpu]);
-      for (const type of plain) {
-        for (const ratio of INGEST_PER_GPU_NODE) all.push([withGpu, { type, count: ratio * gpuNodes }]);
+      for (const ratio of INGEST_PER_GPU_NODE) {
+        if (ratio === 0) all.push([withGpu]);
+        else for (const type of plain) all.push([withGpu, { type, count: ratio * gpuNodes }]);
       }
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { Bottleneck, BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
-import { NONE, type TaskGraph } from './taskGraph';
+import { heldShape, type TaskGraph } from './taskGraph';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { nodeCount, type SimCluster } from './simCluster';
@@ -114,9 +114,7 @@ function ingestTasks({ graph, outStart, outs }: Prepared): Uint8Array {
 }
 
 function usesGpu(graph: TaskGraph, task: number): boolean {
-  const actor = graph.actor[task]!;
-  const shape = actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape;
-  return graph.shapes[shape]!.gpus > 0;
+  return heldShape(graph, task).gpus > 0;
 }
 
 function withPlenty(cluster: SimCluster, key: 'cpus' | 'gpus'): SimCluster {

@@ -3,7 +3,7 @@ import type { Bounds } from '../model/scaling';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { nodeCount, type SimCluster } from './simCluster';
-import { NONE, STEP, stepsMs, type TaskGraph } from './taskGraph';
+import { heldShape, NONE, STEP, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface CriticalPath {
   lengthMs: number;
@@ -112,10 +112,8 @@ export function workOf(graph: TaskGraph): Work {
   const work: Work = { cpuMs: 0, gpuMs: 0, customMs: {} };
   for (let task = 0; task < graph.size; task++) {
     const actor = graph.actor[task]!;
-    const { concurrency, shape } =
-      actor === NONE ? { concurrency: 1, shape: graph.shape[task]! } : graph.actors[actor]!;
-    const ms = graph.durationMs[task]! / concurrency;
-    const { cpus, gpus, custom } = graph.shapes[shape]!;
+    const ms = graph.durationMs[task]! / (actor === NONE ? 1 : graph.actors[actor]!.concurrency);
+    const { cpus, gpus, custom } = heldShape(graph, task);
     work.cpuMs += ms * cpus;
     work.gpuMs += ms * gpus;
     for (const [name, amount] of Object.entries(custom)) {
@@ -140,22 +138,21 @@ export function boundsOf(
   }
   return {
     criticalPathMs: path.lengthMs,
-    workMs: Math.max(0, ...workByResource(work, cluster).map(({ ms }) => ms)),
+    workMs: Math.max(0, ...workByResource(work, cluster)),
     driverMs,
     networkMs: transferMs / nodeCount(cluster),
   };
 }
 
 /** Work over capacity of each resource that is used. */
-export function workByResource(work: Work, cluster: SimCluster): { resource: string; ms: number }[] {
+function workByResource(work: Work, cluster: SimCluster): number[] {
   const capacity = (of: (group: SimCluster['groups'][number]) => number) =>
     cluster.groups.reduce((sum, group) => sum + of(group) * group.count, 0);
   return [
-    { resource: 'CPU', ms: work.cpuMs / capacity(({ type }) => type.cpus) },
-    { resource: 'GPU', ms: work.gpuMs / capacity(({ type }) => type.gpus) },
-    ...Object.entries(work.customMs).map(([resource, ms]) => ({
-      resource,
-      ms: ms / capacity(({ type }) => type.resources[resource] ?? 0),
-    })),
-  ].filter(({ ms }) => ms > 0);
+    work.cpuMs / capacity(({ type }) => type.cpus),
+    work.gpuMs / capacity(({ type }) => type.gpus),
+    ...Object.entries(work.customMs).map(
+      ([resource, ms]) => ms / capacity(({ type }) => type.resources[resource] ?? 0),
+    ),
+  ].filter((ms) => ms > 0);
 }

@@ -83,6 +83,7 @@ class GraphOfRun {
   private readonly puts = new Map<string, number>();
   private readonly putBytes: number[] = [];
   private readonly putBy: number[] = [];
+  private readonly sets: Record<string, number>[] = [];
 
   constructor(
     private readonly store: TraceStore,
@@ -107,12 +108,13 @@ class GraphOfRun {
     this.measureConcurrency(actor);
     const deps = packLists(rows.map((row, at) => this.depsOf(row, at, size)));
     const waits = packLists(programs.lists);
+    const called = this.firstSites();
     return {
       size,
       ids: [],
       functions: tasks.functions.values.map((_, fn) => ({
         name: shortName(store, fn),
-        where: this.whereOf(fn),
+        where: called[fn] === undefined ? null : siteWords(store, called[fn]),
       })),
       fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
       durationMs: this.durations(),
@@ -152,9 +154,7 @@ class GraphOfRun {
   private shapeOf(row: number): number {
     const { tasks } = this.store;
     if (tasks.kind[row] === CALL) return this.shapes.of({ cpus: 0, gpus: 0, memoryBytes: 0, custom: {} });
-    const set = tasks.resources[row]!;
-    const all = set === NONE ? {} : (JSON.parse(tasks.resourceSets.values[set]!) as Record<string, number>);
-    const { memory = 0, ...custom } = all;
+    const { memory = 0, ...custom } = this.resourceSet(tasks.resources[row]!);
     const cpus = tasks.cpus[row]!;
     const usual = tasks.kind[row] === CREATION ? 0 : 1;
     return this.shapes.of({
@@ -163,6 +163,15 @@ class GraphOfRun {
       memoryBytes: memory,
       custom,
     });
+  }
+
+  /** Sets are few and tasks many: each is read once. */
+  private resourceSet(set: number): Record<string, number> {
+    if (set === NONE) return {};
+    return (this.sets[set] ??= JSON.parse(this.store.tasks.resourceSets.values[set]!) as Record<
+      string,
+      number
+    >);
   }
 
   /** An actor whose creation is not in the trace runs its calls like plain tasks that hold nothing. */
@@ -220,11 +229,14 @@ class GraphOfRun {
     return put;
   }
 
-  /** Where a function is called first. */
-  private whereOf(fn: number): string | null {
+  /** By function, the site where it is called first. */
+  private firstSites(): number[] {
     const { tasks } = this.store;
-    const row = this.rows.find((candidate) => tasks.fn[candidate] === fn && tasks.site[candidate] !== NONE);
-    return row === undefined ? null : siteWords(this.store, tasks.site[row]!);
+    const sites: number[] = [];
+    for (const row of this.rows) {
+      if (tasks.site[row] !== NONE && tasks.fn[row] !== NONE) sites[tasks.fn[row]!] ??= tasks.site[row]!;
+    }
+    return sites;
   }
 }
 

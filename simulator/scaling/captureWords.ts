@@ -2,8 +2,8 @@
 import type { TraceStore } from '../trace/traceStore';
 import type { OwnTimes } from './capturedTasks';
 
-/** Tasks that waited for a CPU for more of their time than this were crowded. */
-const CROWDED = 0.2;
+/** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
+export const CROWDED = 0.2;
 /** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
 const MOSTLY_IDLE = 0.3;
 const NOTABLE = 0.05;

@@ -1,8 +1,7 @@
 /** Times of a run's tasks as they would be without this machine's own crowding, warm-up kept apart. */
 import type { TraceStore } from '../trace/traceStore';
-import { KINDS, NONE } from '../trace/taskTable';
+import { NONE } from '../trace/taskTable';
 
-const DRIVER = KINDS.indexOf('driver');
 /** A first call that is slower than the others by less is no warm-up. */
 const LEAST_WARMUP_MS = 5;
 const LEAST_WARMUP_FACTOR = 1.2;
@@ -15,7 +14,7 @@ export function ranInOrder(store: TraceStore): { rows: number[]; unfinished: num
   let unfinished = 0;
   let driver = NONE;
   for (let row = 0; row < tasks.size; row++) {
-    if (tasks.kind[row] === DRIVER) {
+    if (tasks.isDriver(row)) {
       if (driver === NONE || !Number.isNaN(tasks.endMs[row]!)) driver = row;
     } else if (Number.isNaN(tasks.submitMs[row]!)) {
       unfinished++;

@@ -18,8 +18,6 @@ export const EVENT = {
   nodeUp: 5,
   /** A worker that its owner gave back has reached its raylet. */
   leaseReturned: 6,
-  /** A task's arguments are all known, at its owner. */
-  taskReady: 7,
 } as const;
 
 const KIND_BITS = 3;

@@ -1,6 +1,7 @@
 /** A user's graph as flat arrays, with the programs that submit it. */
 import { fail } from '../model/failure';
-import type { GraphFile, GraphTask } from '../model/scaling';
+import type { GraphActor, GraphFile, GraphTask } from '../model/scaling';
+import { callsByActor, largestOf } from './actorShapes';
 import { submissionOrder } from './submissionOrder';
 import {
   NONE,
@@ -40,7 +41,13 @@ class Builder {
   private readonly programs: Step[][] = [[]];
   private readonly lists: number[][] = [];
 
-  constructor(private readonly file: GraphFile) {}
+  private readonly listed: ReadonlyMap<string, GraphActor>;
+  private readonly calls: ReadonlyMap<string, GraphTask[]>;
+
+  constructor(private readonly file: GraphFile) {
+    this.listed = new Map(file.actors?.map((actor) => [actor.id, actor]));
+    this.calls = callsByActor(file.tasks);
+  }
 
   build(order: readonly number[]): TaskGraph {
     for (const at of order) this.add(this.file.tasks[at]!);
@@ -99,8 +106,8 @@ class Builder {
   private actor(id: string, submitter: number): number {
     const known = this.actorIndex.get(id);
     if (known !== undefined) return known;
-    const listed = this.file.actors?.find((one) => one.id === id);
-    const shape = this.shapeOf(listed ?? largest(this.file.tasks.filter((task) => task.actor === id)));
+    const listed = this.listed.get(id);
+    const shape = this.shapeOf(listed ?? largestOf(this.calls.get(id)!));
     const index = this.actors.length;
     this.actorIndex.set(id, index);
     const creation = this.push(null, id, `${id}.__init__`, listed?.durationMs ?? 0, shape, NONE);
@@ -143,12 +150,3 @@ class Builder {
 }
 
 const NOTHING = { cpus: 0, gpus: 0, memoryBytes: 0, custom: {} };
-
-/** An actor that is not listed holds the most that one of its calls asks for. */
-function largest(calls: GraphTask[]): { cpus: number; gpus: number; resources: Record<string, number> } {
-  return {
-    cpus: Math.max(...calls.map(({ cpus }) => cpus)),
-    gpus: Math.max(...calls.map(({ gpus }) => gpus)),
-    resources: Object.assign({}, ...calls.map(({ resources }) => resources ?? {})) as Record<string, number>,
-  };
-}

@@ -130,13 +130,6 @@ export class Nodes {
     this.sort(node);
   }
 
-  isStale(node: number): boolean {
-    const from = node * this.dims;
-    for (let dim = 0; dim < this.dims; dim++)
-      if (this.seen[from + dim] !== this.free[from + dim]) return true;
-    return false;
-  }
-
   /**
    * Ray's hybrid policy as a raylet follows it (src/ray/raylet/scheduling/policy/hybrid_scheduling_policy.cc): the
    * raylet's own node while it is below the threshold or no fuller than the best other; else at random among the
@@ -156,12 +149,6 @@ export class Nodes {
     const other = this.count === 1 ? -1 : this.bestOther(shape, home, avoids);
     if (!isLocalFit) return other;
     return other === -1 || this.isGpuNode[other] ? home : other;
-  }
-
-  /** Whether an empty cluster of these types could hold the shape at all. */
-  isFeasible(shape: number): boolean {
-    for (let type = 0; type < this.types; type++) if (this.feasible[shape * this.types + type]) return true;
-    return false;
   }
 
   private anyOf(shape: number): number {

@@ -86,10 +86,6 @@ export class Objects {
     return this.nodeOf[object]!;
   }
 
-  isOn(object: number, node: number): boolean {
-    return this.nodeOf[object] === node || this.copies.get(object * this.nodes + node) !== undefined;
-  }
-
   /** When the object is on the node, which is asked for now where it is not. */
   bring(object: number, node: number, nowMs: number): number {
     const home = this.nodeOf[object]!;

@@ -11,8 +11,7 @@ import type {
 import { adviseOn } from './advice';
 import { chooseCluster } from './bestCluster';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
-import type { TaskGraph } from './taskGraph';
-import { NONE } from './taskGraph';
+import { heldShape, type TaskGraph } from './taskGraph';
 
 export interface PredictOptions extends ForecastOptions {
   /** Sizes, as numbers of nodes of the types without a count of their own. */
@@ -21,7 +20,6 @@ export interface PredictOptions extends ForecastOptions {
   measured: Measured | null;
   choice: { wanted: ClusterChoice['wanted']; types: NodeType[] } | null;
   assumptions: string[];
-  refused: string[];
   backChecks: BackCheck[];
 }
 
@@ -44,7 +42,7 @@ export function predict(
 ): Prediction {
   const replay = options.measured && replayOf(forecast, options.measured);
   const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
-  const refused = [...options.refused];
+  const refused: string[] = [];
   const wanted = [...new Set(options.nodes)]
     .sort((a, b) => a - b)
     .filter((nodes) => {
@@ -105,11 +103,9 @@ function functionShares(graph: TaskGraph): FunctionShare[] {
   const shares = graph.functions.map(({ name }) => ({ name, tasks: 0, totalMs: 0, usesGpu: false }));
   for (let task = 0; task < graph.size; task++) {
     const share = shares[graph.fn[task]!]!;
-    const actor = graph.actor[task]!;
     share.tasks++;
     share.totalMs += graph.durationMs[task]!;
-    const shape = actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape;
-    if (graph.shapes[shape]!.gpus > 0) share.usesGpu = true;
+    if (heldShape(graph, task).gpus > 0) share.usesGpu = true;
   }
   return shares.filter(({ tasks }) => tasks > 0).sort((a, b) => b.totalMs - a.totalMs);
 }

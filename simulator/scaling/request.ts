@@ -55,7 +55,6 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       ...(isLocal ? ['Each node is like the largest that the run had.'] : []),
       `Prices: ${prices.source} (${prices.currency}).`,
     ],
-    refused: captured?.refused ?? [],
     backChecks,
   };
 }

@@ -1,5 +1,5 @@
 /** How many tasks of each function a run had, and on how many CPUs. */
-import { KINDS, NONE } from '../trace/taskTable';
+import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { SizedCounts } from './adapts';
 
@@ -7,7 +7,7 @@ export function countsOf(store: TraceStore): SizedCounts {
   const { tasks } = store;
   const counts: Record<string, number> = {};
   for (let row = 0; row < tasks.size; row++) {
-    if (KINDS[tasks.kind[row]!] === 'driver' || tasks.fn[row] === NONE) continue;
+    if (tasks.isDriver(row) || tasks.fn[row] === NONE) continue;
     const name = tasks.functions.values[tasks.fn[row]!]!;
     counts[name] = (counts[name] ?? 0) + 1;
   }

@@ -38,7 +38,10 @@ export function storeBytes(type: NodeType): number {
 }
 
 /** Whether an empty node of this type can hold the shape. */
-export function canHold(type: NodeType, shape: ResourceShape): boolean {
+export function canHold(
+  type: Pick<NodeType, 'cpus' | 'gpus' | 'memoryBytes' | 'resources'>,
+  shape: ResourceShape,
+): boolean {
   return (
     shape.cpus <= type.cpus &&
     shape.gpus <= type.gpus &&

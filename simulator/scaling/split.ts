@@ -5,11 +5,12 @@ import { NONE, packLists, packPrograms, STEP, type Step, type TaskGraph } from '
 export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
   const { size } = graph;
   const parts = new Int32Array(size).fill(1);
+  const creations = new Set(graph.actors.map(({ creation }) => creation));
   for (let task = 0; task < size; task++) {
     const isPlain =
       graph.actor[task] === NONE && graph.programStart[task + 1] === graph.programStart[task + 2];
-    const makesActor = graph.actors.some(({ creation }) => creation === task);
-    if (isPlain && !makesActor && graph.functions[graph.fn[task]!]!.name === name) parts[task] = into;
+    if (isPlain && !creations.has(task) && graph.functions[graph.fn[task]!]!.name === name)
+      parts[task] = into;
   }
   const first = new Int32Array(size + 1);
   for (let task = 0; task < size; task++) first[task + 1] = first[task]! + parts[task]!;
@@ -70,7 +71,7 @@ function stepsOf(graph: TaskGraph, program: number, partsOf: (task: number) => n
       ms: graph.stepMs[at]!,
       arg,
       pool: graph.stepPool[at]!,
-      where: graph.stepWhere?.[at] ?? null,
+      where: graph.stepWhere[at]!,
     };
     if (kind === STEP.submit) {
       submitted++;

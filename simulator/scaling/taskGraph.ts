@@ -77,7 +77,7 @@ export interface TaskGraph {
   waitStart: Int32Array;
   waitTasks: Int32Array;
   /** Lines of the driver's waits and submissions, by step; null where unknown. */
-  stepWhere: (string | null)[] | null;
+  stepWhere: (string | null)[];
   /** What the driver does after its last step. */
   driverTailMs: number;
 }
@@ -89,6 +89,12 @@ export interface Step {
   arg: number;
   pool?: number;
   where?: string | null;
+}
+
+/** What a task holds while it runs: an actor's call is held for by its actor. */
+export function heldShape(graph: TaskGraph, task: number): ResourceShape {
+  const actor = graph.actor[task]!;
+  return graph.shapes[actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape]!;
 }
 
 /** Consumers of each task, from the producers of each: `outs[outStart[t]] …`. Put objects have none. */

@@ -2,15 +2,15 @@
 import type { BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
 import type { SimResult } from './simInput';
-import { NONE, STEP, type TaskGraph } from './taskGraph';
+import { heldShape, NONE, STEP, type TaskGraph } from './taskGraph';
 
 export function whereOf(name: BottleneckName, graph: TaskGraph, base: SimResult, path: CriticalPath): string {
   switch (name) {
     case 'CPU':
     case 'ingest':
-      return largestShare(graph, (task) => graph.durationMs[task]! * shapeOf(graph, task).cpus, 'CPU time');
+      return largestShare(graph, (task) => graph.durationMs[task]! * heldShape(graph, task).cpus, 'CPU time');
     case 'GPU':
-      return largestShare(graph, (task) => graph.durationMs[task]! * shapeOf(graph, task).gpus, 'GPU time');
+      return largestShare(graph, (task) => graph.durationMs[task]! * heldShape(graph, task).gpus, 'GPU time');
     case 'network':
       return largestShare(
         graph,
@@ -55,7 +55,7 @@ function driverWhere(graph: TaskGraph, base: SimResult): string {
     if (isInside && (longest === NONE || base.driverWaitMs[step]! > base.driverWaitMs[longest]!))
       longest = step;
   }
-  const at = longest === NONE ? null : (graph.stepWhere?.[longest] ?? null);
+  const at = longest === NONE ? null : graph.stepWhere[longest]!;
   const words = `${submissions} submissions one after another, ${(ownMs / 1000).toFixed(1)} s of the driver's own`;
   return at === null ? words : `${words}; it waits longest at ${at}`;
 }
@@ -75,9 +75,4 @@ function chainWords(graph: TaskGraph, path: CriticalPath): string {
 function named(graph: TaskGraph, fn: number): string {
   const { name, where } = graph.functions[fn]!;
   return where === null ? name : `${name} (${where})`;
-}
-
-function shapeOf(graph: TaskGraph, task: number) {
-  const actor = graph.actor[task]!;
-  return graph.shapes[actor === NONE ? graph.shape[task]! : graph.actors[actor]!.shape]!;
 }

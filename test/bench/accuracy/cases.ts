@@ -1,11 +1,10 @@
 /** The cases of the accuracy bench, by cluster. Those of `tuning` have shaped the model; only the others are reported. */
 import type { NodeGroup } from '../../../simulator/model/cluster';
 import type { GraphFile } from '../../../simulator/model/scaling';
-import { SHAPES, type Shape } from './shapes';
+import { fedSteps, SHAPES, type Feeding, type Shape } from './shapes';
 
 export interface AccuracyCase {
   name: string;
-  shape: Shape;
   cluster: string;
   graph: GraphFile;
 }
@@ -28,6 +27,14 @@ export const CLUSTERS: Record<string, NodeGroup[]> = {
   ],
 };
 
+/** Nodes that feed one node with a GPU, from one to these. */
+const MOST_FEEDERS = 5;
+for (let feeders = 1; feeders <= MOST_FEEDERS; feeders++)
+  CLUSTERS[feedersName(feeders)] = [
+    { count: 1, cpus: 1, gpus: 1 },
+    { count: feeders, cpus: 2 },
+  ];
+
 const TUNING: Record<string, Shape[]> = {
   '1x4': ['map', 'shortMap', 'pipeline', 'actorPool', 'waitLoop'],
   '3x4': ['map', 'shortMap', 'tree', 'batches', 'nested'],
@@ -46,21 +53,57 @@ const REPORTED: Record<string, Shape[]> = {
 
 /** Long enough that a busy moment of this machine is little of it. */
 const ABOUT_MS = 7000;
+/**
+ * So many slots get tasks of the shapes' own length. More of them get longer tasks, so that Ray's processes, which all
+ * share this machine's few cores, have as many tasks a second to handle as with these.
+ */
+const SLOTS_AT_FULL_PACE = 16;
 
 export function tuningCases(): AccuracyCase[] {
   return cases(TUNING, 1000);
 }
 
 export function reportedCases(): AccuracyCase[] {
-  return cases(REPORTED, 2000);
+  return cases(REPORTED, 4000);
+}
+
+/** HELIOSTAT_ACCURACY_CLUSTERS=1x1,4x8 leaves only those of some clusters, so that a long series can go in pieces. */
+export function ofChosenClusters(all: readonly AccuracyCase[]): AccuracyCase[] {
+  const clusters = process.env['HELIOSTAT_ACCURACY_CLUSTERS']?.split(',');
+  return all.filter(({ cluster }) => clusters?.includes(cluster) ?? true);
 }
 
 function cases(table: Record<string, Shape[]>, seed: number): AccuracyCase[] {
   return Object.entries(table).flatMap(([cluster, shapes], row) =>
     shapes.map((shape, column) => {
       const slots = CLUSTERS[cluster]!.reduce((sum, group) => sum + group.count * (group.cpus ?? 1), 0);
-      const size = { slots, aboutMs: ABOUT_MS, seed: seed + 10 * row + column };
-      return { name: `${shape} on ${cluster}`, shape, cluster, graph: SHAPES[shape](size) };
+      const pace = Math.max(1, slots / SLOTS_AT_FULL_PACE);
+      const aboutMs = ABOUT_MS * Math.sqrt(pace);
+      const size = { slots, aboutMs, pace, seed: seed + 10 * row + column };
+      return { name: `${shape} on ${cluster}`, cluster, graph: SHAPES[shape](size) };
     }),
   );
+}
+
+function feedersName(feeders: number): string {
+  return `gpu+${feeders}x2`;
+}
+
+/** Training that needs 4, 6 and 8 CPUs to keep its GPU busy, where so many feeders bring 3, 5, 7, 9 and 11. */
+const FED: Record<string, Feeding> = {
+  light: { steps: 14, stepMs: 500, decodes: 2, decodeMs: 1000 },
+  medium: { steps: 14, stepMs: 500, decodes: 2, decodeMs: 1500 },
+  heavy: { steps: 14, stepMs: 500, decodes: 4, decodeMs: 1000 },
+};
+
+/** The same training with one node more that feeds it each time: somewhere the GPU becomes what it waits for. */
+export function flipCases(): { name: string; steps: AccuracyCase[] }[] {
+  return Object.entries(FED).map(([name, feeding], row) => ({
+    name,
+    steps: Array.from({ length: MOST_FEEDERS }, (_, at) => ({
+      name: `${name} on ${feedersName(at + 1)}`,
+      cluster: feedersName(at + 1),
+      graph: fedSteps({ seed: 5000 + row, pace: 1 }, feeding),
+    })),
+  }));
 }

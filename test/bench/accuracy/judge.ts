@@ -1,17 +1,22 @@
 /** Lays predictions over what was measured. */
-import type { NodeType } from '../../../simulator/model/scaling';
+import type { NodeType, ScalingPoint } from '../../../simulator/model/scaling';
 import { fromGraphFile } from '../../../simulator/scaling/fromGraphFile';
 import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
+import { median } from '../harness';
 import { CLUSTERS, type AccuracyCase } from './cases';
-import type { Measured, Measurements } from './measure';
+import { isCalm, type Measured, type Measurements } from './measure';
 
 export interface Judged {
   name: string;
   measuredMs: number;
   /** Repeats that count, of all. */
   repeats: string;
+  /** Of each repeat. */
+  lateMs: number[];
+  /** The largest share of the machine's CPU time that was in use in a repeat that counts. */
+  busy: number;
   predictedMs: number;
   lowMs: number;
   highMs: number;
@@ -20,12 +25,6 @@ export interface Judged {
 
 /** What nodes of one machine send each other, as was measured with objects of half a megabyte. */
 const LOOPBACK_GBIT = 1.2;
-/**
- * A repeat in which bodies, which only sleep, took this much longer than asked says more about this machine than about
- * Ray; it does not count unless all repeats are like it.
- */
-export const LATE_MS = 2;
-
 export function judge(cases: readonly AccuracyCase[], measurements: Measurements): Judged[] {
   return cases.flatMap((one) => {
     const measured = measurements[one.name];
@@ -33,15 +32,17 @@ export function judge(cases: readonly AccuracyCase[], measurements: Measurements
   });
 }
 
-function judgeOne(one: AccuracyCase, measured: Measured): Judged {
-  const calm = measured.wallMs.filter((_, at) => measured.lateMs[at]! <= LATE_MS);
-  const counted = calm.length > 0 ? calm : measured.wallMs;
-  const measuredMs = middle(counted);
+function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
+  const calm = measured.filter(isCalm);
+  const counted = calm.length > 0 ? calm : measured;
+  const measuredMs = median(counted.map(({ wallMs }) => wallMs));
   const { timeMs, lowMs, highMs } = predict(one);
   return {
     name: one.name,
     measuredMs,
-    repeats: `${counted.length} of ${measured.wallMs.length}`,
+    repeats: `${counted.length} of ${measured.length}`,
+    lateMs: measured.map(({ lateMs }) => lateMs),
+    busy: Math.max(...counted.map(({ busy }) => busy ?? NaN)),
     predictedMs: timeMs,
     lowMs,
     highMs,
@@ -50,7 +51,7 @@ function judgeOne(one: AccuracyCase, measured: Measured): Judged {
 }
 
 /** On the warm cluster that it was measured on; by the product's own way. */
-export function predict(one: AccuracyCase): { timeMs: number; lowMs: number; highMs: number } {
+export function predict(one: AccuracyCase): ScalingPoint {
   const graph = fromGraphFile(one.graph, one.name);
   const types = CLUSTERS[one.cluster]!.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
     name: `${cpus} CPUs`,
@@ -66,12 +67,6 @@ export function predict(one: AccuracyCase): { timeMs: number; lowMs: number; hig
   const point = predictGraph(graph, options).points[0];
   if (!point) throw new Error(`${one.name} was refused.`);
   return point;
-}
-
-export function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 /** The value that a share of all are not above (nearest rank). */
