@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ClusterInfo } from '../simulator/model/cluster';
+import type { ScriptCheck } from '../simulator/model/script';
 import type { ClusterStart } from '../simulator/protocol';
 import type { App } from './app';
 import { PlainText } from './logFollower';
@@ -10,7 +11,7 @@ import { NotReady, showFailure } from './messages';
 import { editedPython } from './needs';
 import { selectedPython } from './python';
 import { searchEnv } from './searchEnv';
-import { readSettings } from './settings';
+import { imageWish, readSettings } from './settings';
 import { countText } from './units';
 
 let clusterChannel: vscode.OutputChannel | undefined;
@@ -29,7 +30,10 @@ export async function startCluster(app: App): Promise<void> {
     backend: settings.backend,
     groups: groups.length > 0 ? groups : [{ count: 1 }],
     ...(python === undefined ? {} : { python }),
-    ...(settings.image === '' ? {} : { image: settings.image }),
+    ...(settings.image === '' && settings.dockerfile === ''
+      ? scriptImage(document, check)
+      : imageWish(settings)),
+    ...(check?.spec.network ? { network: check.spec.network } : {}),
     mounts: folders(document),
     recording: settings.recording,
     idleMinutes: settings.idleMinutes,
@@ -38,6 +42,17 @@ export async function startCluster(app: App): Promise<void> {
   const cluster = await app.link.request('clusters.start', request);
   await vscode.commands.executeCommand('heliostat.clusters.focus');
   tellFailure(app, cluster.id);
+}
+
+/** What the annotation says of it; paths in it begin at the script's folder. */
+function scriptImage(
+  document: vscode.TextDocument | undefined,
+  check: ScriptCheck | undefined,
+): Pick<ClusterStart, 'image' | 'dockerfile'> {
+  const { image, dockerfile } = check?.spec ?? {};
+  if (image !== undefined) return { image };
+  if (dockerfile === undefined || !document) return {};
+  return { dockerfile: path.resolve(path.dirname(document.uri.fsPath), dockerfile) };
 }
 
 /** Stops it and removes all of it; with runs on it only after a question. */

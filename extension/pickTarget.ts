@@ -8,7 +8,7 @@ import { clusterDescription, isUsable } from './clusterText';
 import type { ScriptFile } from './needs';
 import { addRemote, askToken, remoteTarget, removeRemote } from './remotes';
 import { scriptName } from './runText';
-import { readSettings } from './settings';
+import { imageWish, readSettings } from './settings';
 
 interface Choice extends vscode.QuickPickItem {
   /** Undefined when the user left a question open. */
@@ -70,8 +70,8 @@ async function listChoices(app: App, script: ScriptFile): Promise<Choice[]> {
   }));
   return [
     separator('This machine'),
-    localChoice('Processes', 'process', 'every node is a group of processes', backends, settings.image),
-    localChoice('Docker', 'docker', 'every node is a container', backends, settings.image),
+    localChoice('Processes', 'process', 'every node is a group of processes', backends, {}),
+    localChoice('Docker', 'docker', 'every node is a container', backends, imageWish(settings)),
     ...(running.length === 0 ? [] : [separator('Running clusters'), ...running]),
     separator('Elsewhere'),
     ...remotes,
@@ -90,18 +90,17 @@ function localChoice(
   backend: 'process' | 'docker',
   description: string,
   backends: readonly BackendInfo[],
-  image: string,
+  image: ReturnType<typeof imageWish>,
 ): Choice {
   const info = backends.find((one) => one.kind === backend);
   const reason = info?.available === false ? (info.reason ?? 'not available here') : null;
-  const useImage = backend === 'docker' && image !== '';
   return {
     label: `$(vm) ${label}`,
     description: reason === null ? description : `$(warning) ${reason}`,
     choose: () =>
       Promise.resolve(
         reason === null
-          ? { kind: 'local', backend, ...(useImage ? { image } : {}) }
+          ? { kind: 'local', backend, ...image }
           : fail({ code: 'backend-unavailable', backend, reason }),
       ),
   };

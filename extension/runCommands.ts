@@ -10,7 +10,7 @@ import { pickTarget } from './pickTarget';
 import { selectedPython } from './python';
 import { scriptName } from './runText';
 import { searchEnv } from './searchEnv';
-import { readSettings } from './settings';
+import { imageWish, readSettings } from './settings';
 
 interface Start {
   /** Absent means the annotation's own. */
@@ -97,6 +97,6 @@ function localTarget(settings: ReturnType<typeof readSettings>): RunTarget {
   return {
     kind: 'local',
     backend: settings.backend,
-    ...(settings.image === '' ? {} : { image: settings.image }),
+    ...imageWish(settings),
   };
 }

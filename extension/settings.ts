@@ -7,6 +7,8 @@ export interface Settings {
   backend: 'auto' | 'process' | 'docker';
   /** Image for Docker nodes; empty lets the engine choose. */
   image: string;
+  /** Absolute path of a Dockerfile instead; empty for none. */
+  dockerfile: string;
   recording: boolean;
   /** 0 is never. */
   idleMinutes: number;
@@ -24,11 +26,18 @@ export function readSettings(resource?: vscode.Uri): Settings {
     python: expand(config.get('python', ''), resource),
     backend: oneOf(config.get('backend', 'auto'), ['auto', 'process', 'docker']),
     image: config.get('image', '').trim(),
+    dockerfile: expand(config.get('dockerfile', ''), resource),
     recording: config.get('recording', true),
     idleMinutes: Math.max(0, config.get('idleMinutes', 10)),
     openRunView: config.get('openRunView', true),
     remoteAddresses: config.get<string[]>('remoteAddresses', []),
   };
+}
+
+/** What requests say of the image; nothing where the settings leave it to the script and the engine. */
+export function imageWish({ image, dockerfile }: Settings): { image?: string; dockerfile?: string } {
+  if (image !== '') return { image };
+  return dockerfile === '' ? {} : { dockerfile };
 }
 
 /** Writes the interpreter for the workspace where there is one, else for the user; undefined removes it. */

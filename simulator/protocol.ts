@@ -135,6 +135,8 @@ export interface ClusterStart {
   groups: NodeGroup[];
   python?: string;
   image?: string;
+  /** Instead of `image`: an absolute path. */
+  dockerfile?: string;
   mounts: string[];
   recording?: boolean;
   /** Stop it after so long without a run; 0 is never. */

@@ -4,7 +4,7 @@ import { NotReady, showNotReady } from '../messages';
 import { editedPython } from '../needs';
 import { selectedPython } from '../python';
 import { searchEnv } from '../searchEnv';
-import { readSettings } from '../settings';
+import { imageWish, readSettings } from '../settings';
 
 export const DEBUG_TYPE = 'heliostat';
 
@@ -61,7 +61,7 @@ export class DebugConfigurations implements vscode.DebugConfigurationProvider {
       backend: settings.backend,
       idleMinutes: settings.idleMinutes,
       searchEnv: searchEnv(process.env),
-      ...(settings.image === '' ? {} : { image: settings.image }),
+      ...imageWish(settings),
       ...(python === undefined ? {} : { python }),
       ...config,
     };

@@ -1,6 +1,6 @@
 /** `heliostat up | status | down`. */
 import path from 'node:path';
-import type { ClusterInfo, NetworkShape, NodeGroup } from '../model/cluster';
+import type { ClusterInfo, ClusterSpec } from '../model/cluster';
 import { fail } from '../model/failure';
 import { failureWords } from '../model/failureWords';
 import type { EngineConnection } from '../client/connection';
@@ -17,6 +17,7 @@ export interface UpOptions {
   name?: string;
   python?: string;
   image?: string;
+  dockerfile?: string;
   recording: boolean;
   idleMinutes: number;
   json: boolean;
@@ -35,6 +36,7 @@ export function up(options: UpOptions): Promise<number> {
       ...(options.name ? { name: options.name } : {}),
       ...(options.python ? { python: options.python } : {}),
       ...(options.image ? { image: options.image } : {}),
+      ...(options.dockerfile ? { dockerfile: path.resolve(options.dockerfile) } : {}),
     });
     let stopped: Promise<null> | undefined;
     const onSignal = () => {
@@ -62,13 +64,21 @@ export function up(options: UpOptions): Promise<number> {
 async function wanted(
   engine: EngineConnection,
   options: UpOptions,
-): Promise<{ groups: NodeGroup[]; image?: string; network?: NetworkShape }> {
+): Promise<Pick<ClusterSpec, 'groups' | 'image' | 'dockerfile' | 'network'>> {
   if (options.script !== undefined) {
     const check = await engine.request('script.check', { path: path.resolve(options.script) });
     const errors = check.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length > 0) fail({ code: 'script-invalid', path: options.script, diagnostics: errors });
-    const { nodes: groups, image, network } = check.spec;
-    return { groups, ...(image ? { image } : {}), ...(network ? { network } : {}) };
+    const { nodes: groups, image, dockerfile, network } = check.spec;
+    const isNamed = options.image !== undefined || options.dockerfile !== undefined;
+    return {
+      groups,
+      ...(image && !isNamed ? { image } : {}),
+      ...(dockerfile && !isNamed
+        ? { dockerfile: path.resolve(path.dirname(options.script), dockerfile) }
+        : {}),
+      ...(network ? { network } : {}),
+    };
   }
   const { nodes, cpus, gpus } = options;
   return { groups: [{ count: nodes ?? 1, ...(cpus ? { cpus } : {}), ...(gpus ? { gpus } : {}) }] };

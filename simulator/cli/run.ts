@@ -16,6 +16,7 @@ export interface RunOptions {
   address?: string;
   python?: string;
   image?: string;
+  dockerfile?: string;
   recording: boolean;
   json: boolean;
   open: boolean;
@@ -50,7 +51,7 @@ function request(script: string, args: string[] | undefined, options: RunOptions
 }
 
 function target(options: RunOptions): RunTarget {
-  const { cluster, address, nodes, image, backend } = options;
+  const { cluster, address, nodes, image, dockerfile, backend } = options;
   if (cluster !== undefined) return { kind: 'cluster', clusterId: cluster };
   if (address !== undefined) {
     const token = process.env['RAY_AUTH_TOKEN'];
@@ -61,6 +62,7 @@ function target(options: RunOptions): RunTarget {
     backend,
     ...(nodes ? { groups: equalNodes(nodes) } : {}),
     ...(image ? { image } : {}),
+    ...(dockerfile ? { dockerfile: path.resolve(dockerfile) } : {}),
   };
 }
 

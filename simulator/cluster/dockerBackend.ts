@@ -20,13 +20,15 @@ import type {
 import { clusterFiles, isClusterId, loadPlan, readToken, removeClusterFiles } from './clusterFiles';
 import { findClusterIds, listContainers, removeLabelled, type ClusterContainer } from './dockerContainers';
 import { connectDocker, isConnectionError, whyUnavailable, type DockerEngine } from './dockerEngine';
+import { buildImage } from './dockerBuild';
 import { drainContainer, faultContainer } from './dockerFaults';
-import { ensureImage } from './dockerImage';
+import { ensureImage, hasImage } from './dockerImage';
 import { tailFile } from './dockerLog';
 import { CLUSTER_LABEL, containerName, cpuLimit, OWNER_LABEL, type ContainerPlace } from './dockerPlan';
 import { addContainer, startContainers, writeLogs } from './dockerStart';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
+import { refuseMismatch, VersionReader, versionsInName } from './imageVersions';
 
 export interface DockerBackendOptions {
   /** `Paths.clusters`. The owner label too, so that two setups of one user never touch each other's containers. */
@@ -40,6 +42,7 @@ export class DockerBackend implements ClusterBackend {
   readonly faults = FAULT_KINDS;
   private readonly owner: string;
   private readonly stats = new StatsSampler();
+  private readonly versions = new VersionReader();
   /** Ids of containers that were seen running. */
   private readonly running = new Set<string>();
   /** `<cluster>/<node>` of nodes that were cut from their network; an engine that starts later does not know. */
@@ -81,7 +84,11 @@ export class DockerBackend implements ClusterBackend {
 
   start(ctx: Context, plan: ClusterPlan, files: ClusterFiles): Promise<void> {
     return this.use(async (engine) => {
+      const { dockerfile, image = '' } = plan.spec;
+      if (dockerfile && !(await hasImage(engine.docker, image)))
+        await buildImage(ctx, engine.docker, { image, dockerfile }, files, this.options.env ?? process.env);
       const place = await this.prepare(ctx, engine, plan, files);
+      await this.checkVersions(engine, plan);
       try {
         await startContainers(ctx, { engine, plan, files, place });
       } finally {
@@ -199,6 +206,15 @@ export class DockerBackend implements ClusterBackend {
     const user = containerUser(this.options.user ?? currentUser(), facts, inside.user, files.shared);
     if (user.home) mkdirSync(user.home, { recursive: true, mode: 0o700 });
     return { owner: this.owner, version: VERSION, user, engine: facts, image, imageEnv: inside.env };
+  }
+
+  /** Before anything starts: fails as `image-mismatch`. An image without Ray is left to the start, which shows what it says. */
+  private async checkVersions({ docker }: DockerEngine, { id, spec }: ClusterPlan): Promise<void> {
+    const { image = '', expected } = spec;
+    if (!expected) return;
+    const labels = { [CLUSTER_LABEL]: id, [OWNER_LABEL]: this.owner };
+    const inside = versionsInName(image) ?? (await this.versions.read(docker, image, labels));
+    if (inside) refuseMismatch(image, inside, expected);
   }
 
   private async readNode(

@@ -1,6 +1,7 @@
 /** The image that nodes run: which one by default, fetching it, and what stands in it. */
 import type Docker from 'dockerode';
 import type { Context } from '../base/context';
+import { minorOf } from '../base/pythonVersion';
 import { fail } from '../model/failure';
 import { list, number, object, text } from '../ray/decode';
 import { messageOf, statusOf } from './dockerEngine';
@@ -13,10 +14,11 @@ export interface ImageFacts {
   env: string[];
 }
 
-/** Ray's own image for a Ray and a Python: `rayproject/ray:2.60.0-py311-cpu`. Its `-cpu` images exist for both processors. */
-export function defaultImage(rayVersion: string, pythonVersion: string): string {
-  const python = pythonVersion.split('.').slice(0, 2).join('');
-  return `rayproject/ray:${rayVersion}-py${python}-cpu${process.arch === 'arm64' ? '-aarch64' : ''}`;
+/** Ray's own image for a Ray and a Python: `rayproject/ray:2.60.0-py311`, with `-gpu` the one that has CUDA. */
+export function defaultImage(rayVersion: string, pythonVersion: string, withGpus = false): string {
+  const python = minorOf(pythonVersion).replace('.', '');
+  const processor = process.arch === 'arm64' ? '-aarch64' : '';
+  return `rayproject/ray:${rayVersion}-py${python}${withGpus ? '-gpu' : ''}${processor}`;
 }
 
 /**
@@ -42,6 +44,10 @@ export async function ensureImage(
   return { user, env: list(config['Env']).map(String) };
 }
 
+export async function hasImage(docker: Docker, image: string): Promise<boolean> {
+  return (await inspectImage(docker, image)) !== null;
+}
+
 async function inspectImage(docker: Docker, image: string): Promise<Record<string, unknown> | null> {
   try {
     return object(await docker.getImage(image).inspect());
@@ -56,20 +62,49 @@ async function pullImage(ctx: Context, docker: Docker, image: string): Promise<v
   const progress = new PullProgress();
   try {
     const stream = await docker.pull(withTag(image), { abortSignal: ctx.signal });
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(
-        stream,
-        (error) => (error ? reject(error) : resolve()),
-        (event: unknown) => {
-          if (progress.add(event)) ctx.step(`Pulling ${image}: ${progress.words()}`);
-        },
-      );
+    await followProgress(docker, stream, (event) => {
+      if (progress.add(event)) ctx.step(`Pulling ${image}: ${progress.words()}`);
     });
   } catch (error) {
     if (ctx.signal.aborted) fail({ code: 'cancelled' });
-    fail({ code: 'image-not-found', image, detail: messageOf(error) });
+    fail({ code: 'image-not-found', image, detail: whyNotPulled(messageOf(error)) });
   }
   if (ctx.signal.aborted) fail({ code: 'cancelled' });
+}
+
+/** Resolves when the engine's answer has ended; rejects with the error that it holds, which is one of its events. */
+export function followProgress(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: unknown) => void,
+): Promise<void> {
+  let refusal: string | null = null;
+  return new Promise((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error) => {
+        if (error) reject(error);
+        else if (refusal !== null) reject(new Error(refusal));
+        else resolve();
+      },
+      (event: unknown) => {
+        refusal ??= text(object(event)['error']);
+        onEvent(event);
+      },
+    );
+  });
+}
+
+/** The engine's own words, and what they mean for who has no registry at hand. */
+export function whyNotPulled(said: string): string {
+  const way = /no such host|dial tcp|connection refused|timeout|network is unreachable/i.test(said)
+    ? 'The registry cannot be reached from here. Where there is a network, `docker save` the image to a file, and `docker load` it here; or choose processes as nodes.'
+    : /denied|unauthorized|authentication/i.test(said)
+      ? 'The registry does not hand it out: check its name, or type `docker login`.'
+      : /not found|manifest unknown/i.test(said)
+        ? 'The registry has no such image: check its name and tag.'
+        : '';
+  return [said, way].filter((part) => part !== '').join('\n');
 }
 
 /** Without a tag Docker's API would fetch every tag of the repository. */
@@ -123,36 +158,6 @@ async function readNamedUser(
     // A tar of one small text file: its header is padded with zero bytes, and no line of the text has any.
     const passwd = Buffer.concat(chunks).toString('latin1').replaceAll('\0', '\n');
     return namedUser(configured, passwd) ?? { uid: 0, gid: 0 };
-  } finally {
-    await container.remove({ force: true });
-  }
-}
-
-/** Which Ray and Python an image runs, by running it; null when it has none. For saying why a start failed. */
-export async function readImageVersions(
-  docker: Docker,
-  image: string,
-  labels: Record<string, string>,
-): Promise<{ ray: string; python: string } | null> {
-  const container = await docker.createContainer({
-    Image: image,
-    Labels: labels,
-    Tty: true,
-    Cmd: [
-      'python',
-      '-c',
-      'import platform, ray; print(f"heliostat:{ray.__version__}:{platform.python_version()}:")',
-    ],
-  });
-  try {
-    await container.start();
-    await container.wait();
-    const output = await container.logs({ stdout: true, stderr: true });
-    const [, ray, python] = /heliostat:([^:]*):([^:]*):/.exec(output.toString('utf8')) ?? [];
-    return ray && python ? { ray, python } : null;
-  } catch (error) {
-    if (statusOf(error) === null) throw error;
-    return null;
   } finally {
     await container.remove({ force: true });
   }

@@ -7,10 +7,10 @@ import { readNodes, readRayVersion } from '../ray/nodes';
 import type { NodePlan } from './backend';
 import { readToken } from './clusterFiles';
 import { listContainers, type ClusterContainer } from './dockerContainers';
-import { readImageVersions } from './dockerImage';
 import { containerLog } from './dockerLog';
 import { clusterLabels, containerOptions, dockerRunCommand, slug } from './dockerPlan';
 import type { ClusterStart } from './dockerStart';
+import { readImageVersions } from './imageVersions';
 import { NODE_LABEL as RAY_NODE_LABEL } from './nodePlan';
 
 /** On a busy machine a head takes half a minute, and nodes wait for it. */

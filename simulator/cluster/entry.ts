@@ -1,4 +1,5 @@
 /** One local cluster in the engine's memory: what was planned, how it is, who uses it. */
+import { isDeepStrictEqual } from 'node:util';
 import { isInside } from '../base/paths';
 import type { ClusterInfo, ClusterSpec, ClusterState, NodeInfo } from '../model/cluster';
 import type { FaultKind } from '../model/fault';
@@ -192,8 +193,13 @@ export function isUp({ state }: Entry): boolean {
 /** Whether a run that wants `spec` can use this cluster: whole, all equal, and every folder that it needs mounted. */
 export function canServe({ plan, state }: Entry, spec: ClusterSpec): boolean {
   if (state.kind !== 'starting' && state.kind !== 'ready') return false;
-  const isEqual = JSON.stringify({ ...plan.spec, mounts: [] }) === JSON.stringify({ ...spec, mounts: [] });
+  const isEqual = isDeepStrictEqual(comparable(plan.spec), comparable(spec));
   return isEqual && spec.mounts.every((mount) => plan.spec.mounts.some((has) => isInside(has, mount)));
+}
+
+/** As JSON has it, since one of two specs may have been read from a file; the order of keys says nothing. */
+function comparable(spec: ClusterSpec): unknown {
+  return JSON.parse(JSON.stringify({ ...spec, mounts: [] }));
 }
 
 /** Whether a script's run made it and nobody uses it, so that it can give way to what the script wants now. */

@@ -32,9 +32,19 @@ function readSpec(json: Json): ClusterSpec | null {
     groups: list(json['groups']).map((group) => readGroup(object(group))),
     ...(python ? { python } : {}),
     ...(image ? { image } : {}),
+    ...readSource(json),
     mounts: list(json['mounts']).filter((mount) => typeof mount === 'string'),
     recording: json['recording'] === true,
     ...(json['network'] === undefined ? {} : { network: numberMap(json['network']) }),
+  };
+}
+
+function readSource(json: Json): Pick<ClusterSpec, 'dockerfile' | 'expected'> {
+  const dockerfile = text(json['dockerfile']);
+  const { ray, python, where } = textMap(json['expected']);
+  return {
+    ...(dockerfile ? { dockerfile } : {}),
+    ...(ray && python && where ? { expected: { ray, python, where } } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export interface LaunchArguments extends DebugOptions {
   /** So many equal nodes, or groups of them, instead of the annotation's. */
   nodes?: number | NodeGroup[];
   image?: string;
+  /** Instead of `image`: an absolute path. */
+  dockerfile?: string;
   /** A cluster that runs already, by its id. */
   cluster?: string;
   python?: string;
@@ -56,10 +58,16 @@ export function runRequest(args: LaunchArguments): RunRequest {
   };
 }
 
-function runTarget({ cluster, backend = 'auto', nodes, image }: LaunchArguments): RunTarget {
+function runTarget({ cluster, backend = 'auto', nodes, image, dockerfile }: LaunchArguments): RunTarget {
   if (cluster !== undefined) return { kind: 'cluster', clusterId: cluster };
   const groups = typeof nodes === 'number' ? [{ count: nodes }] : nodes;
-  return { kind: 'local', backend, ...(groups ? { groups } : {}), ...(image ? { image } : {}) };
+  return {
+    kind: 'local',
+    backend,
+    ...(groups ? { groups } : {}),
+    ...(image ? { image } : {}),
+    ...(dockerfile ? { dockerfile } : {}),
+  };
 }
 
 function isTexts(value: unknown): boolean {

@@ -9,20 +9,20 @@ import { backendOf, clusterSpec } from '../run/clusterSpec';
 
 /** The spec is complete but for its Python, where it needs one. */
 export function startSketch(want: ClusterStart): StartRequest {
-  const { groups, image, mounts, recording = true, name = 'local', idleMinutes = 0, network } = want;
-  const backend = backendOf({ backend: want.backend, image });
+  const { groups, mounts, recording = true, name = 'local', idleMinutes = 0, network } = want;
+  const backend = backendOf(want);
   const spec = { backend, groups, recording, mounts, ...(network ? { network } : {}) };
   return { name, spec, origin: null, idleMinutes };
 }
 
-/** Fails as `findPython` does. */
+/** Fails as `clusterSpec` does. */
 export function completeSpec(ctx: Context, want: ClusterStart, tools: PythonTools): Promise<ClusterSpec> {
-  const { backend, groups, image, mounts, recording, network } = want;
+  const { backend, groups, image, dockerfile, mounts, recording, network } = want;
   const python = {
     scriptDir: mounts[0] ?? path.parse(process.cwd()).root,
     dependencies: [],
     env: { ...process.env, ...want.searchEnv },
     ...(want.python ? { selected: want.python } : {}),
   };
-  return clusterSpec(ctx, { backend, groups, image, mounts, recording, network }, python, tools);
+  return clusterSpec(ctx, { backend, groups, image, dockerfile, mounts, recording, network }, python, tools);
 }

@@ -40,12 +40,24 @@ export interface ClusterSpec {
   python?: string;
   /** Image of every node of the Docker backend. */
   image?: string;
+  /** What `image` is built from where it is not here; an absolute path. */
+  dockerfile?: string;
+  /** What the image must run; absent where nothing is known of the script's environment. */
+  expected?: ExpectedVersions;
   /** Folders of this machine that containers see at the same path. */
   mounts: string[];
   /** Whether the probe records tasks. */
   recording: boolean;
   /** How slow the network between containers is. */
   network?: NetworkShape;
+}
+
+/** What the script's own environment runs. */
+export interface ExpectedVersions {
+  ray: string;
+  python: string;
+  /** Its interpreter. */
+  where: string;
 }
 
 /** What leaves each node is held to this. */

@@ -2,6 +2,7 @@
  * Every way in which Heliostat can fail a user, as one closed union: a code and its facts.
  * The words and the ways out live in `failureWords.ts`; a failure without words does not compile.
  */
+import type { ExpectedVersions } from './cluster';
 import type { ScriptDiagnostic } from './script';
 
 export type Failure =
@@ -38,6 +39,13 @@ export type Failure =
   | { code: 'backend-unavailable'; backend: string; reason: string }
   | { code: 'docker-unavailable'; socket: string; reason: string }
   | { code: 'image-not-found'; image: string; detail: string }
+  | { code: 'image-build-failed'; dockerfile: string; step: string; output: string }
+  | {
+      code: 'image-mismatch';
+      image: string;
+      inside: { ray: string; python: string };
+      expected: ExpectedVersions;
+    }
   // runs
   | { code: 'run-not-found'; id: string }
   | { code: 'task-not-found'; task: string }

@@ -168,6 +168,16 @@ const words: Words = {
     detail: f.detail,
     actions: [settings],
   }),
+  'image-build-failed': (f) => ({
+    title: `${f.dockerfile} could not be built into an image: ${f.step}.`,
+    detail: f.output,
+    actions: [clusterLog],
+  }),
+  'image-mismatch': ({ image, inside, expected }) => ({
+    title: `The image ${image} runs Ray ${inside.ray} on Python ${inside.python}, and the script's environment Ray ${expected.ray} on Python ${expected.python}.`,
+    detail: `What one of them sends, the other may not understand. The environment is that of ${expected.where}. Name an image with the same versions, none at all (then the one that fits is taken), or select a Python like the image's.`,
+    actions: [selectPython, settings],
+  }),
   'run-not-found': (f) => ({
     title: `There is no run ${f.id}.`,
     detail: 'Its record may have been removed.',

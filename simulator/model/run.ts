@@ -5,7 +5,14 @@ import type { Failure } from './failure';
 /** Where a run goes. */
 export type RunTarget =
   /** A local cluster that fits the script: one that runs already, else a new one. */
-  | { kind: 'local'; backend: 'auto' | 'process' | 'docker'; groups?: NodeGroup[]; image?: string }
+  | {
+      kind: 'local';
+      backend: 'auto' | 'process' | 'docker';
+      groups?: NodeGroup[];
+      image?: string;
+      /** Instead of `image`: an absolute path. */
+      dockerfile?: string;
+    }
   /** A cluster that the engine knows. */
   | { kind: 'cluster'; clusterId: string }
   /** Any Ray address (`http(s)://host:port`); the token is kept in memory only. */

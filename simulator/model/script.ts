@@ -37,6 +37,8 @@ export interface ScriptSpec {
   network?: NetworkShape;
   /** Image of Docker nodes. */
   image?: string;
+  /** Instead of `image`; as written, relative to the script's folder. */
+  dockerfile?: string;
   /** Empty when the script does not name nodes. */
   nodes: NodeGroup[];
   /** What shall happen to the nodes while the script runs. */

@@ -1,6 +1,7 @@
 /** Which Python a script runs with: the selected one, else one that is here already, else one that we make. */
 import type { Context } from '../base/context';
 import { fail } from '../model/failure';
+import type { ExpectedVersions } from '../model/cluster';
 import type { Failure } from '../model/failure';
 import type { Inspected, Inspection, Inspector } from './inspector';
 import { interpreterIn, isExecutable, nearestEnvironment, onPath, selectedPython } from './locations';
@@ -59,6 +60,32 @@ export async function findPython(
   }
   const made = await tools.environments.provide(ctx, request);
   return found(made, true) ?? fail(withoutRay(made));
+}
+
+/**
+ * Which Ray and Python the script's environment has: that of the selected Python, else of the first that could run the
+ * script. Null where none has Ray. Makes no environment.
+ */
+export async function environmentVersions(
+  ctx: Context,
+  request: PythonRequest,
+  { inspector }: PythonTools,
+): Promise<ExpectedVersions | null> {
+  const { selected, env, scriptDir: cwd, requiresPython } = request;
+  // Whatever else the script needs, the image has to have.
+  const dependencies = request.dependencies.filter((one) => /^ray\b/.test(one));
+  const candidates =
+    selected === undefined ? PLACES.map((find) => find(request)) : [selectedPython(selected, env)];
+  for (const candidate of candidates) {
+    const executable = await candidate;
+    if (executable === null || !(await isExecutable(executable))) continue;
+    const inspected = await inspector.inspect(ctx, { executable, dependencies, cwd, env });
+    if ('unusable' in inspected || inspected.rayVersion === null) continue;
+    const isOther = inspected.unsatisfied.length > 0 || !allowsPython(requiresPython, inspected.version);
+    if (!isOther)
+      return { ray: inspected.rayVersion, python: inspected.version, where: inspected.executable };
+  }
+  return null;
 }
 
 const PLACES: ((request: PythonRequest) => Promise<string | null>)[] = [

@@ -9,7 +9,7 @@ import { fail } from '../model/failure';
 import type { RunTarget } from '../model/run';
 import type { PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
-import { clusterSpec } from './clusterSpec';
+import { clusterSpec, type ClusterWish } from './clusterSpec';
 import { LocalPlace } from './localPlace';
 import { scheduleFaults } from './scheduledFaults';
 import type { Launch, RunPlace } from './place';
@@ -123,7 +123,7 @@ export class ClusterPlacement implements Placement {
       {
         backend: target.backend,
         groups: target.groups ?? spec.nodes,
-        image: target.image ?? spec.image,
+        ...imageOf(script, target),
         network: spec.network,
         mounts: [workingDir],
         recording: request.recording,
@@ -177,4 +177,15 @@ export class ClusterPlacement implements Placement {
     }
     return slots;
   }
+}
+
+/** What was asked for with the run counts, then the annotation, whose paths begin at the script's folder. */
+function imageOf(
+  { script, spec }: PreparedScript,
+  { image, dockerfile }: Extract<RunTarget, { kind: 'local' }>,
+): Pick<ClusterWish, 'image' | 'dockerfile'> {
+  if (image !== undefined) return { image };
+  if (dockerfile !== undefined) return { dockerfile };
+  if (spec.dockerfile === undefined) return { image: spec.image };
+  return { dockerfile: path.resolve(path.dirname(script), spec.dockerfile) };
 }

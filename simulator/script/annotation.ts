@@ -31,7 +31,7 @@ export interface Annotation {
   clusterKnown: boolean;
 }
 
-const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image'];
+const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image', 'dockerfile'];
 const toolAliases: Record<string, string> = {
   arguments: 'args',
   argv: 'args',
@@ -43,6 +43,8 @@ const toolAliases: Record<string, string> = {
   groups: 'nodes',
   'docker-image': 'image',
   container: 'image',
+  'docker-file': 'dockerfile',
+  containerfile: 'dockerfile',
 };
 
 export function readAnnotation(block: MetadataBlock): Annotation {
@@ -152,7 +154,13 @@ function readToolKey(annotation: Annotation, entry: TomlEntry, block: MetadataBl
       if (network) spec.network = network;
       return;
     }
-    case 'image': {
+    case 'image':
+    case 'dockerfile': {
+      const other = entry.key === 'image' ? 'dockerfile' : 'image';
+      if (spec[other] !== undefined)
+        diagnostics.push(
+          problem('value', `\`${entry.key}\` and \`${other}\` exclude each other.`, entry.keyRange),
+        );
       const text = readString(`\`${entry.key}\``, entry.value, diagnostics);
       if (text === '') diagnostics.push(problem('value', `\`${entry.key}\` is empty.`, entry.value.range));
       else if (text !== undefined) spec[entry.key] = text;

@@ -3,7 +3,7 @@ import { defaultImage, PullProgress, withTag } from '../../../simulator/cluster/
 
 describe('defaultImage', () => {
   it("names Ray's own image for a Ray and a Python", () => {
-    expect(defaultImage('2.60.0', '3.11.7')).toMatch(/^rayproject\/ray:2\.60\.0-py311-cpu/);
+    expect(defaultImage('2.60.0', '3.11.7')).toMatch(/^rayproject\/ray:2\.60\.0-py311/);
   });
 });
 

@@ -160,6 +160,12 @@ describe('a run', () => {
     expect(canServe(make(), { ...spec, ...change })).toBe(expected);
   });
 
+  it('is served by a cluster whose spec was read from a file, in whatever order it stands there', () => {
+    const entry = make();
+    entry.plan.spec = Object.fromEntries(Object.entries(spec).reverse()) as unknown as ClusterSpec;
+    expect(canServe(entry, spec)).toBe(true);
+  });
+
   it.each<[ClusterState, boolean]>([
     [{ kind: 'starting', step: '' }, true],
     [{ kind: 'degraded', reason: '' }, false],

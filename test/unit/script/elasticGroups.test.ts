@@ -60,6 +60,11 @@ describe('elastic groups, limits and the network', () => {
       block('[tool.heliostat]', 'network = { «latncy» = "5ms" }'),
       { code: 'unknown-key', fixes: ['Change to `latency`'] },
     ],
+    [
+      'an image and a Dockerfile',
+      block('[tool.heliostat]', 'image = "a"', '«dockerfile» = "Dockerfile"'),
+      { code: 'value', says: 'exclude each other' },
+    ],
   ])('%s', (_, text, expected) => {
     check(text, expected);
   });
