@@ -8,6 +8,7 @@ export const COMMAND_IDS = [
   'heliostat.debugContinueAll',
   'heliostat.cancelRun',
   'heliostat.openRun',
+  'heliostat.compareRuns',
   'heliostat.showRunLog',
   'heliostat.removeRun',
   'heliostat.startCluster',

@@ -29,6 +29,7 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.debugContinueAll': { needs: 'trust', run: debug.continueAll },
   'heliostat.cancelRun': { needs: 'liveRun', run: run.cancelRun },
   'heliostat.openRun': { needs: 'run', run: run.openRun },
+  'heliostat.compareRuns': { needs: 'run', run: run.compareRuns },
   'heliostat.showRunLog': { needs: 'run', run: run.showRunLog },
   'heliostat.removeRun': { needs: 'run', run: run.removeRun },
   'heliostat.startCluster': { needs: 'trust', run: cluster.startCluster },

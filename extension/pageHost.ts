@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { HostRequest, PageToHost } from '../webview/hostMessages';
+import type { HostRequest, HostToPage, PageToHost } from '../webview/hostMessages';
 import type { EngineLink } from './engineLink';
 import { panelHtml } from './panelHtml';
 import { PanelRelay } from './panelRelay';
@@ -13,6 +13,8 @@ export interface PageOwner {
   log: vscode.LogOutputChannel;
   /** The run that the page is to show; null is the list. */
   runId(): string | null;
+  /** The run to compare it with, once the page listens. */
+  compareWith?(): string | undefined;
   /** What the page shows now. */
   showing(runId: string | null, title: string): void;
 }
@@ -48,6 +50,10 @@ export function hostPage(panel: vscode.WebviewPanel, owner: PageOwner): void {
   });
 }
 
+export function showNotice(runId: string | null, compareWith?: string): HostToPage {
+  return { host: { kind: 'show', runId, ...(compareWith === undefined ? {} : { compareWith }) } };
+}
+
 export function webviewOptions(context: vscode.ExtensionContext): vscode.WebviewOptions {
   return {
     enableScripts: true,
@@ -58,7 +64,7 @@ export function webviewOptions(context: vscode.ExtensionContext): vscode.Webview
 async function answer(webview: vscode.Webview, owner: PageOwner, request: HostRequest): Promise<void> {
   switch (request.kind) {
     case 'ready':
-      await webview.postMessage({ host: { kind: 'show', runId: owner.runId() } });
+      await webview.postMessage(showNotice(owner.runId(), owner.compareWith?.()));
       return;
     case 'showing':
       owner.showing(request.runId, request.title);

@@ -8,9 +8,11 @@ import { NotReady } from './messages';
 import type { ScriptFile } from './needs';
 import { pickTarget } from './pickTarget';
 import { selectedPython } from './python';
-import { scriptName } from './runText';
+import { comparable } from '../simulator/model/comparison';
+import { scriptName, stateText } from './runText';
 import { searchEnv } from './searchEnv';
 import { imageWish, readSettings } from './settings';
+import { agoText } from './units';
 
 interface Start {
   /** Absent means the annotation's own. */
@@ -50,6 +52,26 @@ export async function cancelRun(app: App, run: RunInfo): Promise<void> {
 
 export function openRun(app: App, run: RunInfo): Promise<void> {
   return Promise.resolve(app.panel.show(run.id));
+}
+
+/** Shows the run beside one that the user picks: those of the same script first, the newest before this one on top. */
+export async function compareRuns(app: App, run: RunInfo): Promise<void> {
+  const runs = await app.link.request('runs.list', { limit: 100 });
+  const others = comparable(run, runs);
+  if (others.length === 0) {
+    throw new NotReady('There is no other run to compare it with.', [
+      { label: 'Run on Cluster', command: 'heliostat.run' },
+    ]);
+  }
+  const items = others.map((other) => ({
+    label: scriptName(other.script),
+    description: `${stateText(other)} · ${agoText(Date.now() - other.createdMs)}`,
+    other,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `Compare ${scriptName(run.script)} with which run?`,
+  });
+  if (picked) app.panel.show(run.id, picked.other.id);
 }
 
 export function showRunLog(app: App, run: RunInfo): Promise<void> {

@@ -1,14 +1,14 @@
 /** The run view inside VS Code: one panel per window, restored after a reload, with a connection of its own. */
 import * as vscode from 'vscode';
-import type { HostToPage } from '../webview/hostMessages';
 import type { EngineLink } from './engineLink';
-import { hostPage, webviewOptions } from './pageHost';
+import { hostPage, showNotice, webviewOptions } from './pageHost';
 
 export const PANEL_TYPE = 'heliostat.run';
 
 export class RunPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private runId: string | null = null;
+  private compareWith: string | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -16,12 +16,16 @@ export class RunPanel implements vscode.WebviewPanelSerializer, vscode.Disposabl
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  /** Shows a run, or the list of runs, beside the editor; a panel that is open already turns to it. */
-  show(runId: string | null): void {
+  /**
+   * Shows a run, or the list of runs, beside the editor; a panel that is open already turns to it. With a second run
+   * the two are compared.
+   */
+  show(runId: string | null, compareWith?: string): void {
     this.runId = runId;
+    this.compareWith = compareWith;
     if (this.panel) {
       this.panel.reveal(undefined, true);
-      void this.panel.webview.postMessage(this.showNotice());
+      void this.panel.webview.postMessage(showNotice(runId, compareWith));
       return;
     }
     this.adopt(
@@ -59,7 +63,10 @@ export class RunPanel implements vscode.WebviewPanelSerializer, vscode.Disposabl
       link: this.link,
       log: this.log,
       runId: () => this.runId,
+      compareWith: () => this.compareWith,
       showing: (runId, title) => {
+        // Once shown, the page remembers by itself what it compares.
+        this.compareWith = undefined;
         this.runId = runId;
         panel.title = title;
       },
@@ -67,9 +74,5 @@ export class RunPanel implements vscode.WebviewPanelSerializer, vscode.Disposabl
     panel.onDidDispose(() => {
       if (this.panel === panel) this.panel = undefined;
     });
-  }
-
-  private showNotice(): HostToPage {
-    return { host: { kind: 'show', runId: this.runId } };
   }
 }

@@ -76,10 +76,7 @@ function row(
     }}
   >
     <td class="name" title=${actor.id}>
-      <span
-        class="swatch"
-        ${styled({ background: creation ? colors.of(creation) : 'var(--fn-driver)' })}
-      ></span
+      <span class="swatch" ${styled({ background: colors.of(creation) })}></span
       >${shortClass(actor.className)} <span class="dim">${actor.id.slice(0, 8)}</span>
       ${actor.reason === null ? nothing : html`<span class="actor-reason" title=${actor.reason}>${actor.reason}</span>`}
     </td>

@@ -195,6 +195,7 @@ export class App {
       sortBy: (sort) => store.setNav({ sort }),
       showTab: (tab) =>
         store.setNav({ tab, ...(isMain(tab) ? { main: tab } : isLow(tab) ? { low: tab } : {}) }),
+      compareWith: (compareWith) => store.setNav({ compareWith }),
       fill: (full) => store.setNav({ full }),
       resize: (split) => store.setNav({ split: { ...store.nav.split, ...split } }),
     };
@@ -238,8 +239,17 @@ export class App {
   }
 }
 
+const MAIN_TABS: readonly Tab[] = [
+  'graph',
+  'timeline',
+  'tasks',
+  'libraries',
+  'scaling',
+  'compare',
+] satisfies MainTab[];
+
 function isMain(tab: Tab): tab is MainTab {
-  return tab === 'graph' || tab === 'timeline' || tab === 'tasks' || tab === 'libraries' || tab === 'scaling';
+  return MAIN_TABS.includes(tab);
 }
 
 function isLow(tab: Tab): tab is LowTab {

@@ -20,8 +20,10 @@ export interface Host {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** `onShow` is called when the surroundings ask for another run. */
-export function findHost(onShow: (runId: string | null) => void): Host {
+/** Called when the surroundings ask for another run, at times beside one to compare it with. */
+export type OnShow = (runId: string | null, compareWith?: string) => void;
+
+export function findHost(onShow: OnShow): Host {
   return typeof acquireVsCodeApi === 'function'
     ? new VsCodeHost(acquireVsCodeApi(), onShow)
     : new BrowserHost(onShow);
@@ -34,10 +36,10 @@ class VsCodeHost implements Host {
 
   constructor(
     private readonly api: VsCodeApi,
-    onShow: (runId: string | null) => void,
+    onShow: OnShow,
   ) {
     const onNotice = (notice: HostNotice): void => {
-      if (notice.kind === 'show') onShow(notice.runId);
+      if (notice.kind === 'show') onShow(notice.runId, notice.compareWith);
     };
     this.carrier = new VsCodeCarrier(api, onNotice);
     api.postMessage({ host: { kind: 'ready' } });
@@ -78,7 +80,7 @@ class BrowserHost implements Host {
   readonly carrier: Carrier;
   readonly initialRunId = runIdOf(location.pathname);
 
-  constructor(onShow: (runId: string | null) => void) {
+  constructor(onShow: OnShow) {
     this.carrier = new SocketCarrier(takeSecret());
     window.addEventListener('popstate', () => onShow(runIdOf(location.pathname)));
   }

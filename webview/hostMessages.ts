@@ -22,8 +22,8 @@ export type HostRequest =
   | { kind: 'showing'; runId: string | null; title: string };
 
 export type HostNotice =
-  /** Draw this run; null is the list of runs and clusters. */
-  | { kind: 'show'; runId: string | null }
+  /** Draw this run, beside another if that is named; null is the list of runs and clusters. */
+  | { kind: 'show'; runId: string | null; compareWith?: string }
   /** The extension's connection to the engine came or went; what was pending is lost when it went. */
   | { kind: 'connection'; state: 'open' }
   | { kind: 'connection'; state: 'closed'; reason: string };

@@ -5,24 +5,28 @@ import './style.css';
 import { App } from './app';
 import { findHost } from './host';
 import { Session } from './session';
-import { noFilter, restoreNav, Store } from './state';
+import { nothingSelected, restoreNav, Store, type Nav } from './state';
 import { watchTheme } from './theme';
 
 function start(): void {
   let session: Session | null = null;
   let asked: string | null | undefined;
-  const host = findHost((runId) => {
+  let store: Store | null = null;
+  let beside: Partial<Nav> = {};
+  const host = findHost((runId, compareWith) => {
     asked = runId;
+    beside = compareWith === undefined ? {} : { compareWith, main: 'compare', tab: 'compare' };
     session?.show(runId);
+    store?.setNav(beside);
   });
   const saved = restoreNav(host.loadState());
   const runId =
     asked !== undefined ? asked : host.initialRunId !== undefined ? host.initialRunId : saved.runId;
   const nav =
     runId === saved.runId
-      ? { ...saved, runId }
-      : { ...saved, runId, selected: null, task: null, neighbours: null, taskFilter: noFilter };
-  const store = new Store(nav, (state) => host.saveState(state));
+      ? { ...saved, runId, ...beside }
+      : { ...saved, runId, ...nothingSelected, ...beside };
+  store = new Store(nav, (state) => host.saveState(state));
   session = new Session(store, host.carrier);
   const app = new App(rootElement(), store, session, host);
   watchTheme(host.kind, () => app.themeChanged());

@@ -21,9 +21,9 @@ export function applyPalette(root: HTMLElement, shade: 'light' | 'dark'): void {
 export class FunctionColors {
   private readonly indices = new Map<string, number>();
 
-  /** A CSS colour. */
-  of(fn: FunctionSummary): string {
-    if (fn.kind === 'driver') return 'var(--fn-driver)';
+  /** A CSS colour; that of the driver for what has no function. */
+  of(fn: FunctionSummary | undefined): string {
+    if (!fn || fn.kind === 'driver') return 'var(--fn-driver)';
     let index = this.indices.get(fn.id);
     if (index === undefined) {
       index = this.indices.size % SIZE;

@@ -1,5 +1,6 @@
 /** Views that draw themselves. They are made once, placed by the page and told of changes. */
 import type { Ask } from './ask';
+import { ComparePane } from './comparePane';
 import { GraphView } from './graph/graphView';
 import { NeighbourView } from './graph/neighbourView';
 import { LogView } from './log/logView';
@@ -17,6 +18,7 @@ export interface RunPageParts {
   timeline: TimelineView;
   tasks: TaskTable;
   scaling: ScalingView;
+  compare: ComparePane;
   strip: ResourceStrip;
   log: LogView;
   reader: TaskReader;
@@ -40,6 +42,7 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
       failureCard: (failure) => failureCard(failure, actions),
       openLine: (file, line, anchor) => host.openSource(file, line, anchor),
     }),
+    compare: new ComparePane(host.ask, actions),
     strip: new ResourceStrip(),
     log: new LogView({
       readLog: (id, from, maxBytes) => host.ask('runs.log', { id, from, maxBytes }),

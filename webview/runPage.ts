@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RunView } from '../simulator/model/trace';
 import { actorsList } from './actorsList';
+import type { CompareActions } from './comparePane';
 import { emptyTexts, neverStarted } from './emptyTexts';
 import * as format from './format';
 import { findingsView } from './findingsView';
@@ -34,7 +35,13 @@ export interface RunPageModel {
 }
 
 export interface RunPageActions
-  extends HeaderActions, FunctionsActions, ProblemActions, TaskTableActions, TaskDetailsActions {
+  extends
+    HeaderActions,
+    FunctionsActions,
+    ProblemActions,
+    TaskTableActions,
+    TaskDetailsActions,
+    CompareActions {
   showTab(tab: Tab): void;
   fill(full: boolean): void;
   closeNeighbours(): void;
@@ -59,7 +66,15 @@ function notStartedPage(model: RunPageModel, words: string, actions: RunPageActi
 
 function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageActions): TemplateResult {
   const { view, nav, layout } = model;
-  updateParts(model, parts);
+  const { log, reader } = parts;
+  model.colors.learn(view.functions);
+  reader.show(view.run.id, view.version);
+  log.update({
+    runId: view.run.id,
+    workingDir: view.run.workingDir,
+    sizeBytes: view.logSizeBytes,
+    emptyText: emptyTexts(view).log,
+  });
   const wide = layout === 'wide';
   const full = wide && nav.full;
   return html`<div
@@ -82,56 +97,46 @@ function startedPage(model: RunPageModel, parts: RunPageParts, actions: RunPageA
   </div>`;
 }
 
-function updateParts(model: RunPageModel, parts: RunPageParts): void {
-  const { view, nav, colors } = model;
-  const nowMs = endOf(model);
-  colors.learn(view.functions);
-  parts.reader.show(view.run.id, view.version);
-  parts.graph.update({ view, selected: nav.selected, colors });
-  if (nav.neighbours !== null) {
-    parts.neighbours.update({ view, centre: nav.neighbours, task: nav.task, colors });
-  }
-  parts.timeline.update({ view, selected: nav.selected, task: nav.task, colors, nowMs });
-  parts.tasks.update({
-    view,
-    task: nav.task,
-    filter: nav.taskFilter,
-    sort: nav.taskSort,
-    colors,
-    nowMs,
-  });
-  parts.strip.update(view);
-  parts.log.update({
-    runId: view.run.id,
-    workingDir: view.run.workingDir,
-    sizeBytes: view.logSizeBytes,
-    emptyText: emptyTexts(view).log,
-  });
-}
-
 // What a tab shows
 
+/** Parts are told of what is new when they are shown, and only then. */
 function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: RunPageActions): unknown {
-  const { view } = model;
+  const { view, nav, colors } = model;
+  const { selected, task } = nav;
   const empty = emptyTexts(view);
   const noTasks = view.functions.length === 0;
   switch (tab) {
     case 'graph':
-      if (model.nav.neighbours !== null) return parts.neighbours.element;
+      if (nav.neighbours !== null) {
+        parts.neighbours.update({ view, centre: nav.neighbours, task, colors });
+        return parts.neighbours.element;
+      }
+      parts.graph.update({ view, selected, colors });
       return [
         parts.graph.element,
         noTasks ? html`<div class="empty-graph">${ghostGraph()}${emptyText(empty.graph)}</div>` : nothing,
       ];
     case 'timeline':
-      return noTasks ? emptyText(empty.timeline) : parts.timeline.element;
+      if (noTasks) return emptyText(empty.timeline);
+      parts.timeline.update({ view, selected, task, colors, nowMs: endOf(model) });
+      return parts.timeline.element;
     case 'tasks':
-      return noTasks ? emptyText(empty.functions) : parts.tasks.element;
+      if (noTasks) return emptyText(empty.functions);
+      parts.tasks.update({
+        ...{ view, task, colors, nowMs: endOf(model) },
+        ...{ filter: nav.taskFilter, sort: nav.taskSort },
+      });
+      return parts.tasks.element;
+    case 'compare':
+      parts.compare.update({ view, colors, nowMs: model.nowMs, other: nav.compareWith });
+      return parts.compare.element;
     case 'scaling':
       parts.scaling.update(view);
       return parts.scaling.element;
     case 'functions':
       return functionsPane(model, parts, actions);
     case 'nodes':
+      parts.strip.update(view);
       return [parts.strip.element, view.nodes.length === 0 ? emptyText(empty.nodes) : nothing];
     case 'actors':
       return view.actors.length === 0 ? emptyText(empty.actors) : actorsList(model, actions);
@@ -173,6 +178,7 @@ function mainItems({ view }: RunPageModel): TabItem<MainTab>[] {
     { id: 'timeline', title: 'Timeline', badge: '' },
     { id: 'tasks', title: 'Tasks', badge: '' },
     { id: 'scaling', title: 'Scaling', badge: '' },
+    { id: 'compare', title: 'Compare', badge: '' },
   ];
   if (view.libraries.length > 0) items.push({ id: 'libraries', title: 'Libraries', badge: '' });
   return items;

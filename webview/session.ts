@@ -4,7 +4,7 @@ import type { EnginePort, Method, Params, Result } from '../simulator/protocol';
 import { Connection } from './connection';
 import type { Carrier } from './carrier';
 import { Puller } from './puller';
-import { clockAhead, noFilter, type Store } from './state';
+import { clockAhead, nothingSelected, type Store } from './state';
 
 const PULL_EVERY_MS = 200;
 
@@ -37,7 +37,7 @@ export class Session {
   show(runId: string | null): void {
     if (runId === this.store.nav.runId) return;
     this.lastPulled = null;
-    this.store.setNav({ runId, selected: null, task: null, neighbours: null, taskFilter: noFilter });
+    this.store.setNav({ runId, ...nothingSelected });
     this.store.setData({ view: null, viewFailure: null, actionFailure: null });
     this.watch();
   }

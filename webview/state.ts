@@ -10,7 +10,7 @@ import type { TaskFilter, TaskListQuery } from '../simulator/model/views';
 import type { ConnectionState } from './connection';
 
 /** Where there is room: the large pane, and the one at the lower right. Where there is not, all are tabs of one. */
-export type MainTab = 'graph' | 'timeline' | 'tasks' | 'libraries' | 'scaling';
+export type MainTab = 'graph' | 'timeline' | 'tasks' | 'libraries' | 'scaling' | 'compare';
 export type LowTab = 'nodes' | 'actors' | 'findings';
 export type Tab = MainTab | 'functions' | LowTab;
 export type SortColumn = 'name' | 'total' | 'running' | 'waiting' | 'failed' | 'p50' | 'p95' | 'time';
@@ -43,6 +43,8 @@ export interface Nav {
   selected: string | null;
   /** Id of the selected task, one of that function's. */
   task: string | null;
+  /** The run that this one is compared with; null is the one before it. */
+  compareWith: string | null;
   /** The task whose neighbourhood stands in the graph's place. */
   neighbours: string | null;
   tab: Tab;
@@ -61,16 +63,21 @@ export interface Nav {
 
 const NAV_VERSION = 2;
 export const noFilter: TaskFilter = { text: '', functionId: null, state: null, node: null };
-export const initialNav: Nav = {
-  runId: null,
+/** What is looked at within a run, before anything is. */
+export const nothingSelected = {
   selected: null,
   task: null,
+  compareWith: null,
   neighbours: null,
+  taskFilter: noFilter,
+} satisfies Partial<Nav>;
+export const initialNav: Nav = {
+  runId: null,
+  ...nothingSelected,
   tab: 'graph',
   main: 'graph',
   low: 'nodes',
   full: false,
-  taskFilter: noFilter,
   taskSort: null,
   sort: null,
   split: { x: 60, y: 58 },

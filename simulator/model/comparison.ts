@@ -1,5 +1,14 @@
 /** Two runs side by side. */
-import type { TaskCounts } from './run';
+import type { RunInfo, TaskCounts } from './run';
+
+/** What a run may be compared with: runs of the same script first, among them those before it, the newest on top. */
+export function comparable(run: RunInfo, runs: readonly RunInfo[]): RunInfo[] {
+  const rank = (one: RunInfo): number =>
+    one.script !== run.script ? 2 : one.createdMs > run.createdMs ? 1 : 0;
+  return runs
+    .filter((one) => one.id !== run.id)
+    .sort((a, b) => rank(a) - rank(b) || b.createdMs - a.createdMs);
+}
 
 /** How the tasks of one function went. A task's life: its inputs are ready, it queues, its arguments are fetched, it runs. */
 export interface FunctionPhases {

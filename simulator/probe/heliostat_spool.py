@@ -66,7 +66,10 @@ class Spool:
         self._torn = False
         self._wake = threading.Event()
         self._flushing = threading.Lock()
-        threading.Thread(target=self._flush_forever, name="heliostat", daemon=True).start()
+        thread = threading.Thread(target=self._flush_forever, name="heliostat", daemon=True)
+        thread.start()
+        # Of the operating system; its CPU time is what writing costs.
+        self.thread_id = thread.native_id
         atexit.register(self.flush)
         os.register_at_fork(after_in_child=self._forked)
 

@@ -11,6 +11,7 @@ import { fail } from '../../simulator/model/failure';
 import type { RunInfo } from '../../simulator/model/run';
 import type { RunView } from '../../simulator/model/trace';
 import { START_MS } from './sampleRun';
+import { compareRuns, type ComparedRun } from '../../simulator/trace/compare';
 import { TraceStore } from '../../simulator/trace/traceStore';
 import {
   PROTOCOL_VERSION,
@@ -61,6 +62,8 @@ export class PlaybackEngine {
   clusters: ClusterInfo[] = [];
   /** What the views beyond the snapshot are drawn from. */
   trace = new TraceStore();
+  /** Runs that the one that is shown can be compared with, by id. */
+  earlier = new Map<string, ComparedRun>();
   /** By the clock of the runs that are shown. */
   nowMs = START_MS + 74_000;
   log: PlaybackLog = textLog('');
@@ -177,7 +180,11 @@ export class PlaybackEngine {
       'scaling.backChecks': () => [],
       ...this.views(),
       'runs.export': refuse,
-      'runs.compare': refuse,
+      'runs.compare': (params) => {
+        note('runs.compare', params);
+        const [a, b] = [this.earlier.get(params.a), this.view?.run];
+        return a && b ? compareRuns(a, { info: b, store: this.trace }) : refuse();
+      },
     };
   }
 

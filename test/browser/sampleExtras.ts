@@ -2,7 +2,20 @@
 import type { LibraryState } from '../../simulator/model/library';
 import type { Finding } from '../../simulator/model/finding';
 import type { ActorSummary } from '../../simulator/model/trace';
-import { SCRIPT, START_MS } from './sampleRun';
+import type { ComparedRun } from '../../simulator/trace/compare';
+import { runInfo, SCRIPT, START_MS } from './sampleRun';
+import { pipelineTrace } from './sampleTrace';
+
+/** A run of the same script before the one that is shown, in which `augment` took a third of the time. */
+export function earlierRun(): ComparedRun {
+  const before = {
+    createdMs: START_MS - 3_600_000,
+    startMs: START_MS - 3_600_000,
+    endMs: START_MS - 3_560_000,
+  };
+  const info = runInfo({ kind: 'succeeded' }, { id: 'earlier', clusterName: 'one node', ...before });
+  return { info, store: pipelineTrace(300, 1 / 3) };
+}
 
 export function libraries(): LibraryState[] {
   const operator = (name: string, done: number, queuedBlocks: number) => ({

@@ -112,7 +112,8 @@ export class TraceMaker {
 }
 
 /** Three nodes busy for a minute with batches that are read, augmented, trained on and counted. */
-export function pipelineTrace(batches = 300): TraceStore {
+/** `slower`: how many times longer `augment` runs. */
+export function pipelineTrace(batches = 300, slower = 1): TraceStore {
   const maker = new TraceMaker();
   const random = seeded(7);
   for (let batch = 0; batch < batches; batch++) {
@@ -123,7 +124,7 @@ export function pipelineTrace(batches = 300): TraceStore {
       fn: 'augment',
       submitMs: submitMs + 1,
       readyMs: read.endMs,
-      runMs: 150 + 240 * random(),
+      runMs: slower * (150 + 240 * random()),
       inputs: [read.number],
       ...(batch % 97 === 50 ? { error: 'ValueError: cannot distort an image of 0 x 28 pixels' } : {}),
     });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations } from './axe';
 import { ARTIFACTS, launch, LOOKS, openPage } from './chromium';
 import { buildPage, PlaybackEngine, removePage, textLog } from './playback';
-import { actors, findings, libraries } from './sampleExtras';
+import { actors, earlierRun, findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
 import { pipelineTrace } from './sampleTrace';
 
@@ -20,6 +20,9 @@ beforeAll(async () => {
   engine = new PlaybackEngine(pageDir);
   engine.trace = pipelineTrace();
   engine.log = textLog(sample.LOG_TEXT);
+  const earlier = earlierRun();
+  engine.runs = [earlier.info];
+  engine.earlier.set(earlier.info.id, earlier);
   engine.show({
     ...sample.tracedView(engine.trace),
     libraries: libraries(),
@@ -77,6 +80,13 @@ const SCENES: { name: string; act(page: Page): Promise<void> }[] = [
       // A narrow page has the details in a tab of their own.
       if (!(await page.locator('.task-details').isVisible())) await tab(page, /^Functions/);
       await page.getByRole('button', { name: 'Show its neighbours in the graph' }).click();
+    },
+  },
+  {
+    name: 'compare',
+    act: async (page) => {
+      await tab(page, 'Compare');
+      await page.locator('.compare-table tbody tr').first().waitFor();
     },
   },
   { name: 'libraries', act: (page) => tab(page, 'Libraries') },

@@ -4,7 +4,7 @@ import type { Params } from '../../simulator/protocol';
 import type { TimeWindow } from '../../webview/timeline/timeScale';
 import { eachWithEngine, engine, openRun, page } from './page';
 import { textLog } from './playback';
-import { findings, libraries } from './sampleExtras';
+import { earlierRun, findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
 import { pipelineTrace } from './sampleTrace';
 
@@ -309,6 +309,22 @@ describe('what else the run tells', () => {
     await page.getByText('Waits for one result at a time').waitFor();
     await page.locator('.finding').getByRole('button', { name: 'pipeline.py:150' }).click();
     await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:150`);
+  });
+
+  it('is compared with the run before, and with another', async () => {
+    const before = earlierRun();
+    const other = { ...before, info: { ...before.info, id: 'other', script: '/home/me/other.py' } };
+    engine.runs = [other.info, before.info];
+    for (const one of [before, other]) engine.earlier.set(one.info.id, one);
+    await tab('Compare').click();
+    const augment = page.getByRole('row', { name: /^augment/ });
+    await eventually(() => augment.textContent(), 'what got slower').toMatch(/ran \d+ ms longer a task/);
+    expect(engine.lastAsked('runs.compare')).toMatchObject({ a: 'earlier', b: sample.RUN_ID });
+    await expect.poll(() => page.locator('.compare-cluster').textContent()).toContain('one node');
+    await page.getByLabel('Compared with').selectOption({ index: 1 });
+    await eventually(() => engine.lastAsked('runs.compare'), 'the other').toMatchObject({ a: 'other' });
+    await augment.getByRole('button', { name: 'augment' }).click();
+    await expect.poll(() => fnRow('augment').getAttribute('aria-selected')).toBe('true');
   });
 
   it('fills the page with one view and gives it back', async () => {

@@ -133,7 +133,7 @@ export class NeighbourView {
       @click=${() => this.select(task.id)} @dblclick=${() => this.actions.showNeighbours(task.id)}>
       <title>${task.name} ${task.id}</title>
       <rect class="node-box" width=${WIDTH} height=${HEIGHT} rx="4"></rect>
-      <rect width="5" height=${HEIGHT} rx="2" ${styled({ fill: fn ? colors.of(fn) : 'var(--fn-driver)' })}></rect>
+      <rect width="5" height=${HEIGHT} rx="2" ${styled({ fill: colors.of(fn) })}></rect>
       <text class="node-name" x="13" y="16">${fitText(task.name, '600 12px', WIDTH - 34)}</text>
       <text class="node-small" x="13" y="30">${fitText(`${took}${where}`, '11px', WIDTH - 22)}</text>
       <circle class="bar-${state}" cx=${WIDTH - 12} cy="12" r="4"></circle>

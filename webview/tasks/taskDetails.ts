@@ -33,7 +33,7 @@ export function taskDetailsView(model: TaskDetailsModel, actions: TaskDetailsAct
   const fn = view.functions.find((one) => one.id === task.functionId);
   return html`<section class="details task-details" aria-label="Details of a task of ${task.name}">
     <header>
-      <span class="swatch" ${styled({ background: fn ? colors.of(fn) : 'var(--fn-driver)' })}></span>
+      <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
       <h3 title=${task.id}>${task.name} <span class="dim">${task.id.slice(0, 8)}</span></h3>
       <button
         class="tool"

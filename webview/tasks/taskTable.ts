@@ -211,7 +211,7 @@ export class TaskTable {
 
   private colorOf(task: TaskBrief): string {
     const fn = this.model!.view.functions.find((one) => one.id === task.functionId);
-    return fn ? this.model!.colors.of(fn) : 'var(--fn-driver)';
+    return this.model!.colors.of(fn);
   }
 
   private onScroll(event: Event): void {

@@ -22,7 +22,7 @@ export class FunctionLooks {
   /** A CSS colour. */
   color(id: string): string {
     const fn = this.byId.get(id);
-    return fn ? this.colors.of(fn) : 'var(--fn-driver)';
+    return this.colors.of(fn);
   }
 
   /** Found by the search; without one, selected or nothing is. The driver is no part of the choice. */

@@ -1,0 +1,79 @@
+"""What the probe costs the driver a submission: the same calls in turn with its wrappers in place and with Ray's own
+methods in theirs. Prints, by kind of call, microseconds of CPU of the submitting thread (`own`, one number a pair) and of
+the probe's own thread (`flusher`, the mean)."""
+import json
+import statistics
+import time
+
+import ray
+from heliostat_probe import spool
+from ray._private.serialization import SerializationContext
+from ray.actor import ActorHandle
+from ray.remote_function import RemoteFunction
+
+PAIRS, CALLS = 60, 200
+WRAPPED = [
+    (RemoteFunction, "_remote"),
+    (ActorHandle, "_actor_method_call"),
+    (SerializationContext, "add_contained_object_ref"),
+    (SerializationContext, "serialize"),
+]
+ray.init()
+
+
+@ray.remote(num_cpus=0.5)
+def nothing(*given):
+    pass
+
+
+@ray.remote(num_cpus=0.5)
+class Actor:
+    def nothing(self):
+        pass
+
+
+def install(methods):
+    for (owner, name), method in zip(WRAPPED, methods):
+        setattr(owner, name, method)
+
+
+def submit(call):
+    began = time.thread_time()
+    refs = [call() for _ in range(CALLS)]
+    spent = time.thread_time() - began
+    ray.get(refs)
+    return spent / CALLS * 1e6
+
+
+def flusher_us():
+    """CPU time of the probe's thread so far, once it has written everything."""
+    time.sleep(0.5)
+    with open(f"/proc/self/task/{spool.thread_id}/schedstat") as file:
+        return int(file.read().split()[0]) / 1000
+
+
+def measure(call):
+    probed = [getattr(owner, name) for owner, name in WRAPPED]
+    bare = [method.__wrapped__ for method in probed]
+    submit(call)
+    before = flusher_us()
+    own = []
+    for pair in range(PAIRS):
+        times = {}
+        for methods in (probed, bare) if pair % 2 else (bare, probed):
+            install(methods)
+            times[methods is probed] = submit(call)
+        own.append(times[True] - times[False])
+    install(probed)
+    # What is waited for is recorded in every round: a share of a record a call.
+    flusher = (flusher_us() - before) / (PAIRS * CALLS)
+    return {"own": [round(one, 2) for one in own], "flusher": round(flusher, 2), "median": statistics.median(own)}
+
+
+actor, ref = Actor.remote(), ray.put(1)
+calls = {
+    "a task": nothing.remote,
+    "a task with a reference": lambda: nothing.remote(ref),
+    "an actor's method": actor.nothing.remote,
+}
+print(json.dumps({name: measure(call) for name, call in calls.items()}))
