@@ -29,6 +29,7 @@ export function actorsList(
       Number(b.reason !== null) - Number(a.reason !== null) ||
       ORDER.indexOf(a.state) - ORDER.indexOf(b.state),
   );
+  const rows = new Rows(view);
   return html`<div class="table-scroll">
     <table class="table actors-table" aria-label="Actors">
       <thead>
@@ -43,7 +44,7 @@ export function actorsList(
         ${repeat(
           actors.slice(0, MAX_ROWS),
           (actor) => actor.id,
-          (actor) => row(actor, view, colors, actions),
+          (actor) => row(actor, rows, colors, actions),
         )}
       </tbody>
     </table>
@@ -57,15 +58,14 @@ export function actorsList(
 
 function row(
   actor: ActorSummary,
-  view: RunView,
+  rows: Rows,
   colors: FunctionColors,
   actions: ActorsActions,
 ): TemplateResult {
-  const creation = view.functions.find(
-    (fn) => fn.kind === 'actor-creation' && fn.name === shortClass(actor.className),
-  );
-  const alone = view.actors.filter((other) => other.className === actor.className).length === 1;
-  const methods = alone ? methodsOf(actor, view) : [];
+  const name = shortClass(actor.className);
+  const creation = rows.creations.get(name);
+  const alone = rows.actors.get(actor.className) === 1;
+  const methods = alone ? (rows.methods.get(name) ?? []) : [];
   const sum = (read: (fn: FunctionSummary) => number): number =>
     methods.reduce((all, fn) => all + read(fn), 0);
   return html`<tr
@@ -76,8 +76,8 @@ function row(
     }}
   >
     <td class="name" title=${actor.id}>
-      <span class="swatch" ${styled({ background: colors.of(creation) })}></span
-      >${shortClass(actor.className)} <span class="dim">${actor.id.slice(0, 8)}</span>
+      <span class="swatch" ${styled({ background: colors.of(creation) })}></span>${name}
+      <span class="dim">${actor.id.slice(0, 8)}</span>
       ${actor.reason === null ? nothing : html`<span class="actor-reason" title=${actor.reason}>${actor.reason}</span>`}
     </td>
     <td><span class="state ${actor.reason === null ? TONES[actor.state] : 'bad'}">${actor.state}</span></td>
@@ -86,9 +86,23 @@ function row(
   </tr>`;
 }
 
-function methodsOf(actor: ActorSummary, view: RunView): FunctionSummary[] {
-  const prefix = `${shortClass(actor.className)}.`;
-  return view.functions.filter((fn) => fn.kind === 'actor-task' && fn.name.startsWith(prefix));
+/** What rows need of the run, by class, looked up once for all of them. */
+class Rows {
+  /** How many actors a class has. */
+  readonly actors = new Map<string, number>();
+  readonly creations = new Map<string, FunctionSummary>();
+  readonly methods = new Map<string, FunctionSummary[]>();
+
+  constructor(view: RunView) {
+    for (const { className } of view.actors)
+      this.actors.set(className, (this.actors.get(className) ?? 0) + 1);
+    for (const fn of view.functions) {
+      if (fn.kind === 'actor-creation' && !this.creations.has(fn.name)) this.creations.set(fn.name, fn);
+      if (fn.kind !== 'actor-task') continue;
+      const name = fn.name.slice(0, fn.name.lastIndexOf('.'));
+      this.methods.set(name, [...(this.methods.get(name) ?? []), fn]);
+    }
+  }
 }
 
 function shortClass(className: string): string {

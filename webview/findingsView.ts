@@ -2,12 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Finding } from '../simulator/model/finding';
 import type { RunView } from '../simulator/model/trace';
-import * as format from './format';
 import { icon } from './icons';
+import { sourceLink, type SourceActions } from './sourceLink';
 
-export interface FindingsActions {
+export interface FindingsActions extends SourceActions {
   select(id: string | null): void;
-  openSource(file: string, line: number, anchor: Element): void;
 }
 
 const TITLES: Record<Finding['kind'], string> = {
@@ -35,17 +34,7 @@ function item(finding: Finding, view: RunView, actions: FindingsActions): Templa
       <p class="finding-title">${TITLES[finding.kind]}</p>
       <p>${finding.words}</p>
       <p class="finding-links">
-        ${
-          site === null
-            ? nothing
-            : html`<button
-                class="link"
-                title="Open ${site.file}"
-                @click=${(event: Event) => actions.openSource(site.file, site.line, event.currentTarget as Element)}
-              >
-                ${format.place(site.file, site.line, view.run.workingDir)}
-              </button>`
-        }
+        ${site === null ? nothing : sourceLink(site, view.run.workingDir, actions)}
         ${fn ? html`<button class="link" @click=${() => actions.select(fn.id)}>${fn.name}</button>` : nothing}
       </p>
     </div>

@@ -7,6 +7,7 @@ import * as format from './format';
 import { functionDetails } from './functionDetails';
 import { icon } from './icons';
 import type { FunctionColors } from './palette';
+import { nextSort } from './sorting';
 import type { Sort, SortColumn } from './state';
 import { kindWord } from './taskStates';
 import { styled } from './styled';
@@ -129,17 +130,14 @@ function headCell(column: Column, sort: Sort | null, actions: FunctionsActions):
     aria-sort=${order}
     scope="col"
   >
-    <button class="sort" title=${column.hint} @click=${() => actions.sortBy(nextSort(column.id, sort))}>
+    <button
+      class="sort"
+      title=${column.hint}
+      @click=${() => actions.sortBy(nextSort(column.id, column.id !== 'name', sort))}
+    >
       ${column.title}${arrow}
     </button>
   </th>`;
-}
-
-/** Numbers begin with the largest, names with A; the third press returns to the standing order. */
-function nextSort(column: SortColumn, sort: Sort | null): Sort | null {
-  const descendingFirst = column !== 'name';
-  if (sort?.column !== column) return { column, descending: descendingFirst };
-  return sort.descending === descendingFirst ? { column, descending: !descendingFirst } : null;
 }
 
 function row(

@@ -6,9 +6,9 @@ import type { RunInfo, RunProblem, TraceFrame } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import * as format from './format';
 import { icon } from './icons';
+import { sourceLink, type SourceActions } from './sourceLink';
 
-export interface ProblemActions {
-  openSource(file: string, line: number, anchor: Element): void;
+export interface ProblemActions extends SourceActions {
   runCommand(command: string): void;
   /** Whether commands of the extension can be run from here. */
   hasCommands: boolean;
@@ -96,11 +96,7 @@ function problemCard(problem: RunProblem, run: RunInfo, actions: ProblemActions)
 }
 
 function frameLink(frame: TraceFrame, run: RunInfo, actions: ProblemActions): TemplateResult {
-  const open = (event: Event): void =>
-    actions.openSource(frame.file, frame.line, event.currentTarget as Element);
-  return html`<button class="link" title="Open ${frame.file}:${frame.line}" @click=${open}>
-      ${format.place(frame.file, frame.line, run.workingDir)}</button
-    ><span class="dim"> in ${frame.function}</span>`;
+  return html`${sourceLink(frame, run.workingDir, actions)}<span class="dim"> in ${frame.function}</span>`;
 }
 
 function lossNotices(view: RunView): string[] {

@@ -11,19 +11,20 @@ export abstract class Columns {
   protected reserve(size: number): void {
     if (size <= this.capacity) return;
     this.capacity = Math.max(size, Math.ceil(this.capacity * 1.5));
-    for (const [name, column] of Object.entries(this) as [string, unknown][]) {
-      if (!ArrayBuffer.isView(column)) continue;
-      const old = column as Column;
+    for (const [name, old] of this.named()) {
       const larger = new (old.constructor as new (length: number) => Column)(this.capacity);
       larger.set(old);
       (this as unknown as Record<string, Column>)[name] = larger;
     }
   }
-}
 
-export function bytesOf(columns: Columns): number {
-  return (Object.values(columns) as unknown[]).reduce<number>(
-    (sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0),
-    0,
-  );
+  protected columns(): Column[] {
+    return this.named().map(([, column]) => column);
+  }
+
+  private named(): [name: string, column: Column][] {
+    return (Object.entries(this) as [string, unknown][]).filter((one): one is [string, Column] =>
+      ArrayBuffer.isView(one[1]),
+    );
+  }
 }

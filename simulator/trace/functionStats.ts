@@ -1,4 +1,5 @@
 /** What is counted of each function while events come in, so that a view of a million tasks costs no pass over them. */
+import { Columns } from './columns';
 import { KINDS, NONE, STATES, type TaskTable } from './taskTable';
 import { Sketch } from './sketch';
 
@@ -22,8 +23,8 @@ export class FunctionStats {
 
 export class StatsByFunction {
   private readonly byKey = new Map<number, FunctionStats>();
-  /** 1 for each row that is part of a count. */
-  private counted = new Uint8Array(256);
+  /** The rows that are part of a count. */
+  private readonly counted = new Flags();
 
   constructor(private readonly tasks: TaskTable) {}
 
@@ -43,22 +44,28 @@ export class StatsByFunction {
 
   /** To be called before a row's function, kind or state changes; `enter` comes after it. */
   leave(row: number): void {
-    if (this.counted[row] === 1) this.of(row)!.counts[this.tasks.state[row]!]!--;
+    if (this.counted.has(row)) this.of(row)!.counts[this.tasks.state[row]!]!--;
   }
 
   enter(row: number): void {
     const stats = this.of(row);
     if (!stats) return;
     stats.counts[this.tasks.state[row]!]!++;
-    if (row >= this.counted.length) this.counted = longer(this.counted, row);
-    this.counted[row] = 1;
+    this.counted.set(row);
   }
 }
 
-function longer(flags: Uint8Array<ArrayBuffer>, row: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.ceil((row + 1) * 1.5));
-  larger.set(flags);
-  return larger;
+class Flags extends Columns {
+  private at = new Uint8Array(this.capacity);
+
+  has(row: number): boolean {
+    return this.at[row] === 1;
+  }
+
+  set(row: number): void {
+    this.reserve(row + 1);
+    this.at[row] = 1;
+  }
 }
 
 /** Tasks of one key are one function of the view: creations apart from calls, all drivers together. `NONE` is unknown. */

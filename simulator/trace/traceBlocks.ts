@@ -176,7 +176,7 @@ export function decodeWaits(store: TraceStore, many: number, buffers: Buffer[]):
     for (let edge = 0, last = 0; edge < wanted; edge++) {
       last += on.next();
       const producer = rowOr(last, tasks.size);
-      if (owner !== NONE && producer !== NONE) store.waitEdges.add(producer, 0, 0, NaN);
+      if (owner !== NONE && producer !== NONE) store.waitEdges.link(producer);
     }
     if (owner === NONE) continue;
     const wait = store.waits.add(owner, of, where === NONE ? null : where, startUs / MICRO, endUs / MICRO);

@@ -8,7 +8,7 @@ import type { ClusterMark, TraceMark } from '../model/fault';
 import type { LibraryState } from '../model/library';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
 import { actorAfter } from './actorState';
-import { DEPENDENCY_KINDS, EdgeTable } from './edgeTable';
+import { DEPENDENCY_KINDS, EdgeTable, LinkTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
 import { WaitTable } from './waitTable';
@@ -31,7 +31,7 @@ export class TraceStore {
   readonly edges = new EdgeTable();
   readonly waits = new WaitTable();
   /** What was waited for, by the row of the wait. */
-  readonly waitEdges = new EdgeTable();
+  readonly waitEdges = new LinkTable();
   /** Of tasks with several results, the size of each. */
   readonly bytesOutEach = new Map<number, number[]>();
   readonly stats = new StatsByFunction(this.tasks);
@@ -201,7 +201,7 @@ export class TraceStore {
     const site = event.site ? t.sites.ofSite(event.site) : null;
     const wait = this.waits.add(t.row(event.task), event.kind, site, event.startMs, event.endMs);
     const from = this.waitEdges.size;
-    for (const task of event.on) this.waitEdges.add(t.producer(task, task.startsWith('00')), 0, 0, NaN);
+    for (const task of event.on) this.waitEdges.link(t.producer(task, task.startsWith('00')));
     this.waitEdges.own(wait, from);
   }
 

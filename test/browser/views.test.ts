@@ -317,7 +317,7 @@ describe('what else the run tells', () => {
     engine.runs = [other.info, before.info];
     for (const one of [before, other]) engine.earlier.set(one.info.id, one);
     await tab('Compare').click();
-    const augment = page.getByRole('row', { name: /^augment/ });
+    const augment = page.locator('.compare-table').getByRole('row', { name: /^augment/ });
     await eventually(() => augment.textContent(), 'what got slower').toMatch(/ran \d+ ms longer a task/);
     expect(engine.lastAsked('runs.compare')).toMatchObject({ a: 'earlier', b: sample.RUN_ID });
     await expect.poll(() => page.locator('.compare-cluster').textContent()).toContain('one node');

@@ -2,6 +2,7 @@
 import type { NodeSeries } from '../../simulator/model/trace';
 import type { TaskBrief, TaskColumn } from '../../simulator/model/views';
 import * as format from '../format';
+import { nodeName } from './taskWords';
 
 export interface ColumnModel {
   nodes: readonly NodeSeries[];
@@ -26,10 +27,7 @@ export const TASK_COLUMNS: readonly ColumnLook[] = [
     title: 'Node',
     hint: 'Where it ran',
     isNumber: false,
-    text: (task, { nodes }) =>
-      task.node === null
-        ? ''
-        : (nodes.find((node) => node.nodeIndex === task.node)?.name ?? `node ${task.node}`),
+    text: (task, { nodes }) => (task.node === null ? '' : nodeName(nodes, task.node)),
   },
   {
     id: 'submitted',

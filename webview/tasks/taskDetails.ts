@@ -1,10 +1,11 @@
 /** What is known of one task: its time by phases, where it ran, what it took and gave, its error. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { RunView } from '../../simulator/model/trace';
+import type { CallSite, RunView } from '../../simulator/model/trace';
 import type { TaskBrief, TaskDetails, TaskLink } from '../../simulator/model/views';
 import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
+import { sourceLink, type SourceActions } from '../sourceLink';
 import { styled } from '../styled';
 import { settledState, stateWords } from '../taskStates';
 import { phasesOf, PHASE_WORDS } from './phases';
@@ -17,10 +18,9 @@ export interface TaskDetailsModel {
   nowMs: number;
 }
 
-export interface TaskDetailsActions {
+export interface TaskDetailsActions extends SourceActions {
   selectTask(id: string | null): void;
   openTask(details: TaskDetails, anchor: Element): void;
-  openSource(file: string, line: number, anchor: Element): void;
   showNeighbours(task: string): void;
   showInLog(task: TaskBrief): void;
 }
@@ -98,14 +98,7 @@ function fact(name: string, value: unknown): TemplateResult {
 
 function source({ view, details }: TaskDetailsModel, actions: TaskDetailsActions): unknown {
   const fn = view.functions.find((one) => one.id === details.task.functionId);
-  const place = (at: { file: string; line: number }): TemplateResult =>
-    html`<button
-      class="link"
-      title="Open ${at.file}"
-      @click=${(event: Event) => actions.openSource(at.file, at.line, event.currentTarget as Element)}
-    >
-      ${format.place(at.file, at.line, view.run.workingDir)}
-    </button>`;
+  const place = (at: CallSite): TemplateResult => sourceLink(at, view.run.workingDir, actions);
   return html`${fn?.source ? fact('Defined', place(fn.source)) : nothing}
   ${details.site ? fact('Called', place(details.site)) : nothing}`;
 }

@@ -1,17 +1,12 @@
 /** All tasks as a table: any number of them, filtered and sorted by the engine, drawn only where one looks. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { RunView } from '../../simulator/model/trace';
-import type {
-  TaskBrief,
-  TaskColumn,
-  TaskDetails,
-  TaskFilter,
-  TaskListQuery,
-} from '../../simulator/model/views';
+import type { TaskBrief, TaskDetails, TaskFilter, TaskListQuery } from '../../simulator/model/views';
 import type { Ask } from '../ask';
 import * as format from '../format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
+import { nextSort } from '../sorting';
 import { styled } from '../styled';
 import { settledState, stateWords } from '../taskStates';
 import { TASK_COLUMNS, type ColumnLook, type ColumnModel } from './taskColumns';
@@ -156,7 +151,7 @@ export class TaskTable {
       <button
         class="sort"
         title=${column.hint}
-        @click=${() => this.actions.sortTasks(nextSort(column, sort))}
+        @click=${() => this.actions.sortTasks(nextSort(column.id, column.isNumber, sort))}
       >
         ${column.title}${active ? icon(sort.descending ? 'down' : 'up') : nothing}
       </button>
@@ -271,10 +266,4 @@ function columnsFor(view: RunView): readonly ColumnLook[] {
 
 function emptyText({ filter }: TaskTableModel): string {
   return isFiltered(filter) ? 'No task passes this filter.' : 'No tasks yet.';
-}
-
-/** Numbers begin with the largest, words with A; the third press returns to errors first. */
-function nextSort(column: ColumnLook, sort: TaskListQuery['sort']): TaskListQuery['sort'] {
-  if (sort?.column !== column.id) return { column: column.id as TaskColumn, descending: column.isNumber };
-  return sort.descending === column.isNumber ? { column: column.id, descending: !column.isNumber } : null;
 }

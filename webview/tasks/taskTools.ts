@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
 import type { TaskFilter } from '../../simulator/model/views';
+import { noFilter } from '../state';
 import { STATE_ORDER, stateWords } from '../taskStates';
 
 export function isFiltered(filter: TaskFilter): boolean {
@@ -47,12 +48,7 @@ export function taskTools(
     <span class="dim task-count" role="status">${countText}</span>
     ${
       isFiltered(filter)
-        ? html`<button
-            class="link"
-            @click=${() => actions.filterTasks({ text: '', functionId: null, state: null, node: null })}
-          >
-            Clear
-          </button>`
+        ? html`<button class="link" @click=${() => actions.filterTasks(noFilter)}>Clear</button>`
         : nothing
     }
   </div>`;

@@ -17,8 +17,6 @@ export interface Theme {
   failed: string;
   running: string;
   warn: string;
-  /** Lines that must be seen over everything. */
-  strong: string;
   fontFamily: string;
   chart(variable: string): string;
 }
@@ -86,7 +84,13 @@ export class Inks {
   }
 
   private readTheme(): Theme {
-    const of = (variable: string): string => this.css(cssColor(this.element, variable));
+    // Reading a computed style is dear, and charts ask for their colours in every frame.
+    const known = new Map<string, string>();
+    const of = (variable: string): string => {
+      let value = known.get(variable);
+      if (value === undefined) known.set(variable, (value = this.css(cssColor(this.element, variable))));
+      return value;
+    };
     return {
       background: of('--vscode-editor-background'),
       text: of('--vscode-foreground'),
@@ -96,9 +100,8 @@ export class Inks {
       failed: of('--state-failed'),
       running: of('--state-running'),
       warn: of('--warn'),
-      strong: of('--vscode-foreground'),
       fontFamily: getComputedStyle(document.body).fontFamily,
-      chart: (variable) => of(variable),
+      chart: of,
     };
   }
 

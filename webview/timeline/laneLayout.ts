@@ -1,7 +1,8 @@
 /** What stands under what in the timeline: the driver, then each node with its bands and its workers. Pure; CSS pixels. */
 import type { NodeSeries } from '../../simulator/model/trace';
 import type { Lane } from '../../simulator/model/views';
-import { BANDS, type Band } from './bands';
+import type { Metric } from '../nodeMetrics';
+import { bandsOf } from './bands';
 
 export const LANE_HEIGHT = 15;
 export const LANE_GAP = 2;
@@ -13,7 +14,7 @@ const NODE_GAP = 6;
 export type LaneItem = { y: number; height: number } & (
   | { kind: 'lane'; lane: number }
   | { kind: 'header'; node: number | null; title: string; lanes: number; open: boolean }
-  | { kind: 'band'; node: NodeSeries; band: Band }
+  | { kind: 'band'; node: NodeSeries; band: Metric }
 );
 
 export interface LaneLayout {
@@ -47,7 +48,7 @@ export function layOutLanes(
     for (const lane of own) yOfLane[lane] = y + (HEADER_HEIGHT - LANE_HEIGHT) / 2;
     y += HEADER_HEIGHT;
     if (facts) {
-      for (const band of BANDS.filter((one) => one.shown(facts))) {
+      for (const band of bandsOf(facts)) {
         items.push({ kind: 'band', node: facts, band, y, height: BAND_HEIGHT });
         y += BAND_HEIGHT + LANE_GAP;
       }

@@ -2,7 +2,7 @@
 import type { NodeSeries } from '../../simulator/model/trace';
 import * as format from '../format';
 import { fitText } from '../textMeasure';
-import type { Band } from './bands';
+import type { Metric } from '../nodeMetrics';
 import { sampleAt } from './bands';
 import type { Theme } from './inks';
 import type { LaneItem } from './laneLayout';
@@ -80,7 +80,7 @@ function chevron({ context, theme }: Stage, x: number, y: number, open: boolean)
   context.stroke();
 }
 
-function drawBand(stage: Stage, node: NodeSeries, band: Band, y: number, height: number): void {
+function drawBand(stage: Stage, node: NodeSeries, band: Metric, y: number, height: number): void {
   const { context, theme } = stage;
   const color = theme.chart(band.color);
   const bottom = y + height;

@@ -58,7 +58,7 @@ function drawBefore(stage: Stage, task: TaskBrief, y: number, nowMs: number): vo
     const ends: [number, number] = [stage.x(phase.fromMs), stage.x(phase.toMs)];
     for (const [color, extra] of [
       [theme.background, 3],
-      [theme.strong, 0],
+      [theme.text, 0],
     ] as const) {
       context.strokeStyle = color;
       context.lineWidth = look.width + extra;
@@ -102,7 +102,7 @@ function drawArrow(
   context.lineCap = 'round';
   for (const [color, extra] of [
     [theme.background, 2.5],
-    [theme.strong, 0],
+    [theme.text, 0],
   ] as const) {
     context.strokeStyle = color;
     context.lineWidth = width + extra;
@@ -112,7 +112,7 @@ function drawArrow(
     context.stroke();
   }
   context.lineCap = 'butt';
-  context.fillStyle = theme.strong;
+  context.fillStyle = theme.text;
   context.beginPath();
   context.moveTo(x1 - 7, y1 - 4);
   context.lineTo(x1, y1);

@@ -221,7 +221,6 @@ export class TimelineView {
     if (this.pointer && this.pointer.x >= GUTTER)
       drawCursor(stage, this.timeAt(this.pointer.x), this.layout.items);
     this.drawTip(stage);
-    this.element.classList.toggle('loading', this.loader.lanes === null);
   }
 
   private layOut(): void {
