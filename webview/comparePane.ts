@@ -199,7 +199,7 @@ export class ComparePane {
       ${pair(a?.count, b?.count, format.count, false)} ${pair(a?.p50Ms, b?.p50Ms, format.duration)}
       ${pair(a?.queueP50Ms, b?.queueP50Ms, format.duration)}
       ${pair(a?.fetchP50Ms, b?.fetchP50Ms, format.duration)} ${pair(a?.totalMs, b?.totalMs, format.duration)}
-      <td>${whyWords(compared)}</td>
+      <td class="why">${whyWords(compared)}</td>
     </tr>`;
   }
 }
