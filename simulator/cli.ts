@@ -5,6 +5,7 @@ import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
 import { faultNode, scaleGroup, type FaultOptions } from './cli/faults';
 import { cancelRun, listRuns, showPage } from './cli/runs';
+import { replay } from './cli/replay';
 import { rehearse, type RehearseOptions } from './cli/rehearse';
 import { compareRuns, showTrace, type TraceArgs } from './cli/trace';
 import { runScript, type RunOptions } from './cli/run';
@@ -109,6 +110,19 @@ program
   .option('--otlp <file>', 'write it as OpenTelemetry spans')
   .option('--csv <file>', 'write its tasks as a table')
   .action((run: string, options: TraceArgs) => leave(() => showTrace(run, options)));
+
+program
+  .command('replay')
+  .description('run one task of an earlier run again, alone, with the arguments that were kept of it')
+  .argument('<run>', "a run's id, the beginning of one, or `last`")
+  .argument(
+    '[task]',
+    "the task's id, the beginning of one, or its function; without it, lists what can be replayed",
+  )
+  .option('--json', 'print one object and nothing else on standard output', false)
+  .action((run: string, task: string | undefined, options: { json: boolean }) =>
+    leave(() => replay(run, task, options)),
+  );
 
 program
   .command('compare')

@@ -10,7 +10,7 @@
 import type { BackendInfo, BackendKind, ClusterInfo, NetworkShape, NodeGroup } from './model/cluster';
 import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
-import type { RunInfo, RunRequest } from './model/run';
+import type { KeptTask, RunInfo, RunRequest } from './model/run';
 import type { BackCheck, Prediction, PredictRequest, WhatIf, WhatIfResult } from './model/scaling';
 import type { ScriptCheck } from './model/script';
 import type { RunComparison } from './model/comparison';
@@ -65,6 +65,10 @@ export interface Methods {
   'runs.list': { params: { limit?: number }; result: RunInfo[] };
   /** Answers as soon as the run has an id; its `state` tells the rest. */
   'runs.start': { params: RunRequest; result: RunInfo };
+  /** Tasks of which the arguments are kept. */
+  'runs.kept': { params: { id: string }; result: KeptTask[] };
+  /** Runs a task again alone, by its id, the beginning of one, or its function. Fails as `replay-impossible`. */
+  'runs.replay': { params: { id: string; task: string }; result: RunInfo };
   'runs.cancel': { params: { id: string }; result: null };
   'runs.remove': { params: { id: string }; result: null };
   'runs.get': { params: { id: string }; result: RunInfo };

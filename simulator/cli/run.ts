@@ -29,14 +29,23 @@ export function runScript(script: string, args: string[] | undefined, options: R
   return withEngine(async (engine) => {
     const run = await engine.request('runs.start', request(script, args, options));
     if (options.open) await openPage(engine, run.id);
-    const interrupts = cancelOnInterrupt(engine, run.id);
-    try {
-      const ended = await watchRun(engine, run.id, options.json ? process.stderr : process.stdout);
-      return await conclude(engine, ended, options);
-    } finally {
-      interrupts.dispose();
-    }
+    return followRun(engine, run, options);
   });
+}
+
+/** Shows a run until it has ended. Returns the exit code. */
+export async function followRun(
+  engine: EngineConnection,
+  run: RunInfo,
+  options: { json: boolean },
+): Promise<number> {
+  const interrupts = cancelOnInterrupt(engine, run.id);
+  try {
+    const ended = await watchRun(engine, run.id, options.json ? process.stderr : process.stdout);
+    return await conclude(engine, ended, options);
+  } finally {
+    interrupts.dispose();
+  }
 }
 
 function request(script: string, args: string[] | undefined, options: RunOptions): RunRequest {
@@ -98,7 +107,7 @@ export async function watchRun(
   });
 }
 
-async function conclude(engine: EngineConnection, run: RunInfo, options: RunOptions): Promise<number> {
+async function conclude(engine: EngineConnection, run: RunInfo, options: { json: boolean }): Promise<number> {
   status(null);
   const view = await engine.request('runs.view', { id: run.id });
   if (!view) fail({ code: 'run-not-found', id: run.id });

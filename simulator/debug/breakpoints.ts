@@ -34,7 +34,8 @@ export class Breakpoints {
     const file = args.source.path ?? '';
     const lines = (args.breakpoints ?? []).map((wanted): Line => {
       const id = this.nextId++;
-      const verified = existsSync(file);
+      // What has a reference is a process's own copy.
+      const verified = Boolean(args.source.sourceReference) || existsSync(file);
       const why = verified ? {} : { message: 'There is no such file.' };
       return { id, wanted, state: { id, verified, line: wanted.line, source: args.source, ...why } };
     });

@@ -4,6 +4,8 @@ import type { RunInfo, RunRequest } from '../model/run';
 
 export interface DebugHost {
   startRun(request: RunRequest): RunInfo;
+  /** What starts a task of an earlier run again, alone. Fails as `replay-impossible`. */
+  replayRequest(run: string, task: string, stop: boolean): Promise<RunRequest>;
   cancelRun(run: string): void;
   /** By a run's id, the beginning of one, or `last`. Fails as `run-not-found`. */
   findRun(run: string): RunInfo;
@@ -23,6 +25,8 @@ export interface DebugPlace {
   dialTo: string;
   /** A folder to import debugpy from where a node's own Python has none. */
   debugpy: string | null;
+  /** The folders that nodes see at the same path; all else of theirs is not this machine's. */
+  sameFolders: readonly string[];
 }
 
 export interface RunFollower {

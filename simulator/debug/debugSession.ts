@@ -12,7 +12,7 @@ import { CAPABILITIES } from './capabilities';
 import type { Message } from '../base/dapStream';
 import type { Debuggee } from './debuggee';
 import type { DebugHost, DebugPlace } from './debugHost';
-import { type AttachArguments, type LaunchArguments, runRequest } from './launchArguments';
+import { type AttachArguments, type LaunchArguments, replayWish, runRequest } from './launchArguments';
 import { Processes } from './processes';
 
 /** Whoever carries messages from and to the client. */
@@ -116,8 +116,13 @@ export class DebugSession {
   }
 
   private async launch(args: LaunchArguments): Promise<void> {
-    const request = runRequest(args);
-    this.processes.options = args;
+    const wish = replayWish(args);
+    // A task that was asked for alone stops in its first line; the driver around it is of no interest.
+    const { stopOnEntry = true } = args;
+    const request = wish
+      ? { ...(await this.host.replayRequest(wish.run, wish.task, stopOnEntry)), debug: args.noDebug !== true }
+      : runRequest(args);
+    this.processes.options = wish ? { ...args, stopOnEntry: false } : args;
     this.send('initialized', {});
     await this.configured;
     const run = this.host.startRun(request);

@@ -12,12 +12,21 @@ export interface DebugOptions {
   /** When one task stops, stop all others; default false. */
   pauseAll?: boolean;
   showReturnValue?: boolean;
+  /** Folders that lie elsewhere on the nodes. */
+  pathMappings?: PathMapping[];
+}
+
+export interface PathMapping {
+  localRoot: string;
+  remoteRoot: string;
 }
 
 export interface LaunchArguments extends DebugOptions {
   noDebug?: boolean;
   /** Absolute path of the script. */
   program: string;
+  /** Instead of a script: a task of an earlier run, again and alone. */
+  replay?: { run: string; task: string };
   /** Instead of the annotation's own. */
   args?: string[];
   backend?: 'auto' | 'process' | 'docker';
@@ -38,6 +47,14 @@ export interface LaunchArguments extends DebugOptions {
 export interface AttachArguments extends DebugOptions {
   /** A run's id, the beginning of one, or `last`. */
   run: string;
+}
+
+/** The one task that is asked for instead of a script; null when it is a script. Fails as `bad-request`. */
+export function replayWish({ replay }: LaunchArguments): { run: string; task: string } | null {
+  if (replay === undefined) return null;
+  if (typeof replay.run !== 'string' || typeof replay.task !== 'string')
+    fail({ code: 'bad-request', detail: '"replay" must name a "run" and a "task".' });
+  return replay;
 }
 
 /** Fails as `bad-request` when something has the wrong form. */

@@ -32,6 +32,7 @@ export class Processes {
   private server: DebuggeeServer | null = null;
   private uninvite = () => {};
   private stepFile: string | null = null;
+  private sameFolders: readonly string[] = [];
   private args: LaunchArguments | AttachArguments = { run: '' };
   private isClosed = false;
   private hadDriver = false;
@@ -86,6 +87,7 @@ export class Processes {
     }
     const { port } = server.address;
     const { debugpy, dialTo } = place;
+    this.sameFolders = place.sameFolders;
     this.stepFile = stepFile(place.debugDir, run);
     this.uninvite = invite(place.debugDir, run, { host: dialTo, port, secret: server.secret, debugpy });
     return `${dialTo}:${port}`;
@@ -129,9 +131,14 @@ export class Processes {
 
   /** All at once: the process works requests off in their order. */
   private async configure(debuggee: Debuggee): Promise<void> {
-    const { justMyCode = true, showReturnValue = true, stopOnEntry = false } = this.args;
+    const { justMyCode = true, showReturnValue = true, stopOnEntry = false, pathMappings = [] } = this.args;
     const command = debuggee.isDriver && stopOnEntry ? 'launch' : 'attach';
-    const options = { justMyCode, showReturnValue, stopOnEntry, steppingResumesAllThreads: false };
+    // pydevd shows what is in no folder of ours as its own copy, by its own words.
+    const same = this.sameFolders.map((folder) => ({ localRoot: folder, remoteRoot: folder }));
+    const options = {
+      ...{ justMyCode, showReturnValue, stopOnEntry, steppingResumesAllThreads: false },
+      pathMappings: [...pathMappings, ...same],
+    };
     await Promise.all([
       debuggee.request('initialize', { adapterID: 'heliostat', pathFormat: 'path' }),
       debuggee.request(command, options),

@@ -28,6 +28,10 @@ export class EngineDebugHost implements DebugHost {
     return this.runs.start(request);
   }
 
+  replayRequest(run: string, task: string, stop: boolean): Promise<RunRequest> {
+    return this.runs.replayRequest(this.findEnded(run).id, { task, stop });
+  }
+
   cancelRun(run: string): void {
     this.runs.cancel(run);
   }
@@ -36,6 +40,11 @@ export class EngineDebugHost implements DebugHost {
     const found = this.runs
       .list()
       .find(({ id, state }) => (run === 'last' ? !isEnded(state) : id.startsWith(run) && run !== ''));
+    return found ?? fail({ code: 'run-not-found', id: run });
+  }
+
+  private findEnded(run: string): RunInfo {
+    const found = this.runs.list().find(({ id }) => run === 'last' || (id.startsWith(run) && run !== ''));
     return found ?? fail({ code: 'run-not-found', id: run });
   }
 
@@ -103,6 +112,7 @@ export async function debugPlace(
   return {
     debugDir: path.join(files.shared, 'debug'),
     ...reachableAddress(addresses, Object.values(networkInterfaces()).flat()),
+    sameFolders: plan.spec.backend === 'docker' ? plan.spec.mounts : ['/'],
     debugpy: hasOwn ? null : await provideDebugpy(ctx, { pythons, kept, shared }),
   };
 }

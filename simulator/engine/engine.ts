@@ -158,6 +158,9 @@ export class Engine {
     }),
     'runs.list': ({ limit }) => this.runs.list(limit),
     'runs.start': (request) => this.runs.start(request),
+    'runs.kept': ({ id }) => this.runs.kept(id),
+    'runs.replay': async ({ id, task }) =>
+      this.runs.start(await this.runs.replayRequest(id, { task, stop: false })),
     'runs.cancel': ({ id }) => {
       this.runs.cancel(id);
       return null;

@@ -49,6 +49,7 @@ export type Failure =
   // runs
   | { code: 'run-not-found'; id: string }
   | { code: 'task-not-found'; task: string }
+  | { code: 'replay-impossible'; task: string; reason: string }
   | { code: 'run-failed'; exitCode: number; error: string | null }
   | { code: 'job-not-started'; reason: string; message: string }
   | { code: 'trace-unreadable'; path: string; detail: string }

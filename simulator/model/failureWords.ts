@@ -188,6 +188,11 @@ const words: Words = {
     detail: '',
     actions: [],
   }),
+  'replay-impossible': (f) => ({
+    title: `The task ${f.task} cannot be run again.`,
+    detail: f.reason,
+    actions: [openRun],
+  }),
   'run-failed': (f) => ({
     title: f.error ?? `The script ended with exit code ${f.exitCode}.`,
     detail: f.error ? `The script ended with exit code ${f.exitCode}.` : '',

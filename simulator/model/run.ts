@@ -34,8 +34,31 @@ export interface RunRequest {
   env?: Record<string, string>;
   /** Its processes dial in to the debug session that started it, before they run a line. */
   debug?: boolean;
+  /** Runs one task of an earlier run again, instead of the script. */
+  replay?: Replay;
   /** The caller's `PATH`, `VIRTUAL_ENV` and the like, where Pythons are looked for; absent means the engine's own. */
   searchEnv?: Record<string, string>;
+}
+
+export interface Replay {
+  run: string;
+  /** Ray's id of the task. */
+  task: string;
+  /** What it held while it ran. */
+  cpus: number | null;
+  gpus: number;
+  resources: Record<string, number>;
+  /** A debugger stops in its first line. */
+  stop: boolean;
+}
+
+/** A task of which the arguments are kept. */
+export interface KeptTask {
+  task: string;
+  function: string;
+  sizeBytes: number;
+  /** Why they could not be kept; null when they were. */
+  why: string | null;
 }
 
 export type RunState =
@@ -92,6 +115,8 @@ export interface RunInfo {
   notices: string[];
   problems: RunProblem[];
   taskCounts: TaskCounts;
+  /** Tasks that can be run again alone; known once the run has ended. */
+  keptTasks?: number;
 }
 
 export interface TaskCounts {

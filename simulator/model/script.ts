@@ -35,6 +35,8 @@ export interface ScriptSpec {
   workingDir?: string;
   /** How slow the network between containers shall be. */
   network?: NetworkShape;
+  /** Functions whose tasks' arguments are kept for a replay, beside those of tasks that failed; false keeps none. */
+  keepArguments?: false | string[];
   /** Image of Docker nodes. */
   image?: string;
   /** Instead of `image`; as written, relative to the script's folder. */

@@ -190,6 +190,7 @@ class Session:
                 import debugpy
             import debugpy.server.api  # noqa: F401  Loads its own copy of pydevd.
 
+            _expect_files()
             return None
         except ImportError as error:
             return f"{sys.executable} has no debugpy ({error})"
@@ -293,6 +294,27 @@ class Session:
         sys.settrace(None)
         threading.settrace(None)
         sys.breakpointhook = self._breakpoint_hook
+
+
+def _expect_files():
+    """Breakpoints hold in files that are not on this node yet, and pydevd does not print of those that never are."""
+    import pydevd_file_utils
+    from _pydevd_bundle.pydevd_api import PyDevdAPI
+
+    if hasattr(PyDevdAPI.add_breakpoint, "__wrapped__"):
+        return
+    pydevd_file_utils.error_once = lambda *args, **kwargs: None
+    add_breakpoint, exists = PyDevdAPI.add_breakpoint, pydevd_file_utils.exists
+
+    def add(*args, **kwargs):
+        pydevd_file_utils.exists = lambda path: True
+        try:
+            return add_breakpoint(*args, **kwargs)
+        finally:
+            pydevd_file_utils.exists = exists
+
+    add.__wrapped__ = add_breakpoint
+    PyDevdAPI.add_breakpoint = add
 
 
 def _stop_tracing(frame, event, arg):

@@ -5,7 +5,8 @@ the driver through Ray's `RAY_RUNTIME_ENV_HOOK`, which the launcher sets. Withou
 the environment it does nothing. The format of what it writes stands in ARCHITECTURE.md, "The spool".
 
 Two rules above all others: it never raises into user code, and it never holds a user's object (or a reference to one)
-longer than the call in which it saw it. Records carry ids, names and times, never values.
+longer than the call in which it saw it. Records carry ids, names and times, never values; values that a replay needs go
+to files of their own (`heliostat_arguments`).
 """
 import atexit
 import inspect
@@ -17,6 +18,7 @@ import threading
 import time
 from asyncio import CancelledError
 
+import heliostat_arguments
 import heliostat_debug
 import heliostat_libraries as libraries
 import heliostat_refs
@@ -203,6 +205,7 @@ def _enter_job(worker):
             return
         metadata = worker.core_worker.get_job_config().metadata
         heliostat_debug.enter(metadata.get("heliostat_run"), spool, "worker")
+        heliostat_arguments.enter(os.environ["HELIOSTAT_SPOOL"], metadata.get("heliostat_run"), metadata.get("heliostat_keep"))
         directory = metadata.get("heliostat_cwd")
         if directory and not json.loads(worker.runtime_env or "{}").get("working_dir"):
             os.chdir(directory)
@@ -251,6 +254,7 @@ def _traced_info(info, descriptor, worker):
 def _call(function, begin):
     def run(*args, **kwargs):
         entry = begin()
+        heliostat_arguments.begins(entry, function, args, kwargs)
         delay = thread.run_delay()
         if entry is not None and spool.is_alone():
             entry.process_cpu_s = -time.process_time()
@@ -259,12 +263,13 @@ def _call(function, begin):
             result = function(*args, **kwargs)
         except BaseException as error:
             _end(entry, cpu, delay, _words(error))
+            heliostat_arguments.failed(error, entry, function, args, kwargs)
             _hide(error)
             raise
         # Ray serializes the results on this thread after the function's end; of a generator, item by item.
         seen.entry = entry
         if inspect.isgenerator(result):
-            return _generator(result, entry, cpu, delay)
+            return _generator(result, entry, cpu, delay, lambda error: heliostat_arguments.failed(error, entry, function, args, kwargs))
         _end(entry, cpu, delay, None)
         return result
 
@@ -295,7 +300,7 @@ def _iteration(function, begin):
     return run
 
 
-def _generator(items, entry, cpu, delay):
+def _generator(items, entry, cpu, delay, failed):
     """A generator's task lasts until its last item."""
     if entry is not None:
         entry.is_generator = True
@@ -307,6 +312,7 @@ def _generator(items, entry, cpu, delay):
     except BaseException as error:
         seen.entry = None
         _end(entry, cpu, delay, _words(error))
+        failed(error)
         _hide(error)
         raise
     _end(entry, cpu, delay, None)
@@ -360,10 +366,12 @@ def _coroutine(function, begin):
     # Coroutines of one actor share a thread, whose CPU time says nothing about any of them.
     async def run(*args, **kwargs):
         entry = begin()
+        heliostat_arguments.begins(entry, function, args, kwargs)
         try:
             result = await function(*args, **kwargs)
         except BaseException as error:
             spool.ended(entry, None, _words(error))
+            heliostat_arguments.failed(error, entry, function, args, kwargs)
             _hide(error)
             raise
         spool.ended(entry, None, None)

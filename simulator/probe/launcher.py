@@ -4,7 +4,7 @@ becomes that program.
 
 In SLOT (a directory) it writes `waiting` (its pid), then looks for `command.json`:
 
-    {"argv": [...], "cwd": "/abs", "env": {...}, "runtimeEnv": {...}, "run": "<id>"}
+    {"argv": [...], "cwd": "/abs", "env": {...}, "runtimeEnv": {...}, "run": "<id>", "keep": [...]}
 
 and writes `started` ({"pid", "timeMs"}) just before it goes over. It ends with 0 when SLOT vanishes or `dismiss` appears
 in it, and with 127 and a message when the command cannot be carried out. The exit code of the program is written by the
@@ -12,7 +12,8 @@ shell around this one; see `entryPoint.ts`.
 
 What the program gets is what Ray gives the driver of a job that was submitted with `runtimeEnv`: it goes into the job
 configuration that `ray.init` reads, its `env_vars` into the environment, the working directory onto the import path.
-`cwd` also goes into the job's metadata as `heliostat_cwd`, where the probe in each worker finds it.
+`cwd` also goes into the job's metadata as `heliostat_cwd`, where the probe in each worker finds it, and `keep` as
+`heliostat_keep` (see `heliostat_arguments.py`).
 """
 import json
 import os
@@ -67,6 +68,8 @@ def _environment(command, environ):
     config = json.loads(environ.get(JOB_CONFIG) or "{}")
     runtime_env = _merged(config.get("runtime_env") or {}, command["runtimeEnv"])
     metadata = {**(config.get("metadata") or {}), "heliostat_run": command["run"], "heliostat_cwd": command["cwd"]}
+    if command.get("keep", []) != []:
+        metadata["heliostat_keep"] = json.dumps(command["keep"])
 
     for key, value in (runtime_env.get("env_vars") or {}).items():
         environ[key] = _expanded(value, environ)

@@ -1,12 +1,14 @@
 /** A cluster of ours: slots instead of submissions, the log as a file where it can be followed, tasks from the spool. */
-import { rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../base/context';
 import type { ClusterFiles, ClusterHandle } from '../cluster/backend';
+import { fail } from '../model/failure';
 import type { TraceEvent } from '../model/trace';
 import { JobEvents } from '../ray/eventReceiver';
 import { isJobOver, readJob, stopJob } from '../ray/jobs';
 import { SpoolReader } from '../trace/spool';
+import { collectKept, spooledDir } from './keptArguments';
 import { fillSlot, readExit, type Slot, type Slots } from './slots';
 import { describeWait, jobEnd, StateSource } from './jobApi';
 import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
@@ -43,9 +45,12 @@ export class LocalPlace implements RunPlace {
     ctx.step('Starting the script');
     const { plan, backend } = this.handle;
     const env = Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {};
-    fillSlot(this.slot(submissionId), {
+    const slot = this.slot(submissionId);
+    const main = [...this.debugger(launch), ...this.replay(launch, slot), launch.script];
+    fillSlot(slot, {
       run: launch.run,
-      argv: [backend.pythonCommand(plan), ...this.debugger(launch), launch.script, ...launch.args],
+      argv: [backend.pythonCommand(plan), ...main, ...launch.args],
+      keep: launch.keepArguments,
       cwd: launch.workingDir,
       env: launch.env,
       // With the probe, workers enter the directory by themselves: a `working_dir` would cost each of them half a second.
@@ -96,14 +101,28 @@ export class LocalPlace implements RunPlace {
     return stopJob(this.handle.endpoint, submissionId);
   }
 
-  done(submissionId: string): Promise<void> {
+  done(submissionId: string, runDir: string): Promise<number> {
     rmSync(this.slot(submissionId).dir, { recursive: true, force: true });
     this.slots.prepare();
-    return Promise.resolve();
+    return Promise.resolve(collectKept(spooledDir(this.handle.files.shared, path.basename(runDir)), runDir));
   }
 
   private debugger({ debug }: Launch): string[] {
     return debug ? [path.join(this.handle.files.probe, 'heliostat_debug_main.py')] : [];
+  }
+
+  /** The slot holds the arguments as long as the run lasts: every node sees it. */
+  private replay({ replay: wanted }: Launch, slot: Slot): string[] {
+    if (!wanted) return [];
+    const kept = path.join(slot.dir, 'arguments');
+    if (!existsSync(wanted.file)) {
+      const reason = 'Its arguments are not there any more.';
+      fail({ code: 'replay-impossible', task: wanted.replay.task, reason });
+    }
+    copyFileSync(wanted.file, kept);
+    const { cpus, gpus, resources, stop } = wanted.replay;
+    const main = path.join(this.handle.files.probe, 'heliostat_replay.py');
+    return [main, kept, JSON.stringify({ cpus, gpus, resources, stop })];
   }
 
   private slot(submissionId: string): Slot {

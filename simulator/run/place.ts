@@ -4,6 +4,7 @@ import type { RunSession } from './session';
 import type { Context } from '../base/context';
 import type { BackendKind } from '../model/cluster';
 import type { Failure } from '../model/failure';
+import type { Replay } from '../model/run';
 import type { TraceEvent } from '../model/trace';
 
 /** A script made ready: everything absolute, defaults filled in. */
@@ -15,6 +16,10 @@ export interface Launch {
   env: Record<string, string>;
   /** The driver starts under the debugger. */
   debug: boolean;
+  /** Of which functions' tasks arguments are kept, beside those that fail; false keeps none. */
+  keepArguments: false | string[];
+  /** Instead of the script, one task of an earlier run: the file with its arguments, and how it ran. */
+  replay: { file: string; replay: Replay } | null;
   /** The script's own requirements, for clusters that must install them. */
   dependencies: string[];
 }
@@ -63,8 +68,11 @@ export interface RunPlace {
   readonly logEndsItself: boolean;
   tasks(jobId: string): TaskSource;
   stop(submissionId: string): Promise<void>;
-  /** The run is over and all of it collected. */
-  done(submissionId: string): Promise<void>;
+  /**
+   * The run is over and all else of it collected. Moves tasks' arguments into the run's directory, and returns of how
+   * many tasks there are some.
+   */
+  done(submissionId: string, runDir: string): Promise<number>;
 }
 
 /** Finds or makes the place for a run. */

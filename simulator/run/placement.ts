@@ -6,10 +6,11 @@ import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
 import type { ClusterSpec } from '../model/cluster';
 import { fail } from '../model/failure';
-import type { RunTarget } from '../model/run';
+import type { RunRequest, RunTarget } from '../model/run';
 import type { PythonTools } from '../python/interpreters';
 import type { Endpoint } from '../ray/endpoint';
 import { clusterSpec, type ClusterWish } from './clusterSpec';
+import { keptDir } from './keptArguments';
 import { LocalPlace } from './localPlace';
 import { scheduleFaults } from './scheduledFaults';
 import type { Launch, RunPlace } from './place';
@@ -22,8 +23,9 @@ import { Slots } from './slots';
 /** A cluster that a run started for itself goes away after so long without one. */
 const IDLE_MINUTES = 30;
 
-const NOT_DEBUGGED =
-  'Debugging works on clusters that Heliostat has started and whose nodes see the folder of the script.';
+const NOT_SHARED =
+  'It needs a cluster that Heliostat has started and whose nodes see the folder of the script.';
+const NOT_DEBUGGED = `Nothing can be debugged there. ${NOT_SHARED}`;
 
 export class ClusterPlacement implements Placement {
   private readonly slots = new Map<string, Slots>();
@@ -46,6 +48,8 @@ export class ClusterPlacement implements Placement {
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
     const place = await this.findPlace(ctx, session, script, target);
     if (request.debug && place.backend === 'remote') fail({ code: 'bad-request', detail: NOT_DEBUGGED });
+    if (request.replay && !(place instanceof LocalPlace))
+      fail({ code: 'replay-impossible', task: request.replay.task, reason: NOT_SHARED });
     if (script.spec.faults && place.backend === 'remote')
       info.notices.push('The faults of the annotation are left out: this cluster is not ours.');
     return {
@@ -57,6 +61,8 @@ export class ClusterPlacement implements Placement {
         workingDir: script.workingDir,
         env: { ...script.env, ...request.env },
         debug: request.debug === true,
+        keepArguments: script.spec.keepArguments ?? [],
+        replay: replayOf(request, session.files.dir),
         dependencies: script.spec.dependencies ?? [],
       },
     };
@@ -188,4 +194,9 @@ function imageOf(
   if (dockerfile !== undefined) return { dockerfile };
   if (spec.dockerfile === undefined) return { image: spec.image };
   return { dockerfile: path.resolve(path.dirname(script), spec.dockerfile) };
+}
+
+function replayOf({ replay }: RunRequest, ownDir: string): Launch['replay'] {
+  if (!replay) return null;
+  return { replay, file: path.join(keptDir(path.join(path.dirname(ownDir), replay.run)), replay.task) };
 }

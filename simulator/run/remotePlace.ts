@@ -88,8 +88,8 @@ export class RemotePlace implements RunPlace {
     return stopJob(this.endpoint, submissionId);
   }
 
-  done(): Promise<void> {
-    return Promise.resolve();
+  done(): Promise<number> {
+    return Promise.resolve(0);
   }
 }
 

@@ -5,14 +5,16 @@ import { Emitter } from '../base/lifecycle';
 import type { NodeInfo } from '../model/cluster';
 import type { ClusterMark } from '../model/fault';
 import { fail } from '../model/failure';
-import { isEnded, type RunInfo, type RunRequest } from '../model/run';
+import { isEnded, type KeptTask, type RunInfo, type RunRequest } from '../model/run';
 import type { RunComparison } from '../model/comparison';
 import type { ExportFormat, RunView, TaskRow } from '../model/trace';
 import type { LogPiece } from '../protocol';
 import type { TraceStore } from '../trace/traceStore';
 import { readTrace } from '../trace/traceFile';
+import { listKept } from './keptArguments';
 import { openedRun } from './openedTrace';
 import { RunRecords } from './record';
+import { replayRequest, type ReplayWish } from './replay';
 import { MAX_PREAMBLE_BYTES, preambleBytes, readLogPiece } from './runLog';
 import type { Placement } from './place';
 import { RunSession } from './session';
@@ -83,6 +85,19 @@ export class Runs {
     void session.run();
     this.bump('runs');
     return snapshot(session);
+  }
+
+  /** What starts a task of an ended run again, alone. Fails as `replay-impossible`. */
+  async replayRequest(id: string, wish: ReplayWish): Promise<RunRequest> {
+    const session = this.session(id);
+    const { info, record, files } = session;
+    const store = await this.traces.load(session);
+    return replayRequest({ info, request: record.request, dir: files.dir, store }, wish);
+  }
+
+  /** Tasks that can be run again alone. */
+  kept(id: string): KeptTask[] {
+    return listKept(this.session(id).files.dir);
   }
 
   list(limit = Infinity): RunInfo[] {

@@ -222,7 +222,7 @@ export class RunSession {
     await this.reconcile(place);
     this.info.taskCounts = this.store.counts();
     if (await this.keepTrace()) await tasks?.dispose();
-    await place.done(this.info.submissionId!);
+    this.info.keptTasks = await place.done(this.info.submissionId!, this.files.dir);
     this.save();
     this.onChanged('state');
     this.onChanged('view');

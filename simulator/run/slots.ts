@@ -18,6 +18,8 @@ export interface SlotCommand {
   run: string;
   argv: string[];
   cwd: string;
+  /** As in `Launch.keepArguments`. */
+  keep: false | string[];
   env: Record<string, string>;
   /** Becomes the job's runtime environment, as if it had been submitted with the job. */
   runtimeEnv: Record<string, unknown>;

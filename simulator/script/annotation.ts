@@ -31,7 +31,17 @@ export interface Annotation {
   clusterKnown: boolean;
 }
 
-const toolKeys = ['args', 'env', 'working-dir', 'nodes', 'faults', 'network', 'image', 'dockerfile'];
+const toolKeys = [
+  'args',
+  'env',
+  'working-dir',
+  'nodes',
+  'faults',
+  'network',
+  'image',
+  'dockerfile',
+  'keep-arguments',
+];
 const toolAliases: Record<string, string> = {
   arguments: 'args',
   argv: 'args',
@@ -166,6 +176,14 @@ function readToolKey(annotation: Annotation, entry: TomlEntry, block: MetadataBl
       else if (text !== undefined) spec[entry.key] = text;
       return;
     }
+    case 'keep-arguments': {
+      const kept =
+        entry.value.kind === 'boolean' ? false : readStrings(`\`${entry.key}\``, entry.value, diagnostics);
+      if (entry.value.kind === 'boolean' && entry.value.value === true)
+        diagnostics.push(keepWhat(entry.value));
+      else if (kept !== undefined) spec.keepArguments = kept;
+      return;
+    }
     case 'faults':
       annotation.faults = readFaults(entry, diagnostics);
       return;
@@ -185,6 +203,12 @@ function readEnv(value: TomlValue, sink: Sink): Record<string, string> | undefin
     delete env[key];
   }
   return env;
+}
+
+function keepWhat(value: TomlValue): ScriptDiagnostic {
+  const message =
+    '`keep-arguments` must be a list of functions, or false. Those of failed tasks are kept anyway.';
+  return problem('value', message, value.range, [replace('Write []', value.range, '[]')]);
 }
 
 function emptyFolder(value: TomlValue): ScriptDiagnostic {

@@ -151,6 +151,8 @@ export class PlaybackEngine {
       'clusters.token': refuse,
       'runs.list': () => this.runs,
       'runs.start': refuse,
+      'runs.kept': () => [],
+      'runs.replay': refuse,
       'runs.cancel': (params) => {
         note('runs.cancel', params);
         return null;

@@ -1,0 +1,3 @@
+def double(x):
+    twice = x * 2
+    return twice

@@ -1,0 +1,52 @@
+/** Who may dial in. */
+import { createHmac } from 'node:crypto';
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Debuggee, Hello } from '../../../simulator/debug/debuggee';
+import { DebuggeeServer } from '../../../simulator/debug/debuggeeServer';
+
+describe('the port that processes dial in to', () => {
+  const come: Debuggee[] = [];
+  const refused: Hello[] = [];
+  let server: DebuggeeServer;
+  beforeEach(async () => {
+    server = new DebuggeeServer(
+      (debuggee) => come.push(debuggee),
+      (hello) => refused.push(hello),
+    );
+    await server.listen('127.0.0.1');
+  });
+  afterEach(() => server.close());
+
+  /** What the hub answers to a process that knows a secret; empty when it hangs up. */
+  async function dial(secret: string, hello: object): Promise<string> {
+    const socket = net.connect(server.address.port, '127.0.0.1');
+    const pieces = socket[Symbol.asyncIterator]();
+    const first = String((await pieces.next()).value);
+    const { nonce } = JSON.parse(first) as { nonce: string };
+    socket.write(`${JSON.stringify({ proof: prove(secret, `process${nonce}`), nonce: 'n', ...hello })}\n`);
+    const { value } = (await pieces.next()) as { value: unknown };
+    socket.destroy();
+    return value === undefined ? '' : String(value).trim();
+  }
+  const prove = (secret: string, text: string) =>
+    createHmac('sha256', Buffer.from(secret, 'hex')).update(text).digest('hex');
+  const worker = { role: 'worker', node: 1, pid: 7, worker: 'ab', host: 'h', error: null };
+
+  it('proves itself to a process that knows the secret', async () => {
+    const proof = prove(server.secret, 'hubn');
+    expect(JSON.parse(await dial(server.secret, worker))).toEqual({ proof });
+    expect(come.pop()?.place).toBe('node 2 · pid 7');
+  });
+
+  it('shuts out whoever does not know it, and says nothing', async () => {
+    expect(await dial('00'.repeat(32), worker)).toBe('');
+    expect(come).toEqual([]);
+  });
+
+  it('passes on why a process cannot be debugged', async () => {
+    await dial(server.secret, { ...worker, error: 'no debugpy' });
+    expect(refused.map(({ error }) => error)).toEqual(['no debugpy']);
+    expect(come).toEqual([]);
+  });
+});
