@@ -8,7 +8,8 @@ rayVersion=2.60.0
 image=heliostat-test:ray$rayVersion-py311
 suite=bookworm
 
-if [ -n "$(docker image ls -q "$image")" ]; then
+# An older one, without what Ray Data needs, does not count.
+if [ -n "$(docker image ls -q "$image")" ] && docker run --rm "$image" python -c 'import pandas, pyarrow'; then
   echo "$image is there already"
   exit 0
 fi
@@ -33,7 +34,7 @@ done
   --python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none --only-binary=:all: \
   --platform manylinux2014_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 \
   --platform manylinux_2_34_x86_64 --platform any \
-  "ray[default]==$rayVersion" numpy debugpy "$@"
+  "ray[default,data]==$rayVersion" numpy debugpy "$@"
 echo "wheels: $((SECONDS - startSeconds)) s"
 
 cat >"$work/install.sh" <<'INSTALL'

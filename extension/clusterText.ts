@@ -148,7 +148,7 @@ function nodeIcon(node: NodeInfo): { icon: string; color?: string } {
 
 function nodeUse(node: NodeInfo): string {
   const parts = [countText(node.cpus, 'CPU')];
-  if (node.gpus > 0) parts.push(countText(node.gpus, 'GPU'));
+  if (node.gpus > 0) parts.push(countText(node.gpus, 'GPU') + (node.gpusSimulated ? ' (simulated)' : ''));
   const cpuPct = node.sample?.cpuPct;
   if (cpuPct !== null && cpuPct !== undefined) parts.push(`CPU ${Math.round(cpuPct)} %`);
   return parts.join(' · ');

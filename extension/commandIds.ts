@@ -27,6 +27,7 @@ export const COMMAND_IDS = [
   'heliostat.openSample',
   'heliostat.selectPython',
   'heliostat.openSettings',
+  'heliostat.doctor',
   'heliostat.showLog',
   'heliostat.refresh',
 ] as const;

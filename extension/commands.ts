@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { toFailure } from '../simulator/model/failure';
 import type { App } from './app';
 import * as cluster from './clusterCommands';
+import { showDoctor } from './doctor';
 import { faultCommand } from './faultCommands';
 import type { CommandId } from './commandIds';
 import * as debug from './debug/debugCommands';
@@ -48,6 +49,7 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.openSample': { needs: 'nothing', run: openSample },
   'heliostat.selectPython': { needs: 'trust', run: selectPython },
   'heliostat.openSettings': { needs: 'nothing', run: openSettings },
+  'heliostat.doctor': { needs: 'trust', run: showDoctor },
   'heliostat.showLog': { needs: 'nothing', run: (app) => Promise.resolve(app.log.show()) },
   'heliostat.refresh': { needs: 'nothing', run: (app) => app.store.refresh() },
 };

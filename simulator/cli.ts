@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from './base/version';
 import { down, showStatus, up, type UpOptions } from './cli/clusters';
 import { debugAdapter } from './cli/debugAdapter';
+import { doctor } from './cli/doctor';
 import { faultNode, scaleGroup, type FaultOptions } from './cli/faults';
 import { cancelRun, listRuns, showPage } from './cli/runs';
 import { replay } from './cli/replay';
@@ -93,6 +94,12 @@ program
   .action((node: string, kind: FaultOptions['kind'], options: Omit<FaultOptions, 'kind'>) =>
     leave(() => faultNode(node, { ...options, kind })),
   );
+
+program
+  .command('doctor')
+  .description('look at what this machine has for clusters, and say what to type for what it lacks')
+  .option('--json', 'print it as an object', false)
+  .action((options: { json: boolean }) => leave(() => doctor(options)));
 
 program
   .command('runs')

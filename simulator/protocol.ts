@@ -8,6 +8,7 @@
  * Secret: Node clients send `Authorization: Bearer <secret>`; a page sends the sub-protocol `heliostat.<secret>`.
  */
 import type { BackendInfo, BackendKind, ClusterInfo, NetworkShape, NodeGroup } from './model/cluster';
+import type { DoctorReport } from './model/doctor';
 import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { KeptTask, RunInfo, RunRequest } from './model/run';
@@ -39,6 +40,8 @@ export interface Methods {
   /** Replaces the topics of this connection: `clusters`, `runs`, `run:<id>`. */
   watch: { params: { topics: string[] }; result: null };
   backends: { params: null; result: BackendInfo[] };
+  /** What this machine has and lacks; `searchEnv` as in `RunRequest`, `folder` is where a `.venv` counts. */
+  doctor: { params: { searchEnv?: Record<string, string>; folder?: string }; result: DoctorReport };
 
   /** Reads a script (its text as in the editor where given) and says what is wrong with it. Runs nothing. */
   'script.check': { params: { path: string; text?: string }; result: ScriptCheck };

@@ -28,6 +28,8 @@ import { CLUSTER_LABEL, containerName, cpuLimit, OWNER_LABEL, type ContainerPlac
 import { addContainer, startContainers, writeLogs } from './dockerStart';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
+import { gpuPlace } from './gpuAccess';
+import { findGpus } from './gpus';
 import { refuseMismatch, VersionReader, versionsInName } from './imageVersions';
 
 export interface DockerBackendOptions {
@@ -205,7 +207,8 @@ export class DockerBackend implements ClusterBackend {
     const inside = await ensureImage(ctx, docker, image, labels);
     const user = containerUser(this.options.user ?? currentUser(), facts, inside.user, files.shared);
     if (user.home) mkdirSync(user.home, { recursive: true, mode: 0o700 });
-    return { owner: this.owner, version: VERSION, user, engine: facts, image, imageEnv: inside.env };
+    const gpus = gpuPlace(facts, findGpus(process.env));
+    return { owner: this.owner, version: VERSION, user, engine: facts, image, gpus, imageEnv: inside.env };
   }
 
   /** Before anything starts: fails as `image-mismatch`. An image without Ray is left to the start, which shows what it says. */

@@ -30,6 +30,11 @@ export interface EngineFacts {
   /** Root in a container is another user outside (`userns-remap`). */
   userNamespaces: boolean;
   selinux: boolean;
+  /** Whether its kernel holds containers to a limit. */
+  limitsMemory: boolean;
+  limitsCpus: boolean;
+  /** Where it looks for descriptions of devices (Container Device Interface); empty where it has none of that. */
+  cdiFolders: string[];
 }
 
 const ANSWER_TIMEOUT_MS = 5000;
@@ -139,6 +144,9 @@ async function readFacts(docker: Docker): Promise<EngineFacts> {
     desktop: text(answer['OperatingSystem']) === 'Docker Desktop',
     userNamespaces: has('userns'),
     selinux: has('selinux'),
+    limitsMemory: answer['MemoryLimit'] !== false,
+    limitsCpus: answer['CpuCfsQuota'] !== false,
+    cdiFolders: list(answer['CDISpecDirs']).map(String),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import type { EngineFacts } from './dockerEngine';
 import type { ContainerUser } from './dockerUser';
+import { gpuFlags, gpuOptions, type GpuPlace } from './gpuAccess';
 import { rayEnvironment } from './rayEnvironment';
 import { rayStartArgs } from './rayStart';
 
@@ -32,6 +33,7 @@ export interface ContainerPlace {
   user: ContainerUser;
   engine: Pick<EngineFacts, 'cpus' | 'userNamespaces' | 'selinux'>;
   image: string;
+  gpus: GpuPlace;
   /** The image's own environment, `NAME=value`. */
   imageEnv: string[];
 }
@@ -74,7 +76,7 @@ export function containerOptions(
 ): ContainerCreateOptions {
   const memory = memoryLimitBytes(node);
   const shared = [...new Set([files.shared, ...plan.spec.mounts])];
-  const gpus = node.gpuIds;
+  const { GroupAdd: gpuGroups = [], ...gpus } = gpuOptions(node, place.gpus);
   return {
     name: containerName(plan.id, node),
     Image: place.image,
@@ -93,7 +95,7 @@ export function containerOptions(
       // Equal to the memory: no swap, since a node that swaps tells nothing about one that does not.
       MemorySwap: memory,
       ShmSize: Math.max(node.objectStoreBytes + SHM_SPARE_BYTES, node.shmBytes ?? 0),
-      GroupAdd: place.user.groups,
+      GroupAdd: [...place.user.groups, ...gpuGroups],
       Mounts: shared.map((folder) => ({ Type: 'bind' as const, Source: folder, Target: folder })),
       ...(node.isHead
         ? { PortBindings: { [`${DASHBOARD_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }
@@ -101,9 +103,7 @@ export function containerOptions(
       ...(place.engine.userNamespaces ? { UsernsMode: 'host' } : {}),
       // Relabelling the user's own folders would change them for everyone else.
       ...(place.engine.selinux ? { SecurityOpt: ['label=disable'] } : {}),
-      ...(gpus.length > 0
-        ? { DeviceRequests: [{ Driver: '', DeviceIDs: gpus, Capabilities: [['gpu']] }] }
-        : {}),
+      ...gpus,
     },
   };
 }
@@ -125,6 +125,8 @@ function environment(
     HELIOSTAT_CLUSTER: plan.id,
     HELIOSTAT_NODE: String(node.index),
     PYTHONPATH: own ? `${files.probe}:${own}` : files.probe,
+    // Images with CUDA ask NVIDIA's runtime for all GPUs, whoever they were dealt to.
+    ...(node.gpuIds.length === 0 ? { NVIDIA_VISIBLE_DEVICES: 'void' } : {}),
     ...place.user.env,
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -160,7 +162,7 @@ export function dockerRunCommand(options: ContainerCreateOptions): string {
     `--cpus=${(host.NanoCpus ?? 0) / 1e9}`,
     `--memory=${host.Memory ?? 0}`,
     `--shm-size=${host.ShmSize ?? 0}`,
-    ...(host.DeviceRequests ?? []).map((request) => `--gpus="device=${(request.DeviceIDs ?? []).join(',')}"`),
+    ...gpuFlags(host),
     ...(host.PortBindings ? [`--publish=127.0.0.1::${DASHBOARD_PORT}`] : []),
     ...Object.entries(options.Labels ?? {}).map(([name, value]) => `--label=${name}=${value}`),
     ...(host.Mounts ?? []).map((mount) => `--volume=${mount.Source}:${mount.Target}`),

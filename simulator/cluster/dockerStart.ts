@@ -134,5 +134,8 @@ async function runContainer(
 /** A refusal of the engine, with what to paste into a shell to see it again. */
 function startFailed(error: unknown, step: string, command: string): never {
   if (statusOf(error) === null) throw error;
-  fail({ code: 'cluster-start-failed', step, command, output: messageOf(error) });
+  const said = messageOf(error);
+  const isGpu = /device driver|nvidia|CDI|\/dev\/(kfd|dri)/i.test(said);
+  const output = isGpu ? `${said}\n\`heliostat doctor\` says what containers need to use GPUs.` : said;
+  fail({ code: 'cluster-start-failed', step, command, output });
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { EXPORTED_TYPES } from '../ray/rayEvents';
+import { visibleDevices } from './gpus';
 import { MARKS } from './nodeProcesses';
 import type { NodePorts } from './processPorts';
 import { rayEnvironment } from './rayEnvironment';
@@ -66,8 +67,9 @@ function eventEnvironment(url: string | null): NodeJS.ProcessEnv {
 }
 
 function gpuEnvironment(node: NodePlan): NodeJS.ProcessEnv {
-  if (node.gpus === 0) return {};
+  // Not the machine's: it has none.
+  if (node.gpus === 0) return { CUDA_VISIBLE_DEVICES: '', HIP_VISIBLE_DEVICES: '' };
   // Ray compares a simulated number with the devices that this names, and refuses more.
-  if (node.gpusSimulated) return { CUDA_VISIBLE_DEVICES: undefined };
-  return { CUDA_VISIBLE_DEVICES: node.gpuIds.join(',') };
+  if (node.gpusSimulated) return { CUDA_VISIBLE_DEVICES: undefined, HIP_VISIBLE_DEVICES: undefined };
+  return visibleDevices(node.gpuIds);
 }

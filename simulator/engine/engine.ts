@@ -7,6 +7,7 @@ import type { Paths } from '../base/paths';
 import type { ClustersEvent } from '../cluster/clusterEvents';
 import { Clusters, REFRESH_MS } from '../cluster/clusters';
 import { SpecDraft } from '../cluster/specDraft';
+import { examine } from '../doctor/doctor';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
 import { fail } from '../model/failure';
@@ -132,6 +133,14 @@ export class Engine {
       return null;
     },
     backends: () => this.clusters.backends(),
+    doctor: ({ searchEnv, folder = os.homedir() }) =>
+      examine({
+        env: { ...process.env, ...searchEnv },
+        folder,
+        tools: this.python,
+        probeDir: path.join(this.options.assetsDir, 'probe'),
+        log: this.options.log,
+      }),
     'script.check': async ({ path: script, text }) => {
       const content =
         text ??

@@ -35,6 +35,11 @@ const openRun: FailureAction = { label: 'Open Run', command: 'heliostat.openRun'
 const openRunLog: FailureAction = { label: 'Show Output', command: 'heliostat.showRunLog' };
 const clusterLog: FailureAction = { label: 'Show Cluster Log', command: 'heliostat.clusterLog' };
 const settings: FailureAction = { label: 'Open Settings', command: 'heliostat.openSettings' };
+const examine: FailureAction = {
+  label: 'Examine This Machine',
+  command: 'heliostat.doctor',
+  shell: 'heliostat doctor',
+};
 const startCluster: FailureAction = {
   label: 'Start Cluster',
   command: 'heliostat.startCluster',
@@ -161,7 +166,7 @@ const words: Words = {
   'docker-unavailable': (f) => ({
     title: 'Docker does not answer.',
     detail: `${f.reason} (${f.socket})\nWithout Docker, nodes are plain processes: choose the process backend.`,
-    actions: [settings],
+    actions: [examine, settings],
   }),
   'image-not-found': (f) => ({
     title: `The image ${f.image} is neither here nor could it be pulled.`,

@@ -6,6 +6,7 @@ netlink socket (linux/rtnetlink.h, linux/pkt_sched.h):
     python heliostat_network.py cut
     python heliostat_network.py join GATEWAY
     python heliostat_network.py shape BYTES_PER_SECOND LATENCY_US     (0 leaves that one as it is)
+    python heliostat_network.py try      (in a namespace of its own: prints `heliostat:has:tbf` for what is there)
 
 Prints `heliostat:ok`, or `heliostat:no:` and what the kernel lacks or refuses.
 """
@@ -98,7 +99,18 @@ def shape(index, rate, latency_us):
         queue(index, 0x20000, parent, "tbf", options)
 
 
+def try_out():
+    for kind, rate, latency_us in (("tbf", 125_000_000, 0), ("netem", 0, 1000)):
+        try:
+            shape(socket.if_nametoindex("lo"), rate, latency_us)
+            print(f"heliostat:has:{kind}")
+        except Refused as refused:
+            print(f"heliostat:lacks:{kind}:{refused}")
+
+
 def main(action, *words):
+    if action == "try":
+        return try_out()
     index = interface()
     if action == "cut":
         set_up(index, False)

@@ -3,7 +3,7 @@ import type { Context } from '../base/context';
 import { allowsPython } from '../base/pythonVersion';
 import { readBuildContext } from '../cluster/buildContext';
 import { defaultImage } from '../cluster/dockerImage';
-import { visibleGpus } from '../cluster/machine';
+import { findGpus } from '../cluster/gpus';
 import type { ClusterSpec, ExpectedVersions, NetworkShape, NodeGroup } from '../model/cluster';
 import {
   environmentVersions,
@@ -75,7 +75,7 @@ async function chooseImage(
   if (dockerfile !== undefined) return { image: (await readBuildContext(dockerfile)).image, dockerfile };
   const pinned = dependencies.map((one) => /^ray\b[^=]*==\s*([\d.]+\d)$/.exec(one)?.[1]).find(Boolean);
   const allowed = DEFAULT_PYTHONS.find((one) => allowsPython(requiresPython, one));
-  const wantsGpus = groups.some(({ gpus = 0 }) => gpus > 0) && visibleGpus(env).length > 0;
+  const wantsGpus = groups.some(({ gpus = 0 }) => gpus > 0) && findGpus(env)[0]?.vendor === 'nvidia';
   const ray = expected?.ray ?? pinned ?? DEFAULT_RAY;
   return { image: defaultImage(ray, expected?.python ?? allowed ?? DEFAULT_PYTHONS[0]!, wantsGpus) };
 }

@@ -138,6 +138,7 @@ export class PlaybackEngine {
         return null;
       },
       backends: refuse,
+      doctor: refuse,
       'script.check': refuse,
       'clusters.list': () => this.clusters,
       'clusters.start': refuse,

@@ -52,6 +52,9 @@ describe('connectDocker', () => {
     const { facts, address } = await connectDocker({ DOCKER_HOST: `unix://${socketFile()}` });
     expect(address.source).toBe('DOCKER_HOST');
     expect(facts).toEqual({
+      cdiFolders: [],
+      limitsCpus: true,
+      limitsMemory: true,
       product: 'Docker',
       version: '20.10.24+dfsg1',
       system: 'Debian GNU/Linux 12 (bookworm)',

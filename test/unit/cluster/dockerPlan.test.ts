@@ -18,6 +18,7 @@ const place: ContainerPlace = {
   user: { user: '1001:1001', groups: ['100'], env: { HOME: '/h' }, home: '/h' },
   engine: { cpus: 4, userNamespaces: false, selinux: false },
   image: 'ray:test',
+  gpus: { access: 'runtime', gpus: [], groups: [] },
   imageEnv: ['PATH=/bin'],
 };
 
@@ -112,6 +113,8 @@ describe('containerOptions', () => {
       ['2', '3'],
     ]);
     expect(ids(0)).toEqual([undefined, undefined]);
+    const [none] = containers([group]);
+    expect(none?.options.Env).toContain('NVIDIA_VISIBLE_DEVICES=void');
   });
 
   it('runs under user namespaces and SELinux without changing the owner or label of any folder', () => {

@@ -90,6 +90,12 @@ describe('nodeEnvironment', () => {
     const visible = environments({ CUDA_VISIBLE_DEVICES: '4,5,6' }, groups, ['4', '5', '6']).map(
       (env) => env['CUDA_VISIBLE_DEVICES'],
     );
-    expect(visible).toEqual(['4', undefined, '5,6', '4,5,6']);
+    expect(visible).toEqual(['4', undefined, '5,6', '']);
+  });
+
+  it("names AMD's GPUs as their libraries do", () => {
+    const [one, two] = environments({}, [{ count: 2, gpus: 1 }], ['amd:0', 'amd:1']);
+    expect([one?.['HIP_VISIBLE_DEVICES'], two?.['HIP_VISIBLE_DEVICES']]).toEqual(['0', '1']);
+    expect(one).not.toHaveProperty('CUDA_VISIBLE_DEVICES');
   });
 });

@@ -65,7 +65,7 @@ describe('a cluster in the tree', () => {
     const [head] = row?.children ?? [];
     expect(head).toMatchObject({
       label: 'head',
-      description: '4 CPUs · 1 GPU · CPU 43 %',
+      description: '4 CPUs · 1 GPU (simulated) · CPU 43 %',
       context: 'node.alive',
     });
     expect(head?.children.map((one) => `${one.label}: ${one.description}`)).toEqual([

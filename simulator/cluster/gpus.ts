@@ -1,0 +1,79 @@
+/** The GPUs of this machine, as the kernel shows them. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export interface MachineGpu {
+  vendor: 'nvidia' | 'amd';
+  /** Among all, from 0. */
+  index: number;
+  /** `0`, or a UUID where `CUDA_VISIBLE_DEVICES` names one; AMD's are `amd:0`, `amd:1`, … */
+  id: string;
+  /** AMD's device files that are this GPU's alone: `/dev/dri/renderD128`, `/dev/dri/card0`. */
+  devices: string[];
+  /** Its folder under /sys. */
+  sysfs?: string;
+}
+
+const AMD_PREFIX = 'amd:';
+
+/** The variable by which the vendor's libraries and Ray see these GPUs alone. */
+export function visibleDevices(gpuIds: readonly string[]): Record<string, string> {
+  const isAmd = gpuIds[0]?.startsWith(AMD_PREFIX) === true;
+  const value = gpuIds.map((id) => id.replace(AMD_PREFIX, '')).join(',');
+  return { [isAmd ? 'HIP_VISIBLE_DEVICES' : 'CUDA_VISIBLE_DEVICES']: value };
+}
+
+/** Those that processes started from `env` see. NVIDIA's where both are there: Ray takes one kind a node. */
+export function findGpus(env: NodeJS.ProcessEnv, root = '/'): MachineGpu[] {
+  const nvidia = findNvidia(env, root);
+  return nvidia.length > 0 ? nvidia : findAmd(env, root);
+}
+
+function findNvidia(env: NodeJS.ProcessEnv, root: string): MachineGpu[] {
+  const present = names(path.join(root, 'dev')).filter((name) => /^nvidia\d+$/.test(name));
+  if (present.length === 0) return [];
+  const ids =
+    chosen(env['CUDA_VISIBLE_DEVICES']) ??
+    present.map((name) => name.slice('nvidia'.length)).sort((a, b) => Number(a) - Number(b));
+  return ids.map((id, index) => ({ vendor: 'nvidia', index, id, devices: [] }));
+}
+
+/** By their render nodes; ROCm counts in the same order. Graphics without /dev/kfd cannot compute. */
+function findAmd(env: NodeJS.ProcessEnv, root: string): MachineGpu[] {
+  if (!existsSync(path.join(root, 'dev/kfd'))) return [];
+  const drm = path.join(root, 'sys/class/drm');
+  const renders = names(path.join(root, 'dev/dri'))
+    .filter((name) => /^renderD\d+$/.test(name))
+    .filter((name) => vendorOf(path.join(drm, name, 'device')) === '0x1002')
+    .sort((a, b) => Number(a.slice(7)) - Number(b.slice(7)));
+  const gpus = renders.map((render, at): MachineGpu => {
+    const sysfs = path.join(drm, render, 'device');
+    const cards = names(path.join(sysfs, 'drm')).filter((name) => /^card\d+$/.test(name));
+    const devices = [render, ...cards].map((name) => `/dev/dri/${name}`);
+    return { vendor: 'amd', index: at, id: `${AMD_PREFIX}${at}`, devices, sysfs };
+  });
+  const wanted = chosen(env['ROCR_VISIBLE_DEVICES'] ?? env['HIP_VISIBLE_DEVICES']);
+  const kept = wanted ? gpus.filter(({ index }) => wanted.includes(String(index))) : gpus;
+  return kept.map((gpu, index) => ({ ...gpu, index }));
+}
+
+/** Null where the variable leaves all of them visible. */
+function chosen(value: string | undefined): string[] | null {
+  if (value === undefined) return null;
+  return value
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '' && id !== '-1');
+}
+
+function names(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function vendorOf(device: string): string | null {
+  try {
+    return readFileSync(path.join(device, 'vendor'), 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
