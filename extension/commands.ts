@@ -28,6 +28,7 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.debug': { needs: 'script', run: debug.debugScript },
   'heliostat.debugRun': { needs: 'liveRun', run: debug.attachToRun },
   'heliostat.debugContinueAll': { needs: 'trust', run: debug.continueAll },
+  'heliostat.replayTask': { needs: 'endedRun', run: debug.replayTask },
   'heliostat.cancelRun': { needs: 'liveRun', run: run.cancelRun },
   'heliostat.openRun': { needs: 'run', run: run.openRun },
   'heliostat.compareRuns': { needs: 'run', run: run.compareRuns },

@@ -29,7 +29,7 @@ export function lensTexts(run: RunInfo | undefined): LensText[] {
     command: 'heliostat.openRun',
     runId: run.id,
   };
-  if (isEnded(run.state)) return [start, debug, state];
+  if (isEnded(run.state)) return [start, debug, ...again(run), state];
   if (run.state.kind === 'stopping') return [state];
   const cancel: LensText = {
     title: '■ Cancel',
@@ -38,6 +38,18 @@ export function lensTexts(run: RunInfo | undefined): LensText[] {
     runId: run.id,
   };
   return [cancel, state];
+}
+
+function again({ id, keptTasks = 0, taskCounts }: RunInfo): LensText[] {
+  if (keptTasks === 0 || taskCounts.failed === 0) return [];
+  return [
+    {
+      title: '↻ Debug failed task',
+      tooltip: 'Run a task that failed again, alone and with the same arguments, and stop in its first line',
+      command: 'heliostat.replayTask',
+      runId: id,
+    },
+  ];
 }
 
 function stateLens(run: RunInfo): string {

@@ -28,6 +28,7 @@ export interface Needs {
   anyCluster: readonly ClusterInfo[];
   run: RunInfo;
   liveRun: RunInfo;
+  endedRun: RunInfo;
 }
 
 type Resolver<N extends keyof Needs> = (app: App, target: CommandTarget) => Promise<Needs[N] | undefined>;
@@ -51,6 +52,7 @@ const resolvers: { [N in keyof Needs]: Resolver<N> } = {
   },
   run: (app, target) => findRun(app, target, 'Which run?', () => true, noRun),
   liveRun: (app, target) => findRun(app, target, 'Which run?', (run) => !isEnded(run.state), nothingRuns),
+  endedRun: (app, target) => findRun(app, target, 'A task of which run?', hasKept, nothingKept),
 };
 
 /** Undefined when the user closed a question without an answer. */
@@ -133,4 +135,7 @@ function readClusters(app: App): Promise<ClusterInfo[]> {
 
 const noCluster = () => new NotReady('No cluster is running.', [START_CLUSTER]);
 const noRun = () => new NotReady('Nothing has run yet.', [RUN, OPEN_SAMPLE]);
+const hasKept = (run: RunInfo) => isEnded(run.state) && (run.keptTasks ?? 0) > 0;
+const nothingKept = () =>
+  new NotReady('No run has tasks to debug again: none failed whose arguments could be kept.', [RUN]);
 const nothingRuns = () => new NotReady('Nothing is running.', [RUN]);

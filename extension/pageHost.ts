@@ -79,7 +79,7 @@ async function answer(webview: vscode.Webview, owner: PageOwner, request: HostRe
         return;
       await vscode.commands.executeCommand(
         request.command,
-        ...(request.runId === null ? [] : [{ runId: request.runId }]),
+        ...(request.runId === null ? [] : [{ runId: request.runId, task: request.task }]),
       );
   }
 }

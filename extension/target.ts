@@ -6,6 +6,8 @@ export interface CommandTarget {
   uri?: { scheme: string; fsPath: string; toString(): string };
   clusterId?: string;
   runId?: string;
+  /** A task of that run, by Ray's id. */
+  task?: string;
   /** Index of a node of that cluster. */
   node?: number;
 }
@@ -20,6 +22,7 @@ export function readTarget(args: readonly unknown[]): CommandTarget {
   if ('clusterId' in first && typeof first.clusterId === 'string') target.clusterId = first.clusterId;
   if ('node' in first && typeof first.node === 'number') target.node = first.node;
   if ('runId' in first && typeof first.runId === 'string') target.runId = first.runId;
+  if ('task' in first && typeof first.task === 'string') target.task = first.task;
   return target;
 }
 

@@ -189,6 +189,10 @@ export class App {
       },
       closeNeighbours: () => store.setNav({ neighbours: null }),
       selectRow: (row) => void this.selectTask(row),
+      replay:
+        this.host.kind === 'vscode'
+          ? (task) => this.host.runCommand('heliostat.replayTask', store.nav.runId, task)
+          : null,
       showInLog: (task) => this.parts.log.filterBy(`pid=${task.pid}`),
       filterTasks: (filter) => store.setNav({ taskFilter: { ...store.nav.taskFilter, ...filter } }),
       sortTasks: (taskSort) => store.setNav({ taskSort }),

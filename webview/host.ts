@@ -13,7 +13,7 @@ export interface Host {
   openSource(file: string, line: number): boolean;
   openExternal(url: string): void;
   /** Runs a command of the extension; only in VS Code. */
-  runCommand(command: string, runId: string | null): void;
+  runCommand(command: string, runId: string | null, task?: string): void;
   /** The page shows this run now; null is the list. */
   showing(runId: string | null, title: string): void;
 }
@@ -62,8 +62,9 @@ class VsCodeHost implements Host {
     this.api.postMessage({ host: { kind: 'openExternal', url } });
   }
 
-  runCommand(command: string, runId: string | null): void {
-    this.api.postMessage({ host: { kind: 'command', command, runId } });
+  runCommand(command: string, runId: string | null, task?: string): void {
+    const about = { runId, ...(task === undefined ? {} : { task }) };
+    this.api.postMessage({ host: { kind: 'command', command, ...about } });
   }
 
   showing(runId: string | null, title: string): void {

@@ -17,7 +17,7 @@ export type HostRequest =
   | { kind: 'openSource'; file: string; line: number }
   | { kind: 'openExternal'; url: string }
   /** Run a command of the extension on behalf of the run that is shown. */
-  | { kind: 'command'; command: string; runId: string | null }
+  | { kind: 'command'; command: string; runId: string | null; task?: string }
   /** The page shows this run now; null is the list of runs. For the panel's title. */
   | { kind: 'showing'; runId: string | null; title: string };
 

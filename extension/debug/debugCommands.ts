@@ -5,6 +5,8 @@ import type { App } from '../app';
 import { NotReady } from '../messages';
 import type { ScriptFile } from '../needs';
 import { scriptName } from '../runText';
+import type { CommandTarget } from '../target';
+import { bytesText } from '../units';
 import { DEBUG_TYPE } from './debugConfigurations';
 
 export async function debugScript(_app: App, script: ScriptFile): Promise<void> {
@@ -16,6 +18,34 @@ export async function debugScript(_app: App, script: ScriptFile): Promise<void> 
 export async function attachToRun(_app: App, run: RunInfo): Promise<void> {
   const name = `Debug ${scriptName(run.script)} (running)`;
   await start(vscode.Uri.file(run.script), { type: DEBUG_TYPE, request: 'attach', name, run: run.id });
+}
+
+/** One task of an ended run, again and alone, with the arguments that were kept of it. */
+export async function replayTask(app: App, run: RunInfo, target: CommandTarget): Promise<void> {
+  const task = target.task ?? (await pickKept(app, run));
+  if (task === undefined) return;
+  const name = `Debug a task of ${scriptName(run.script)} again`;
+  const replay = { run: run.id, task };
+  const config = { type: DEBUG_TYPE, request: 'launch', name, program: run.script, replay };
+  await start(vscode.Uri.file(run.script), config);
+}
+
+async function pickKept(app: App, run: RunInfo): Promise<string | undefined> {
+  const kept = await app.link.request('runs.kept', { id: run.id });
+  const items = kept
+    .filter(({ why }) => why === null)
+    .map(({ task, function: name, sizeBytes }) => ({
+      label: name,
+      description: `${task.slice(0, 8)} · arguments of ${bytesText(sizeBytes)}`,
+      task,
+    }));
+  if (items.length === 0) {
+    const why = kept.map((one) => `${one.function}: ${one.why}.`).join(' ');
+    throw new NotReady(`No task of this run can be debugged again. ${why}`.trim(), []);
+  }
+  const [only] = items;
+  if (items.length === 1) return only?.task;
+  return (await vscode.window.showQuickPick(items, { title: 'Which task again?' }))?.task;
 }
 
 /** Every stopped task goes on, and the driver. */

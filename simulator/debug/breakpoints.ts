@@ -5,8 +5,11 @@ import type { Debuggee } from './debuggee';
 
 type SetResult = { breakpoints?: DebugProtocol.Breakpoint[] } | undefined;
 
-/** `train#3`, a function breakpoint: the third task of `train`. */
-const NTH_TASK = /^\s*([\w.]+)\s*#\s*([1-9]\d*)\s*$/;
+/**
+ * Function breakpoints: `train#3`, the third task of `train`; `train#fails`, its first task that fails; `train#slowest`,
+ * the one that took longest in the last run.
+ */
+const ONE_TASK = /^\s*([\w.]+)\s*#\s*([1-9]\d*|fails|slowest)\s*$/;
 /** Processes that answer later do so for themselves. */
 const ANSWER_MS = 1500;
 
@@ -19,6 +22,7 @@ interface Line {
 export class Breakpoints {
   private readonly sources = new Map<string, { source: DebugProtocol.Source; lines: Line[] }>();
   private functions: DebugProtocol.FunctionBreakpoint[] = [];
+  private readonly tasks = { nth: {} as Record<string, number[]>, failing: [] as string[] };
   private exceptions: DebugProtocol.SetExceptionBreakpointsArguments = { filters: ['uncaught'] };
   /** A process's number of a breakpoint to ours. */
   private readonly ids = new Map<Debuggee, Map<number, number>>();
@@ -27,6 +31,8 @@ export class Breakpoints {
   constructor(
     private readonly debuggees: () => Iterable<Debuggee>,
     private readonly onChanged: (breakpoint: DebugProtocol.Breakpoint) => void,
+    /** Which task of a function, as they begin, took longest in the last run; null where there was none. */
+    private readonly slowest: (fn: string) => Promise<number | null>,
   ) {}
 
   /** The state of each as the process knows it that answers first; before there is one, as the file lets expect. */
@@ -47,9 +53,29 @@ export class Breakpoints {
   async setFunctions(
     args: DebugProtocol.SetFunctionBreakpointsArguments,
   ): Promise<DebugProtocol.Breakpoint[]> {
-    this.functions = args.breakpoints;
+    this.functions = args.breakpoints.filter(({ name }) => !ONE_TASK.test(name));
+    Object.assign(this.tasks, { nth: {}, failing: [] });
+    const known = await Promise.all(args.breakpoints.map(({ name }) => this.watchTask(name)));
     await this.everywhere((debuggee) => this.sendFunctions(debuggee));
-    return args.breakpoints.map(() => ({ id: this.nextId++, verified: true }));
+    return known.map((why) => ({
+      id: this.nextId++,
+      verified: why === null,
+      ...(why === null ? {} : { message: why }),
+    }));
+  }
+
+  /** Takes note of a task to stop in. Returns why that is not possible, or null. */
+  private async watchTask(name: string): Promise<string | null> {
+    const [, fn, which] = ONE_TASK.exec(name) ?? [];
+    if (fn === undefined) return null;
+    if (which === 'fails') {
+      this.tasks.failing.push(fn);
+      return null;
+    }
+    const number = which === 'slowest' ? await this.slowest(fn) : Number(which);
+    if (number === null) return `No run of this script that is kept has tasks of ${fn}.`;
+    (this.tasks.nth[fn] ??= []).push(number);
+    return null;
   }
 
   async setExceptions(args: DebugProtocol.SetExceptionBreakpointsArguments): Promise<void> {
@@ -96,15 +122,12 @@ export class Breakpoints {
   }
 
   private async sendFunctions(debuggee: Debuggee): Promise<void> {
-    const named = this.functions.filter(({ name }) => !NTH_TASK.test(name));
-    const nth: Record<string, number[]> = {};
-    for (const { name } of this.functions) {
-      const [, fn, number] = NTH_TASK.exec(name) ?? [];
-      if (fn) (nth[fn] ??= []).push(Number(number));
-    }
+    const { nth, failing } = this.tasks;
     await Promise.all([
-      debuggee.request('setFunctionBreakpoints', { breakpoints: named }),
-      debuggee.execute(`__import__('heliostat_debugger').watch_nth(${JSON.stringify(nth)})`),
+      debuggee.request('setFunctionBreakpoints', { breakpoints: this.functions }),
+      debuggee.execute(
+        `__import__('heliostat_debugger').watch_tasks(${JSON.stringify(nth)}, ${JSON.stringify(failing)})`,
+      ),
     ]);
   }
 

@@ -12,6 +12,8 @@ export interface DebugHost {
   /** Where the processes of a run that is under way can dial in. Fails as `bad-request` where they cannot. */
   place(run: RunInfo): Promise<DebugPlace>;
   follow(run: string, follower: RunFollower): Disposable;
+  /** Which task of a function (from 1, as they began) took longest in the last run of a script that had any; else null. */
+  slowestTask(script: string, fn: string): Promise<number | null>;
   /** Why Ray says that a worker has ended; null when it does not say. */
   whyEnded(run: string, worker: string): Promise<string | null>;
 }

@@ -48,6 +48,7 @@ export class DebugSession {
       send: (event, body) => this.send(event, body),
       say: (text) => this.say(text),
       whyEnded: (debuggee) => this.whyEnded(debuggee),
+      slowest: (fn) => this.slowest(fn),
     });
     channel.onMessage((message) => {
       if (message.type === 'request') void this.answer(message as DebugProtocol.Request);
@@ -182,6 +183,12 @@ export class DebugSession {
     this.following?.dispose();
     await this.processes.close();
     this.onOver();
+  }
+
+  private async slowest(fn: string): Promise<number | null> {
+    const { options } = this.processes;
+    const script = 'program' in options ? options.program : this.host.findRun(options.run).script;
+    return this.host.slowestTask(script, fn);
   }
 
   private whyEnded(debuggee: Debuggee): Promise<string | null> {

@@ -6,8 +6,8 @@ import type { ShownThread, Threads } from './threads';
 
 type Body = Record<string, unknown>;
 
-/** How `heliostat_tasks.py` names what is fetched only when it is opened. */
-const FETCHED_WHEN_OPENED = 'Value';
+/** How `heliostat_tasks.py` shows what is fetched only when it is opened. */
+const FETCHED_WHEN_OPENED = { type: 'Value', value: 'fetched when opened' };
 
 export class Inspection {
   /** Frames and variables share their numbers, as in pydevd. */
@@ -111,6 +111,7 @@ interface Referring {
 
 /** Clients show a lazy variable with a button, and ask for its one child when that is pressed. */
 function lazily<T extends DebugProtocol.Variable>(variable: T): T {
-  if (variable.type !== FETCHED_WHEN_OPENED) return variable;
+  const { type, value } = FETCHED_WHEN_OPENED;
+  if (variable.type !== type || variable.value !== value) return variable;
   return { ...variable, presentationHint: { ...variable.presentationHint, lazy: true } };
 }

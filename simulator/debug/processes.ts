@@ -17,6 +17,8 @@ export interface ProcessesOptions {
   /** For people, in the debug console. */
   say(text: string): void;
   whyEnded(debuggee: Debuggee): Promise<string | null>;
+  /** See `DebugHost.slowestTask`. */
+  slowest(fn: string): Promise<number | null>;
 }
 
 const DETACH_MS = 1500;
@@ -44,6 +46,7 @@ export class Processes {
     this.breakpoints = new Breakpoints(
       () => this.all,
       (breakpoint) => send('breakpoint', { reason: 'changed', breakpoint }),
+      (fn) => wiring.slowest(fn),
     );
     this.stepIntoTask = new StepIntoTask(
       () => this.stepFile,

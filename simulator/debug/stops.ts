@@ -75,6 +75,10 @@ export class Stops {
 
   /** This thread alone: one stopped task holds no other, and letting it go frees no other. */
   async continue(args: DebugProtocol.ContinueArguments): Promise<object> {
+    if (this.pauseAll) {
+      await this.continueAll();
+      return { allThreadsContinued: true };
+    }
     const thread = this.stoppedThread(args.threadId);
     const { debuggee, id } = thread.local;
     await debuggee.request('continue', { threadId: id, singleThread: true });
@@ -85,10 +89,12 @@ export class Stops {
 
   async continueAll(): Promise<object> {
     const stopped = this.options.threads.all().filter((thread) => thread.isStopped);
+    if (this.pauseAll) this.unpause(stopped.map(({ local }) => local.debuggee));
     await Promise.all(
       stopped.map(async (thread) => {
         const { debuggee, id } = thread.local;
-        await debuggee.request('continue', { threadId: id, singleThread: true }).catch(() => undefined);
+        const asked = this.pauseAll ? { threadId: '*' } : { threadId: id, singleThread: true };
+        await debuggee.request('continue', asked).catch(() => undefined);
         this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
         this.letGo(thread);
       }),
@@ -115,7 +121,15 @@ export class Stops {
 
   private pauseOthers(except: Debuggee): void {
     for (const debuggee of this.options.debuggees()) {
-      if (debuggee !== except) debuggee.request('pause', { threadId: '*' }).catch(() => undefined);
+      if (debuggee !== except)
+        debuggee.execute(`__import__('heliostat_debugger').pause()`).catch(() => undefined);
+    }
+  }
+
+  /** Threads that were to stop at their next line, and have not got there yet, shall not. */
+  private unpause(except: readonly Debuggee[]): void {
+    for (const debuggee of this.options.debuggees()) {
+      if (!except.includes(debuggee)) debuggee.request('continue', { threadId: '*' }).catch(() => undefined);
     }
   }
 

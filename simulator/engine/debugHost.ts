@@ -12,6 +12,7 @@ import { isEnded, type RunInfo, type RunRequest } from '../model/run';
 import { hasDebugpy, provideDebugpy } from '../python/debugpyCopy';
 import { readWorkerEnd } from '../ray/workers';
 import type { Runs } from '../run/runs';
+import { slowestTask } from '../trace/slowestTask';
 
 const LOG_PIECE_BYTES = 262_144;
 
@@ -81,6 +82,17 @@ export class EngineDebugHost implements DebugHost {
     });
     setImmediate(look);
     return subscription;
+  }
+
+  async slowestTask(script: string, fn: string): Promise<number | null> {
+    const earlier = this.runs
+      .list()
+      .filter((run) => run.script === script && isEnded(run.state) && run.replayOf === undefined);
+    for (const { id } of earlier) {
+      const found = await this.runs.read(id, (store) => slowestTask(store, fn));
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   async whyEnded(run: string, worker: string): Promise<string | null> {

@@ -115,6 +115,8 @@ export interface RunInfo {
   notices: string[];
   problems: RunProblem[];
   taskCounts: TaskCounts;
+  /** The task of an earlier run that this one runs again. */
+  replayOf?: { run: string; task: string };
   /** Tasks that can be run again alone; known once the run has ended. */
   keptTasks?: number;
 }

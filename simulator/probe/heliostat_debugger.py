@@ -62,6 +62,7 @@ def join(invitation, spool, role):
 
 def failed(exc_info, is_last=False):
     """
+    The script itself fails.
     Stops at the frame that raised, where the session wants that; returns when the user continues. After the last one the
     process ends, and pydevd would stop for the same error once more.
     """
@@ -74,6 +75,12 @@ def describe():
     return _session.tasks.describe() if _session else ""
 
 
+def pause():
+    """Each thread that runs a task stops at its next line, the driver's main one too; idle ones are left alone."""
+    if _session is not None:
+        _session.pause()
+
+
 def arm():
     """The next submission of the calling (stopped) thread is stepped into."""
     _session.tasks.arm()
@@ -83,16 +90,20 @@ def disarm():
     _session.tasks.disarm()
 
 
-def watch_nth(wanted):
-    """`{"function": [n, …]}`: stop in the n-th task of a function, counted over all processes as they start."""
+def watch_tasks(nth, failing):
+    """
+    `nth`: `{"function": [n, …]}`, stop in the n-th task of a function, counted over all processes as they start.
+    `failing`: functions, stop where the first task of each fails.
+    """
     if _session is not None:
-        _session.tasks.nth = wanted
+        _session.tasks.nth, _session.tasks.failing = nth, failing
 
 
 class Session:
     def __init__(self, wanted, invitation):
         self._wanted, self._invitation = wanted, invitation
         self._spool = None
+        self._is_driver = False
         self._db = None
         self._breakpoint_hook = sys.breakpointhook
         self.tasks = heliostat_tasks.Tasks(self, os.path.splitext(invitation)[0])
@@ -107,6 +118,7 @@ class Session:
             self._shake_hands(sock, role, spool, error)
             if error:
                 raise RuntimeError(error)
+            self._is_driver = role == "driver"
             self._attach(sock)
             self.watch(spool)
         except BaseException:
@@ -120,15 +132,17 @@ class Session:
             self._spool = spool
             self.tasks.observe(spool)
 
-    def failed(self, exc_info, is_last=False):
-        if self.is_over() or not self._db.break_on_uncaught_exceptions:
+    def failed(self, exc_info, is_last=False, is_wanted=False):
+        """`is_wanted`: stops whatever the filters of exceptions say."""
+        if self.is_over() or not (is_wanted or self._db.break_on_uncaught_exceptions):
             return
         from _pydevd_bundle.pydevd_additional_thread_info import set_additional_thread_info
         from _pydevd_bundle.pydevd_breakpoints import stop_on_unhandled_exception
 
         thread = threading.current_thread()
         db = self._db
-        stop_on_unhandled_exception(db, thread, set_additional_thread_info(thread), exc_info)
+        told = StopsAtAnyError(db) if is_wanted else db
+        stop_on_unhandled_exception(told, thread, set_additional_thread_info(thread), exc_info)
         if is_last:
             db.break_on_uncaught_exceptions = {}
 
@@ -136,6 +150,13 @@ class Session:
         """Threads born in C++ are seen by `sys.monitoring` alone; before it, each is traced when it begins a task."""
         if not TRACES_BY_MONITORING and not self.is_over():
             self._db.enable_tracing()
+
+    def pause(self):
+        from _pydevd_bundle.pydevd_comm_constants import CMD_THREAD_SUSPEND
+
+        threads = [threading.main_thread()] if self._is_driver else list(self.tasks.running.values())
+        for thread in threads:
+            self._db.set_suspend(thread, CMD_THREAD_SUSPEND, is_pause=True)
 
     def send(self, event, body):
         from _pydevd_bundle.pydevd_comm_constants import CMD_RETURN
@@ -294,6 +315,19 @@ class Session:
         sys.settrace(None)
         threading.settrace(None)
         sys.breakpointhook = self._breakpoint_hook
+
+
+class StopsAtAnyError:
+    """pydevd's state, but for the filters of exceptions."""
+
+    def __init__(self, db):
+        from _pydevd_bundle.pydevd_breakpoints import ExceptionBreakpoint
+
+        self._db = db
+        self.break_on_uncaught_exceptions = {BaseException: ExceptionBreakpoint("BaseException", None, None, 0, 1, 0, 0, False)}
+
+    def __getattr__(self, name):
+        return getattr(self._db, name)
 
 
 def _expect_files():

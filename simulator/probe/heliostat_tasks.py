@@ -16,8 +16,9 @@ _current = contextvars.ContextVar("heliostat_task", default=None)
 class Tasks:
     """
     Listens to the probe's spool in a debugged process. `base` is the invitation's path without its ending; beside it
-    lie `<base>.step`, there while a step into a task is under way: `{"pending": bool, "tasks": [hex]}`, and
-    `<base>.n.<function>`, to which each start of a watched function adds a byte.
+    lie `<base>.step`, there while a step into a task is under way: `{"pending": bool, "tasks": [hex]}`;
+    `<base>.n.<function>`, to which each start of a watched function adds a byte; and `<base>.f.<function>`, there once a
+    task of it has failed.
     """
 
     def __init__(self, session, base):
@@ -25,7 +26,9 @@ class Tasks:
         self._step_file = base + ".step"
         self._armed = None
         self._local = threading.local()
-        self.nth = {}
+        # Threads that run a task, by their ident.
+        self.running = {}
+        self.nth, self.failing = {}, []
 
     def observe(self, spool):
         began, ended, submitted = spool.began, spool.ended, spool.submitted
@@ -36,7 +39,7 @@ class Tasks:
             return entry
 
         def debugged_ended(entry, cpu_ms, error, *more):
-            self._ended(error)
+            self._ended(entry, error)
             return ended(entry, cpu_ms, error, *more)
 
         def debugged_submitted(child, *more):
@@ -75,6 +78,7 @@ class Tasks:
 
     def _began(self, task, function):
         _current.set((task, function))
+        self.running[threading.get_ident()] = threading.current_thread()
         try:
             if not getattr(self._local, "traced", False):
                 self._local.traced = True
@@ -84,10 +88,11 @@ class Tasks:
         except Exception as error:
             print(f"Heliostat: {error!r}", flush=True)
 
-    def _ended(self, error):
+    def _ended(self, entry, error):
+        self.running.pop(threading.get_ident(), None)
         try:
             if error is not None:
-                self._failed(sys.exc_info())
+                self._failed(sys.exc_info(), entry)
             if self._session.end_step():
                 self._session.send("heliostatStepEnded", {"threadId": self._session.thread_id()})
         except Exception as failure:
@@ -104,7 +109,7 @@ class Tasks:
 
     def _is_nth(self, function):
         for name, numbers in self.nth.items():
-            if function == name or function.endswith("." + name):
+            if _is(function, name):
                 file = os.open(f"{self._base}.n.{name}", os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
                 try:
                     os.write(file, b".")
@@ -113,11 +118,21 @@ class Tasks:
                     os.close(file)
         return False
 
-    def _failed(self, exc_info):
+    def _failed(self, exc_info, entry):
         """A task fails: stops where it raised. Not for an error that another task raised, nor for a cancelled one."""
         error = exc_info[1]
         if isinstance(error, Exception) and not type(error).__name__.startswith(("RayTaskError", "TaskCancelled")):
-            self._session.failed(exc_info)
+            is_first = entry is not None and any([self._is_first_failed(entry.function, name) for name in self.failing])
+            self._session.failed(exc_info, is_wanted=is_first)
+
+    def _is_first_failed(self, function, name):
+        if not _is(function, name):
+            return False
+        try:
+            os.close(os.open(f"{self._base}.f.{name}", os.O_CREAT | os.O_EXCL, 0o600))
+            return True
+        except FileExistsError:
+            return False
 
     def _read_step(self):
         try:
@@ -130,6 +145,10 @@ class Tasks:
         with open(self._step_file + ".tmp", "w", encoding="utf-8") as file:
             json.dump(step, file)
         os.replace(self._step_file + ".tmp", self._step_file)
+
+
+def _is(function, name):
+    return function == name or function.endswith("." + name)
 
 
 def _call_text(function, frame_locals):

@@ -23,6 +23,8 @@ export interface TaskDetailsActions extends SourceActions {
   openTask(details: TaskDetails, anchor: Element): void;
   showNeighbours(task: string): void;
   showInLog(task: TaskBrief): void;
+  /** Runs a task again, alone, under the debugger; null where there is none. */
+  replay: ((task: string) => void) | null;
 }
 
 const LINKS_SHOWN = 12;
@@ -59,6 +61,7 @@ export function taskDetailsView(model: TaskDetailsModel, actions: TaskDetailsAct
       ${links('Took', details.inputs, details.inputCount, model, actions)}
       ${links('Went to', details.outputs, details.outputCount, model, actions)}
       ${task.pid === null ? nothing : fact('Output', html`<button class="link" @click=${() => actions.showInLog(task)}>Lines of pid ${task.pid} in the log</button>`)}
+      ${again(model, actions)}
     </dl>
     ${
       task.error === null
@@ -110,6 +113,20 @@ function cpuText(task: TaskBrief, runDelayMs: number | null): string {
   }
   if (runDelayMs !== null) parts.push(`${format.duration(runDelayMs)} ready but without a CPU`);
   return parts.join(', ');
+}
+
+/** The arguments of tasks that failed are kept, so that one can run again alone. */
+function again({ view: { run }, details: { task } }: TaskDetailsModel, actions: TaskDetailsActions): unknown {
+  if (task.state !== 'failed' || task.kind === 'driver' || !run.keptTasks) return nothing;
+  const { replay } = actions;
+  return fact(
+    'Again',
+    replay
+      ? html`<button class="link" @click=${() => replay(task.id)}>
+          Debug it alone, with the same arguments
+        </button>`
+      : html`<code>heliostat replay ${run.id} ${task.id.slice(0, 16)}</code>`,
+  );
 }
 
 function taskLink(task: TaskBrief, view: RunView, actions: TaskDetailsActions): TemplateResult {
