@@ -8,6 +8,7 @@ import type { TraceStore } from '../trace/traceStore';
 import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
 import { assumptionsOf, refusals, shortName, type CaptureOptions } from './captureWords';
 import { ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
+import { measuredPlace, type MeasuredPlace } from './measuredPlace';
 import { packLists, packPrograms, Shapes, type Actor, type TaskGraph } from './taskGraph';
 
 const CREATION = KINDS.indexOf('actor-creation');
@@ -21,6 +22,7 @@ export interface Captured {
   wallMs: Float64Array;
   /** The nodes that it ran on. */
   types: NodeType[];
+  place: MeasuredPlace;
   /** From the driver's start to its end. */
   measuredMs: number;
   /** Share of their time that tasks waited for a CPU; null where nobody measured it. */
@@ -37,6 +39,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     graph: null,
     wallMs: new Float64Array(0),
     types,
+    place: { startsMs: [], bytesPerMs: null },
     measuredMs: NaN,
     crowding: null,
     refused,
@@ -56,6 +59,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     graph,
     wallMs: times.wallMs,
     types,
+    place: measuredPlace(store, rows, [...nodesByKind(store).values()].flat()),
     measuredMs: programs.driverMs,
     crowding: times.crowding,
     refused,
@@ -65,14 +69,22 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
 
 /** Of nodes that ran it: one type for each kind, with how many there were. */
 export function nodeTypesOf(store: TraceStore): NodeType[] {
-  const types = new Map<string, NodeType>();
-  for (const [, { cpus, gpus, memoryBytes }] of [...store.nodes].sort(([a], [b]) => a - b)) {
+  return [...nodesByKind(store)].map(([name, nodes]) => {
+    const { cpus, gpus, memoryBytes } = store.nodes.get(nodes[0]!)!;
+    return { name, cpus, gpus, memoryBytes, resources: {}, pricePerHour: null, count: nodes.length };
+  });
+}
+
+/** Numbers of nodes by what they have, each in order. */
+function nodesByKind(store: TraceStore): Map<string, number[]> {
+  const kinds = new Map<string, number[]>();
+  for (const [node, { cpus, gpus }] of [...store.nodes].sort(([a], [b]) => a - b)) {
     const key = `${cpus}/${gpus}`;
-    const known = types.get(key);
-    if (known) known.count!++;
-    else types.set(key, { name: key, cpus, gpus, memoryBytes, resources: {}, pricePerHour: null, count: 1 });
+    const known = kinds.get(key);
+    if (known) known.push(node);
+    else kinds.set(key, [node]);
   }
-  return [...types.values()];
+  return kinds;
 }
 
 class GraphOfRun {

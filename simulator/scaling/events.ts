@@ -18,6 +18,8 @@ export const EVENT = {
   nodeUp: 5,
   /** A worker that its owner gave back has reached its raylet. */
   leaseReturned: 6,
+  /** A node looks again at a function that it has held back. */
+  nodeRetries: 7,
 } as const;
 
 const KIND_BITS = 3;

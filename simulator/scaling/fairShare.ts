@@ -3,7 +3,6 @@
  * its share (`GrantScheduledLeasesToWorkers` of local_lease_manager.cc). What it passes over, it does not send elsewhere
  * either, so that slots may stay empty.
  */
-import type { ResourceShape } from './taskGraph';
 
 export class FairShare {
   /** By `node * classes + class`. */
@@ -13,17 +12,15 @@ export class FairShare {
   private readonly waitingCpus: Float64Array;
   private readonly waitingClasses: Int32Array;
   private readonly allGranted: Int32Array;
-  private readonly cpus: Float64Array;
   private readonly classes: number;
 
   constructor(
     private readonly nodeCpus: Float64Array,
-    classShape: Int32Array,
-    shapes: readonly ResourceShape[],
+    /** What a function asks for, by class. */
+    private readonly cpus: Float64Array,
   ) {
     const nodes = nodeCpus.length;
-    this.classes = classShape.length;
-    this.cpus = Float64Array.from(classShape, (shape) => shapes[shape]!.cpus);
+    this.classes = cpus.length;
     this.waiting = new Int32Array(nodes * this.classes);
     this.granted = new Int32Array(nodes * this.classes);
     this.waitingCpus = new Float64Array(nodes);
@@ -46,6 +43,11 @@ export class FairShare {
     if (this.cpus[cls] === 0) return;
     this.granted[node * this.classes + cls]! += change;
     this.allGranted[node]! += change;
+  }
+
+  /** Workers of a node that a function holds. */
+  grantedTo(node: number, cls: number): number {
+    return this.granted[node * this.classes + cls]!;
   }
 
   /** Whether the node passes over a function of which something waits there. */

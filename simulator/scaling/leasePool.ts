@@ -38,10 +38,7 @@ export class LeasePool {
   }
 }
 
-/**
- * Waiting requests, first come first served within a class: all of a class, and those of a class at one node. Raylets look through classes in the order of a hash table of theirs, which is another in each process
- * (`leases_to_schedule_` of cluster_lease_manager.h): here `ranked`, or the order of arrival where that is null.
- */
+/** Waiting requests, first come first served within a class: all of a class, and those of a class at one node. */
 export class ListOfLeases {
   private readonly heads: Int32Array;
   private readonly tails: Int32Array;
@@ -54,17 +51,13 @@ export class ListOfLeases {
   private classOf = new Int32Array(256);
   private order = new Float64Array(256);
   private sequence = 0;
-  private readonly ranked: readonly number[] | null;
-  private readonly share: FairShare | null;
 
   constructor(
     private readonly pool: LeasePool,
     nodes: number,
     private readonly classes: number,
-    order: { ranked: readonly number[] | null; share: FairShare | null },
+    private readonly share: FairShare | null,
   ) {
-    this.ranked = order.ranked;
-    this.share = order.share;
     this.heads = new Int32Array(classes).fill(NONE);
     this.tails = new Int32Array(classes).fill(NONE);
     this.localHeads = new Int32Array(nodes * classes).fill(NONE);
@@ -73,6 +66,10 @@ export class ListOfLeases {
 
   first(cls: number): number {
     return this.heads[cls]!;
+  }
+
+  firstAt(node: number, cls: number): number {
+    return this.localHeads[node * this.classes + cls]!;
   }
 
   add(lease: number, node: number, cls: number): void {
@@ -110,31 +107,11 @@ export class ListOfLeases {
     this.share?.wait(this.pool.home[lease]!, cls, -1);
   }
 
-  /** The request that is next at a node, of a class that fits. */
-  firstFitting(node: number, fits: (cls: number) => boolean): number {
-    const from = node * this.classes;
-    if (this.ranked === null) return this.oldest(this.localHeads, from, fits);
-    for (const cls of this.ranked) {
-      const lease = this.localHeads[from + cls]!;
-      if (lease !== NONE && fits(cls)) return lease;
-    }
-    return NONE;
-  }
-
-  /** The request that is next anywhere, of a class that is not `blocked`. */
-  next(blocked: ReadonlySet<number>): number {
-    if (this.ranked === null) return this.oldest(this.heads, 0, (cls) => !blocked.has(cls));
-    for (const cls of this.ranked) {
-      const lease = this.heads[cls]!;
-      if (lease !== NONE && !blocked.has(cls)) return lease;
-    }
-    return NONE;
-  }
-
-  private oldest(heads: Int32Array, from: number, isFine: (cls: number) => boolean): number {
+  /** The request that has waited longest anywhere, of a class that is fine. */
+  oldest(isFine: (cls: number) => boolean): number {
     let best = NONE;
     for (let cls = 0; cls < this.classes; cls++) {
-      const lease = heads[from + cls]!;
+      const lease = this.heads[cls]!;
       if (lease === NONE || (best !== NONE && this.order[lease]! > this.order[best]!)) continue;
       if (isFine(cls)) best = lease;
     }

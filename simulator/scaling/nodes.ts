@@ -151,6 +151,13 @@ export class Nodes {
     return other === -1 || this.isGpuNode[other] ? home : other;
   }
 
+  /** Another node than `home`, which has no room itself, that seems to have some; -1 where none has. */
+  another(shape: number, home: number): number {
+    if (this.count === 1) return -1;
+    const avoids = this.rules.avoidGpuNodes && this.amounts[shape * this.dims + GPU] === 0;
+    return this.rules.isSpread ? this.anyOf(shape) : this.bestOther(shape, home, avoids);
+  }
+
   private anyOf(shape: number): number {
     const sizes = this.sizes.subarray(shape * 4, shape * 4 + 4);
     let at = this.random.below(sizes[0]! + sizes[1]! + sizes[2]! + sizes[3]!);

@@ -49,6 +49,8 @@ export interface Overheads {
   avoidGpuNodes: boolean;
   /** Any node that has room, at random: only to see what an endless cluster would give. */
   isSpread?: boolean;
+  /** `worker_cap_enabled`. */
+  hasWorkerCap: boolean;
   /** `object_spilling_threshold`. */
   spillThreshold: number;
 }
@@ -61,6 +63,7 @@ const RULES = {
   spreadThreshold: 0.5,
   topKFraction: 0.2,
   avoidGpuNodes: true,
+  hasWorkerCap: true,
   spillThreshold: 0.8,
 };
 

@@ -10,6 +10,7 @@ import type {
 } from '../model/scaling';
 import { adviseOn } from './advice';
 import { chooseCluster } from './bestCluster';
+import type { MeasuredPlace } from './measuredPlace';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
 import { heldShape, type TaskGraph } from './taskGraph';
 
@@ -28,6 +29,7 @@ export interface Measured {
   types: NodeType[];
   /** By task, in the crowd of the machine that it was measured on. */
   wallMs: Float64Array;
+  place: MeasuredPlace;
 }
 
 export function predictGraph(graph: TaskGraph, options: PredictOptions): Prediction {
@@ -88,12 +90,15 @@ export function refusedPrediction(refused: string[], assumptions: string[]): Pre
   };
 }
 
-/** The measured size again, with the times that tasks took in the crowd there. */
+/** The measured size again, with the times that tasks, workers and transfers took in the crowd there. */
 function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const groups = measured.types.map((type) => ({ type, count: type.count ?? 1 }));
   const cluster = forecast.clusterOf(groups);
   if (groups.length === 0 || forecast.refusal(cluster) !== null) return null;
-  const predictedMs = forecast.middle({ ...cluster, bootMs: 0 }, measured.wallMs).result.timeMs;
+  const { startsMs, bytesPerMs } = measured.place;
+  const network = { ...cluster.network, ...(bytesPerMs !== null && { nicBytesPerMs: bytesPerMs }) };
+  const same = { ...cluster, network, startsMs, bootMs: 0 };
+  const predictedMs = forecast.middle(same, measured.wallMs).result.timeMs;
   if (Number.isNaN(predictedMs)) return null;
   const errorPct = ((predictedMs - measured.timeMs) / measured.timeMs) * 100;
   return { measuredMs: measured.timeMs, predictedMs, errorPct };

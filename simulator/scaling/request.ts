@@ -48,6 +48,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       timeMs: captured.measuredMs,
       types: captured.types,
       wallMs: captured.wallMs,
+      place: captured.place,
     },
     choice: wantedOf(request, own ?? typesOf(prices)),
     assumptions: [

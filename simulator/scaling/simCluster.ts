@@ -14,6 +14,10 @@ export interface SimCluster {
   isWarm: boolean;
   /** Time until a node that is not the head is there; 0 means all are there from the start. */
   bootMs: number;
+  /** Cores that all nodes share, where they are on one machine; absent: each node has as many as its CPUs. */
+  sharedCores?: number;
+  /** By node, how long each of its workers takes to start, where that was measured. */
+  startsMs?: readonly (readonly number[])[];
 }
 
 /** Bytes per millisecond; infinite leaves the resource out. */

@@ -110,7 +110,7 @@ class Simulation {
       transferMs: this.objects.transferMs,
       spilledBytes: this.objects.spilledBytes,
       driverWaitMs: this.programs.driverWaitMs,
-      stuck: isStuck ? this.leases.waitingShapes().map((shape) => shapes[shape]!) : [],
+      stuck: isStuck ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!) : [],
     };
   }
 
@@ -135,16 +135,18 @@ class Simulation {
       case EVENT.step:
         return this.programs.step(arg);
       case EVENT.leaseArrives:
-        return this.leases.arrive(arg);
+        return this.leases.raylets.arrive(arg);
       case EVENT.leaseGranted:
         return this.leases.granted(arg);
       case EVENT.leaseReturned:
-        return this.leases.returned(arg);
+        return this.leases.raylets.returned(arg);
       case EVENT.nodeReports:
-        return this.leases.reports(arg);
+        return this.leases.raylets.reports(arg);
+      case EVENT.nodeRetries:
+        return this.leases.raylets.retries(arg);
       case EVENT.nodeUp:
         this.nodeUp(arg);
-        return this.leases.freed(arg);
+        return this.leases.raylets.freed(arg);
     }
   }
 
@@ -154,7 +156,7 @@ class Simulation {
       const tasks = this.justReady;
       this.justReady = [];
       tasks.sort((a, b) => a - b).forEach((task) => this.leases.enqueue(task));
-    } while (this.leases.settle() || this.justReady.length > 0);
+    } while (this.leases.raylets.settle() || this.justReady.length > 0);
   }
 
   private nodeUp(node: number): void {
@@ -266,8 +268,8 @@ class Simulation {
     if (program === 0 || graph.actor[program - 1] !== NONE) return;
     const node = this.node[program - 1]!;
     this.nodes.lendCpus(node, graph.shape[program - 1]!, isBlocked ? 1 : -1);
-    if (isBlocked) this.leases.freed(node);
-    else if (this.isInstant) this.nodes.report(node);
+    if (isBlocked) this.leases.raylets.freed(node);
+    else this.leases.raylets.filled(node);
   }
 
   private programNode(program: number): number {

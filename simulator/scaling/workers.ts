@@ -12,6 +12,8 @@ export class Workers {
   /** Until when the node's CPUs are busy with starts. */
   private readonly startingMs: Float64Array;
   private readonly cores: Float64Array;
+  /** So many of the starts that were measured are over, by node. */
+  private readonly started: Int32Array;
 
   constructor(
     private readonly cluster: SimCluster,
@@ -21,6 +23,7 @@ export class Workers {
     this.cores = Float64Array.from(cpus, (n) => Math.max(1, n));
     this.idle = new Int32Array(cpus.length);
     this.prestarted = new Int32Array(cpus.length);
+    this.started = new Int32Array(cpus.length);
     this.upMs = new Float64Array(cpus.length);
     this.startingMs = new Float64Array(cpus.length);
   }
@@ -28,6 +31,7 @@ export class Workers {
   up(node: number, nowMs: number): void {
     const count = Math.ceil(this.cores[node]!);
     this.upMs[node] = this.startingMs[node] = nowMs;
+    if (this.cluster.startsMs) return;
     if (this.cluster.isWarm) this.idle[node] = count;
     else this.prestarted[node] = count;
   }
@@ -38,14 +42,22 @@ export class Workers {
       this.idle[node]!--;
       return nowMs;
     }
+    const readyMs = this.startOne(node, nowMs);
+    if (readyMs > nowMs) this.coldStarts++;
+    return readyMs;
+  }
+
+  /** Begins a process; when it is there. */
+  private startOne(node: number, nowMs: number): number {
+    const { startsMs, sharedCores } = this.cluster;
+    if (startsMs) return nowMs + (startsMs[node]?.[this.started[node]!++] ?? 0);
     const isAhead = this.prestarted[node]! > 0;
     if (isAhead) this.prestarted[node]!--;
     const askedMs = isAhead ? this.upMs[node]! : nowMs;
-    const cpuMs = this.costs.workerStartCpuMs / this.cores[node]!;
-    this.startingMs[node] = Math.max(this.startingMs[node]!, askedMs) + cpuMs;
-    const readyMs = Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[node]!);
-    if (readyMs > nowMs) this.coldStarts++;
-    return readyMs;
+    const machine = sharedCores === undefined ? node : 0;
+    const cpuMs = this.costs.workerStartCpuMs / (sharedCores ?? this.cores[node]!);
+    this.startingMs[machine] = Math.max(this.startingMs[machine]!, askedMs) + cpuMs;
+    return Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[machine]!);
   }
 
   giveBack(node: number): void {

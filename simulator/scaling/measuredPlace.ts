@@ -1,0 +1,82 @@
+/**
+ * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
+ * fast objects went between its nodes. A prediction for another cluster takes neither over.
+ */
+import { argsReadyMs } from '../trace/dataEdges';
+import type { TraceStore } from '../trace/traceStore';
+import { NONE } from '../trace/taskTable';
+import { median } from './capturedTasks';
+
+export interface MeasuredPlace {
+  /** By node, in the order of a replay's: how late each worker's first task was, in the order in which they came. */
+  startsMs: number[][];
+  /** Null where too little went between nodes to tell. */
+  bytesPerMs: number | null;
+}
+
+const LEAST_BYTES = 1_000_000;
+const LEAST_TRANSFERS = 5;
+/** What a start costs where the worker is there: a part of the gap that every task has. */
+const USUAL_GAP_MS = 5;
+
+/** `rows` are those of tasks that ran; `nodes` the numbers of the run's nodes in the order of a replay's. */
+export function measuredPlace(
+  store: TraceStore,
+  rows: readonly number[],
+  nodes: readonly number[],
+): MeasuredPlace {
+  const { tasks } = store;
+  const position = new Map(nodes.map((node, at) => [node, at]));
+  const startsMs: number[][] = nodes.map(() => []);
+  const bytesPerMs: number[] = [];
+  const seen = new Set<number>();
+  // When the node last had a task that ended: before that there may have been no room.
+  const lastEndMs = new Map<number, number[]>();
+  for (const row of rows) {
+    const ends = lastEndMs.get(tasks.node[row]!);
+    if (ends) ends.push(tasks.endMs[row]!);
+    else lastEndMs.set(tasks.node[row]!, [tasks.endMs[row]!]);
+  }
+  lastEndMs.forEach((ends) => ends.sort((a, b) => a - b));
+  for (const row of [...rows].sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!)) {
+    const node = tasks.node[row]!;
+    const at = position.get(node);
+    const worker = tasks.worker[row]!;
+    if (at === undefined || worker === NONE) continue;
+    const startMs = tasks.startMs[row]!;
+    const roomMs = lastBefore(lastEndMs.get(node)!, startMs);
+    const gapMs = Math.max(0, startMs - Math.max(argsReadyMs(store, row), roomMs) - USUAL_GAP_MS);
+    if (!seen.has(worker)) {
+      seen.add(worker);
+      startsMs[at]!.push(gapMs);
+    } else {
+      const bytes = bytesFromElsewhere(store, row);
+      if (bytes >= LEAST_BYTES && gapMs > 0) bytesPerMs.push(bytes / gapMs);
+    }
+  }
+  return { startsMs, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
+}
+
+/** The last of sorted times that is not after a moment; -Infinity where there is none. */
+function lastBefore(sorted: readonly number[], ms: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? -Infinity : sorted[low - 1]!;
+}
+
+/** Results of tasks on other nodes that went into a task. */
+function bytesFromElsewhere({ tasks, edges }: TraceStore, row: number): number {
+  let sum = 0;
+  const first = edges.first(row);
+  for (let edge = first; edge < first + edges.count(row); edge++) {
+    const producer = edges.task[edge]!;
+    const isElsewhere = tasks.node[producer] !== NONE && tasks.node[producer] !== tasks.node[row];
+    if (isElsewhere && edges.index[edge]! <= 1) sum += tasks.bytesOut[producer]! || 0;
+  }
+  return sum;
+}
