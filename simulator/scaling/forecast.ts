@@ -25,6 +25,8 @@ export interface ForecastOptions {
   diskBytesPerMs: number;
   isWarm: boolean;
   bootMs: number;
+  /** Cores that all nodes share: those of one machine that plays a cluster. Absent: nodes are machines. */
+  sharedCores?: number;
   band: Omit<BandOptions, 'replayError'>;
 }
 
@@ -55,8 +57,9 @@ export class Forecast {
   }
 
   clusterOf(groups: SimCluster['groups']): SimCluster {
-    const { nicBytesPerMs, diskBytesPerMs, isWarm, bootMs } = this.options;
-    return { groups, network: { nicBytesPerMs, diskBytesPerMs }, isWarm, bootMs };
+    const { nicBytesPerMs, diskBytesPerMs, isWarm, bootMs, sharedCores } = this.options;
+    const network = { nicBytesPerMs, diskBytesPerMs };
+    return { groups, network, isWarm, bootMs, ...(sharedCores !== undefined && { sharedCores }) };
   }
 
   input(cluster: SimCluster, seed = SEEDS[0]!): SimInput {

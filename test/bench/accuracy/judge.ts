@@ -1,4 +1,5 @@
 /** Lays predictions over what was measured. */
+import { cpus } from 'node:os';
 import type { NodeType, ScalingPoint } from '../../../simulator/model/scaling';
 import { fromGraphFile } from '../../../simulator/scaling/fromGraphFile';
 import { predictGraph } from '../../../simulator/scaling/predict';
@@ -64,7 +65,7 @@ export function predict(one: AccuracyCase): ScalingPoint {
   }));
   const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
   const options = optionsOf(graph, { types, nodes: [1], gbit: LOOPBACK_GBIT }, context);
-  const point = predictGraph(graph, options).points[0];
+  const point = predictGraph(graph, { ...options, sharedCores: cpus().length }).points[0];
   if (!point) throw new Error(`${one.name} was refused.`);
   return point;
 }

@@ -1,5 +1,6 @@
 /** Rehearses cases on real Ray, all cases of a cluster on one cluster, and keeps what was measured. */
-import { spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Rehearsed } from '../../../simulator/cli/rehearse';
 import { Heliostat, PYTHON } from '../../cluster/heliostat';
 import { CLUSTERS, type AccuracyCase } from './cases';
+import { putAmong, putBefore } from './priority';
 
 /** One repeat of a case, as `heliostat rehearse --json` prints it. */
 export type Measured = Rehearsed;
@@ -87,13 +89,12 @@ async function measureCluster(cluster: string, cases: readonly AccuracyCase[]): 
 }
 
 /**
- * From when its workers are there, all of a cluster's processes come before whatever else this machine does (as root,
- * under Linux; elsewhere the machine has to be quiet by itself). Not before: workers that start would keep it to
- * themselves for half a minute.
+ * A cluster comes before everything else from when its workers are there. Not before: workers that start would keep the
+ * machine to themselves for half a minute.
  */
 async function putFirst(heliostat: Heliostat, child: ChildProcess, printed: () => string): Promise<void> {
   while (child.exitCode === null && !/workers were ready/.test(printed())) await delay(20);
-  for (const pid of heliostat.markedProcesses()) {
-    spawnSync('chrt', ['--all-tasks', '--rr', '--pid', '1', `${pid}`], { stdio: 'ignore' });
-  }
+  putBefore(heliostat.markedProcesses());
+  await once(child, 'close');
+  putAmong(heliostat.markedProcesses());
 }

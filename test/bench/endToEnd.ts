@@ -1,0 +1,107 @@
+/**
+ * Scripts that compute, wait and pass data on: from one run in which tasks had to share this machine's cores, the time on
+ * clusters of other sizes is predicted, and then measured. Sizes are such that what they need of CPUs is there.
+ *
+ * What was measured is kept in HELIOSTAT_ACCURACY_DIR (dist/bench/accuracy)/endToEnd, a folder a cluster; remove one to
+ * measure it anew. HELIOSTAT_ACCURACY_CLUSTERS=1x2,2x2 leaves only those clusters.
+ */
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { readTrace } from '../../simulator/trace/traceFile';
+import { capture, type Captured } from '../../simulator/scaling/capture';
+import { overheadsNamed } from '../../simulator/scaling/overheads';
+import { predictGraph } from '../../simulator/scaling/predict';
+import { USUAL_PRICES } from '../../simulator/scaling/prices';
+import { optionsOf } from '../../simulator/scaling/request';
+import type { Prediction } from '../../simulator/model/scaling';
+import { quantile } from './accuracy/judge';
+import { recordRuns, REPEATS, type Size } from './endToEnd/record';
+import { median, type Bench, type Row } from './harness';
+
+/** The crowded runs that everything is predicted from. */
+const FROM: Size = { name: '1x8', nodes: 1, cpus: 8 };
+const SCRIPTS_AT: { size: Size; scripts: string[] }[] = [
+  { size: FROM, scripts: ['cpu', 'io', 'data', 'loop'] },
+  { size: { name: '1x1', nodes: 1, cpus: 1 }, scripts: ['cpu'] },
+  { size: { name: '1x2', nodes: 1, cpus: 2 }, scripts: ['cpu', 'io', 'data', 'loop'] },
+  { size: { name: '1x4', nodes: 1, cpus: 4 }, scripts: ['io', 'data', 'loop'] },
+  { size: { name: '2x2', nodes: 2, cpus: 2 }, scripts: ['io', 'data', 'loop'] },
+];
+/** What nodes of one machine send each other. */
+const LOOPBACK_GBIT = 4;
+
+export const bench: Bench = {
+  about: 'from one crowded run to another size: predicted against measured',
+  async run(say) {
+    const dir = path.join(process.env['HELIOSTAT_ACCURACY_DIR'] ?? 'dist/bench/accuracy', 'endToEnd');
+    const chosen = process.env['HELIOSTAT_ACCURACY_CLUSTERS']?.split(',');
+    for (const { size, scripts } of SCRIPTS_AT) {
+      if (!existsSync(path.join(dir, size.name)) && (chosen?.includes(size.name) ?? true))
+        await recordRuns(dir, size, scripts, say);
+    }
+    const there = SCRIPTS_AT.filter(({ size }) => existsSync(path.join(dir, size.name)));
+    const rows: Row[] = [];
+    const errors: number[] = [];
+    let within = 0;
+    for (const { size, scripts } of there.filter((one) => one.size !== FROM)) {
+      for (const script of scripts) {
+        const from = await captured(dir, FROM, script, 0);
+        const measured = await Promise.all(
+          Array.from({ length: REPEATS }, (_, at) => captured(dir, size, script, at)),
+        );
+        const measuredMs = median(measured.map((one) => one.measuredMs));
+        const { replay, points } = predictedAt(from, size);
+        const { timeMs, lowMs, highMs } = points[0]!;
+        const errorPct = (timeMs / measuredMs - 1) * 100;
+        errors.push(Math.abs(errorPct));
+        if (measuredMs >= lowMs && measuredMs <= highMs) within++;
+        const crowds = measured.map((one) => Math.round((one.crowding ?? 0) * 100)).join('/');
+        rows.push({
+          what: `${script} on ${size.name}`,
+          ours: `${(timeMs / 1000).toFixed(2)} s  ${errorPct.toFixed(1)} %  (replay of 1x8 ${replay!.errorPct.toFixed(1)} %)`,
+          peer: `Ray ${measured.map((one) => (one.measuredMs / 1000).toFixed(2)).join('/')} s (waited for a CPU ${crowds} %)`,
+          value: NaN,
+        });
+      }
+    }
+    return [
+      ...rows,
+      summary('median error', quantile(errors, 0.5), 5),
+      summary('95 % of the errors', quantile(errors, 0.95), 12),
+      summary('largest error', Math.max(...errors), 20),
+      { what: 'within the 90 % band', ours: `${within} of ${errors.length}`, peer: '', value: NaN },
+    ];
+  },
+};
+
+async function captured(dir: string, size: Size, script: string, repeat: number): Promise<Captured> {
+  const store = await readTrace(path.join(dir, size.name, `${script}-${repeat}.heliostat`));
+  const found = capture(store, { gpuRatio: null, costs: overheadsNamed('measured') });
+  if (found.graph === null) throw new Error(`${script} on ${size.name}: ${found.refused.join(' ')}`);
+  return found;
+}
+
+/** As the product predicts, but on nodes that share this machine's cores, with workers that start with the run. */
+function predictedAt(from: Captured, { nodes, cpus: perNode }: Size): Prediction {
+  const type = {
+    name: 'node',
+    cpus: perNode,
+    gpus: 0,
+    memoryBytes: 0,
+    resources: {},
+    pricePerHour: null,
+    count: null,
+  };
+  const request = { types: [type], nodes: [nodes], gbit: LOOPBACK_GBIT, isCold: true };
+  const options = optionsOf(from.graph!, request, {
+    prices: USUAL_PRICES,
+    captured: from,
+    backChecks: [],
+  });
+  return predictGraph(from.graph!, { ...options, sharedCores: cpus().length });
+}
+
+function summary(what: string, pct: number, atMost: number): Row {
+  return { what, ours: `${pct.toFixed(1)} %`, peer: '', value: pct, target: { atMost } };
+}

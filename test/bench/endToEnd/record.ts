@@ -1,0 +1,54 @@
+/** Runs scripts on a cluster of one size and keeps their traces. */
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { RunInfo } from '../../../simulator/model/run';
+import type { ClusterInfo } from '../../../simulator/model/cluster';
+import { putBefore } from '../accuracy/priority';
+import { Heliostat, PYTHON } from '../../cluster/heliostat';
+
+export interface Size {
+  name: string;
+  nodes: number;
+  cpus: number;
+}
+
+export const REPEATS = 3;
+
+/** `DIR/SIZE/SCRIPT-REPEAT.heliostat`, all of them or none. */
+export async function recordRuns(
+  dir: string,
+  size: Size,
+  scripts: readonly string[],
+  say: (progress: string) => void,
+): Promise<void> {
+  const heliostat = new Heliostat();
+  const half = path.join(dir, `${size.name}.half`);
+  rmSync(half, { recursive: true, force: true });
+  mkdirSync(half, { recursive: true });
+  try {
+    say(`a cluster of ${size.name}`);
+    const up = ['up', '--nodes', `${size.nodes}`, '--cpus', `${size.cpus}`, '--python', PYTHON, '--json'];
+    const cluster = JSON.parse(await succeed(heliostat, up)) as ClusterInfo;
+    putBefore(heliostat.markedProcesses());
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      for (const script of scripts) {
+        say(`${script} on ${size.name}`);
+        const file = path.resolve('test/bench/endToEnd', `${script}.py`);
+        const run = JSON.parse(
+          await succeed(heliostat, ['run', file, '--cluster', cluster.id, '--json']),
+        ) as RunInfo;
+        const trace = path.join(heliostat.paths.runs, run.id, 'trace.heliostat');
+        copyFileSync(trace, path.join(half, `${script}-${repeat}.heliostat`));
+      }
+    }
+    renameSync(half, path.join(dir, size.name));
+  } finally {
+    await heliostat.end();
+  }
+}
+
+async function succeed(heliostat: Heliostat, args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await heliostat.run(args);
+  if (code !== 0) throw new Error(`heliostat ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
