@@ -32,11 +32,13 @@ def main(plan_file, result_file):
     with tempfile.TemporaryDirectory(prefix="heliostat-rehearsal-") as scratch:
         functions = {}
         began = time.perf_counter()
-        slots = warm_up(functions, [task for graph in graphs for task in graph["tasks"]], scratch)
+        slots = warm_up(functions, [task for graph in graphs for task in graph["tasks"]], os.path.join(scratch, "warm"))
         cold_ms = (time.perf_counter() - began) * 1000
         print(f"{slots} workers were ready after {cold_ms / 1000:.1f} s.")
         results = []
         for index, graph in enumerate(graphs):
+            # Actors of the graph before took workers with them, and Ray ends those that its wide tasks left idle.
+            warm_up(functions, graph["tasks"], os.path.join(scratch, f"again-{index}"))
             actors = start_actors(graph)
             time.sleep(SETTLE_S)
             results.append(rehearse(graph["tasks"], functions, actors, os.path.join(scratch, f"times-{index}")))
@@ -138,7 +140,7 @@ def start_actors(graph):
     return handles
 
 
-def warm_up(functions, tasks, scratch):
+def warm_up(functions, tasks, names):
     """Makes the functions, and for each holds a worker on every slot at the same time. Returns the number of slots."""
     shapes = {}
     for task in tasks:
@@ -148,8 +150,9 @@ def warm_up(functions, tasks, scratch):
     slots = 0
     # Workers of GPU tasks are others than those of CPU tasks; the last ones are the least likely to be ended as idle.
     for number, (name, shape) in enumerate(sorted(shapes.items(), key=lambda item: item[1][1])):
-        functions[name] = make_function(name)
-        slots = max(slots, hold_all(functions[name], *shape, os.path.join(scratch, f"warm-{number}")))
+        if name not in functions:
+            functions[name] = make_function(name)
+        slots = max(slots, hold_all(functions[name], *shape, f"{names}-{number}"))
     return slots
 
 

@@ -95,6 +95,10 @@ export class Nodes {
     return Float64Array.from(this.type, (_, node) => this.total[node * this.dims + CPU]! / UNIT);
   }
 
+  freeCpus(node: number): number {
+    return this.free[node * this.dims + CPU]! / UNIT;
+  }
+
   /** A node is there from now on. */
   up(node: number): void {
     const from = node * this.dims;

@@ -112,7 +112,8 @@ export class Raylets {
     const node = this.pool.node[lease]!;
     this.share?.grant(node, this.classOf(lease), -1);
     this.pool.release(lease);
-    workers.giveBack(node);
+    workers.endIdle(node, nodes.freeCpus(node), this.parts.events.now);
+    workers.giveBack(node, this.parts.events.now);
     nodes.give(node, prepared.keyShape[this.pool.key[lease]!]!);
     this.freed(node);
   }
@@ -243,6 +244,7 @@ export class Raylets {
       events.at(thereMs, EVENT.leaseArrives, lease);
       return;
     }
+    workers.endIdle(node, nodes.freeCpus(node), events.now);
     nodes.take(node, shape, this.isInstant || node !== home);
     this.share?.grant(node, this.classOf(lease), 1);
     this.cap?.granted(node, this.classOf(lease));

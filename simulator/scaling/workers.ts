@@ -2,10 +2,14 @@
 import type { Overheads } from './overheads';
 import type { SimCluster } from './simCluster';
 
+/** `idle_worker_killing_time_threshold_ms`, and half of the time between two looks (`kill_idle_workers_interval_ms`). */
+const IDLE_MS = 1100;
+
 export class Workers {
   /** Processes that were started while something waited for them. */
   coldStarts = 0;
-  private readonly idle: Int32Array;
+  /** Since when each idle worker of a node is so, the longest first. */
+  private readonly idleSinceMs: number[][];
   /** Started by Ray ahead of time when a node comes up, and when. */
   private readonly prestarted: Int32Array;
   private readonly upMs: Float64Array;
@@ -21,7 +25,7 @@ export class Workers {
   ) {
     const cpus = cluster.groups.flatMap(({ type, count }) => Array.from({ length: count }, () => type.cpus));
     this.cores = Float64Array.from(cpus, (n) => Math.max(1, n));
-    this.idle = new Int32Array(cpus.length);
+    this.idleSinceMs = cpus.map(() => []);
     this.prestarted = new Int32Array(cpus.length);
     this.started = new Int32Array(cpus.length);
     this.upMs = new Float64Array(cpus.length);
@@ -32,16 +36,13 @@ export class Workers {
     const count = Math.ceil(this.cores[node]!);
     this.upMs[node] = this.startingMs[node] = nowMs;
     if (this.cluster.startsMs) return;
-    if (this.cluster.isWarm) this.idle[node] = count;
+    if (this.cluster.isWarm) this.idleSinceMs[node] = Array.from({ length: count }, () => nowMs);
     else this.prestarted[node] = count;
   }
 
   /** A worker of the node, and when it is there. */
   take(node: number, nowMs: number): number {
-    if (this.idle[node]! > 0) {
-      this.idle[node]!--;
-      return nowMs;
-    }
+    if (this.idleSinceMs[node]!.pop() !== undefined) return nowMs;
     const readyMs = this.startOne(node, nowMs);
     if (readyMs > nowMs) this.coldStarts++;
     return readyMs;
@@ -60,7 +61,19 @@ export class Workers {
     return Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[machine]!);
   }
 
-  giveBack(node: number): void {
-    this.idle[node]!++;
+  giveBack(node: number, nowMs: number): void {
+    this.idleSinceMs[node]!.push(nowMs);
+  }
+
+  /**
+   * Ends workers that have been idle for long and of which there are more than free CPUs (`TryKillingIdleWorkers` of
+   * worker_pool.cc). To be called before the node's free CPUs change.
+   */
+  endIdle(node: number, freeCpus: number, nowMs: number): void {
+    const idle = this.idleSinceMs[node]!;
+    if (idle.length <= freeCpus || !(idle[0]! < nowMs - IDLE_MS)) return;
+    let long = 0;
+    while (long < idle.length && idle[long]! < nowMs - IDLE_MS) long++;
+    if (long > freeCpus) idle.splice(0, long - Math.max(0, Math.floor(freeCpus)));
   }
 }
