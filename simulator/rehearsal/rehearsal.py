@@ -32,7 +32,7 @@ def main(plan_file, result_file):
     with tempfile.TemporaryDirectory(prefix="heliostat-rehearsal-") as scratch:
         functions = {}
         began = time.perf_counter()
-        slots = warm_up(functions, [task for graph in graphs for task in graph["tasks"]], os.path.join(scratch, "warm"))
+        slots = warm_up(functions, graphs[0]["tasks"], os.path.join(scratch, "warm"))
         cold_ms = (time.perf_counter() - began) * 1000
         print(f"{slots} workers were ready after {cold_ms / 1000:.1f} s.")
         results = []
@@ -149,7 +149,8 @@ def warm_up(functions, tasks, names):
             shapes[task["name"]] = (min(cpus, task["cpus"]), min(gpus, task["gpus"]))
     slots = 0
     # Workers of GPU tasks are others than those of CPU tasks; the last ones are the least likely to be ended as idle.
-    for number, (name, shape) in enumerate(sorted(shapes.items(), key=lambda item: item[1][1])):
+    order = sorted(shapes.items(), key=lambda item: (item[1][1], -item[1][0]))
+    for number, (name, shape) in enumerate(order):
         if name not in functions:
             functions[name] = make_function(name)
         slots = max(slots, hold_all(functions[name], *shape, f"{names}-{number}"))

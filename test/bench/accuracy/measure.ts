@@ -1,6 +1,5 @@
 /** Rehearses cases on real Ray, all cases of a cluster on one cluster, and keeps what was measured. */
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -70,7 +69,7 @@ async function measureCluster(cluster: string, cases: readonly AccuracyCase[]): 
     const args = ['rehearse', '--graph', ...graphs, ...types];
     const { code, stdout, stderr } = await heliostat.run(
       [args, '--keep', '--no-recording', '--python', PYTHON, '--json'].flat(),
-      (child, printed) => putFirst(heliostat, child, printed),
+      (child) => putFirst(heliostat, child),
     );
     if (code !== 0) throw new Error(`${cluster}: ${stderr}`);
     (JSON.parse(stdout) as Rehearsed[]).forEach((one, at) => {
@@ -88,13 +87,11 @@ async function measureCluster(cluster: string, cases: readonly AccuracyCase[]): 
   }
 }
 
-/**
- * A cluster comes before everything else from when its workers are there. Not before: workers that start would keep the
- * machine to themselves for half a minute.
- */
-async function putFirst(heliostat: Heliostat, child: ChildProcess, printed: () => string): Promise<void> {
-  while (child.exitCode === null && !/workers were ready/.test(printed())) await delay(20);
-  putBefore(heliostat.markedProcesses());
-  await once(child, 'close');
+/** A cluster comes before everything else from its start to the end of the rehearsals. */
+async function putFirst(heliostat: Heliostat, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    putBefore(heliostat.markedProcesses());
+    await delay(1000);
+  }
   putAmong(heliostat.markedProcesses());
 }

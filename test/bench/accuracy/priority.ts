@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/** Processes that they start from then on come before as well. */
 export function putBefore(pids: readonly number[]): void {
   schedule(pids, ['--rr', '--pid', '1']);
 }
