@@ -12,7 +12,7 @@ import { editedPython } from './needs';
 import { selectedPython } from './python';
 import { searchEnv } from './searchEnv';
 import { imageWish, readSettings } from './settings';
-import { countText } from './units';
+import { countOf } from '../simulator/model/format';
 
 let clusterChannel: vscode.OutputChannel | undefined;
 
@@ -64,7 +64,7 @@ export async function stopCluster(app: App, cluster: ClusterInfo): Promise<void>
 
 export async function stopAllClusters(app: App, clusters: readonly ClusterInfo[]): Promise<void> {
   const runs = clusters.reduce((sum, cluster) => sum + cluster.activeRuns.length, 0);
-  if (runs > 0 && !(await confirmStop(`Stop ${countText(clusters.length, 'cluster')}?`, runs))) return;
+  if (runs > 0 && !(await confirmStop(`Stop ${countOf(clusters.length, 'cluster')}?`, runs))) return;
   await Promise.all(
     clusters.map((cluster) => app.link.request('clusters.stop', { id: cluster.id, force: runs > 0 })),
   );
@@ -149,6 +149,6 @@ function tellFailure(app: App, clusterId: string): void {
 
 async function confirmStop(question: string, runs: number): Promise<boolean> {
   const stop = 'Stop Anyway';
-  const detail = `${countText(runs, 'run')} would end with it.`;
+  const detail = `${countOf(runs, 'run')} would end with it.`;
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }

@@ -3,7 +3,7 @@ import type { ClusterInfo, NodeInfo, NodeSample } from '../simulator/model/clust
 import { failureWords } from '../simulator/model/failureWords';
 import { obstacle } from '../simulator/model/faultRules';
 import { factTable, type Row } from './rows';
-import { bytesText, countText, durationText, trim } from './units';
+import { amount, bytes, countOf, duration } from '../simulator/model/format';
 
 export function clusterRows(clusters: readonly ClusterInfo[], nowMs: number): Row[] {
   return [...clusters].sort((a, b) => a.createdMs - b.createdMs).map((cluster) => clusterRow(cluster, nowMs));
@@ -35,7 +35,7 @@ export function clusterDescription(cluster: ClusterInfo): string {
 
 function summary(cluster: ClusterInfo): string {
   const alive = cluster.nodes.filter((node) => node.state === 'alive').length;
-  const parts = [countText(alive, 'node')];
+  const parts = [countOf(alive, 'node')];
   if (cluster.rayVersion !== null) parts.push(`ray ${cluster.rayVersion}`);
   parts.push(cluster.backend);
   return parts.join(' · ');
@@ -92,10 +92,7 @@ function clusterTooltip(cluster: ClusterInfo, nowMs: number): string {
     ['Python', cluster.pythonVersion],
     ['Dashboard', cluster.dashboardUrl],
     ['Runs alive', cluster.activeRuns.length === 0 ? null : String(cluster.activeRuns.length)],
-    [
-      'Stops when unused in',
-      cluster.idleStopAtMs === null ? null : durationText(cluster.idleStopAtMs - nowMs),
-    ],
+    ['Stops when unused in', cluster.idleStopAtMs === null ? null : duration(cluster.idleStopAtMs - nowMs)],
     ['Id', cluster.id],
   ]);
 }
@@ -147,8 +144,8 @@ function nodeIcon(node: NodeInfo): { icon: string; color?: string } {
 }
 
 function nodeUse(node: NodeInfo): string {
-  const parts = [countText(node.cpus, 'CPU')];
-  if (node.gpus > 0) parts.push(countText(node.gpus, 'GPU') + (node.gpusSimulated ? ' (simulated)' : ''));
+  const parts = [countOf(node.cpus, 'CPU')];
+  if (node.gpus > 0) parts.push(countOf(node.gpus, 'GPU') + (node.gpusSimulated ? ' (simulated)' : ''));
   const cpuPct = node.sample?.cpuPct;
   if (cpuPct !== null && cpuPct !== undefined) parts.push(`CPU ${Math.round(cpuPct)} %`);
   return parts.join(' · ');
@@ -166,14 +163,10 @@ function resourceRows(nodeId: string, node: NodeInfo): Row[] {
   }
   const storeBytes = sample?.objectStoreTotalBytes;
   if (storeBytes) {
-    rows.push([
-      'Object store',
-      used(sample.objectStoreUsedBytes, `of ${bytesText(storeBytes)} used`),
-      'archive',
-    ]);
+    rows.push(['Object store', used(sample.objectStoreUsedBytes, `of ${bytes(storeBytes)} used`), 'archive']);
   }
   for (const [name, count] of Object.entries(node.resources))
-    rows.push([name, trim(count), 'symbol-numeric']);
+    rows.push([name, amount(count), 'symbol-numeric']);
   for (const [name, value] of Object.entries(node.labels)) rows.push([name, value, 'tag']);
   return rows.map(([label, description, icon]) => ({
     id: `${nodeId}:${icon}:${label}`,
@@ -190,13 +183,13 @@ function resourceRows(nodeId: string, node: NodeInfo): Row[] {
 
 function memoryText(node: NodeInfo, sample: NodeSample | null): string {
   const total = sample?.memoryTotalBytes ?? node.memoryBytes;
-  return used(sample?.memoryUsedBytes ?? null, `of ${bytesText(total)} used`, bytesText(total));
+  return used(sample?.memoryUsedBytes ?? null, `of ${bytes(total)} used`, bytes(total));
 }
 
 function used(usedBytes: number | null, rest: string, otherwise = rest): string {
-  return usedBytes === null ? otherwise : `${bytesText(usedBytes)} ${rest}`;
+  return usedBytes === null ? otherwise : `${bytes(usedBytes)} ${rest}`;
 }
 
 function claimed(taken: number | null, total: number): string {
-  return taken === null ? trim(total) : `${trim(taken)} of ${trim(total)} taken`;
+  return taken === null ? amount(total) : `${amount(taken)} of ${amount(total)} taken`;
 }

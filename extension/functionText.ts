@@ -1,16 +1,16 @@
 /** What stands above a remote function after a run. Pure. */
 import type { FunctionSummary } from '../simulator/model/trace';
-import { countText, taskTimeText } from './units';
+import { countOf, duration } from '../simulator/model/format';
 
 /** `120 tasks · half under 3.1 ms, 95 % under 9 ms · waited 1.2 ms · 2 failed`; null where the run did not call it. */
 export function functionLens(fn: FunctionSummary): string | null {
   const { total, failed } = fn.counts;
   if (total === 0) return null;
   const noun = fn.kind === 'actor-creation' ? 'actor' : fn.kind === 'actor-task' ? 'call' : 'task';
-  const parts = [countText(total, noun)];
+  const parts = [countOf(total, noun)];
   if (fn.p50Ms !== null && fn.p95Ms !== null)
-    parts.push(`half under ${taskTimeText(fn.p50Ms)}, 95 % under ${taskTimeText(fn.p95Ms)}`);
-  if (fn.waitP50Ms !== null) parts.push(`waited ${taskTimeText(fn.waitP50Ms)}`);
+    parts.push(`half under ${duration(fn.p50Ms)}, 95 % under ${duration(fn.p95Ms)}`);
+  if (fn.waitP50Ms !== null) parts.push(`waited ${duration(fn.waitP50Ms)}`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(' · ');
 }

@@ -1,6 +1,6 @@
 /** Follows a run's log by bytes and makes it plain text for an output channel, with bounded size. Pure. */
 import type { LogPiece } from '../simulator/protocol';
-import { bytesText } from './units';
+import { bytes } from '../simulator/model/format';
 
 /** One read; also how much of the newest output is shown after a gap. */
 export const PIECE_BYTES = 256 * 1024;
@@ -66,5 +66,5 @@ function unfinishedAt(text: string): number {
 }
 
 function leftOut(sizeBytes: number): string {
-  return `\n… ${bytesText(sizeBytes)} of output left out here. The run view has all of it.\n\n`;
+  return `\n… ${bytes(sizeBytes)} of output left out here. The run view has all of it.\n\n`;
 }

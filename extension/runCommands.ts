@@ -12,7 +12,7 @@ import { comparable } from '../simulator/model/comparison';
 import { scriptName, stateText } from './runText';
 import { searchEnv } from './searchEnv';
 import { imageWish, readSettings } from './settings';
-import { agoText } from './units';
+import { ago } from '../simulator/model/format';
 
 interface Start {
   /** Absent means the annotation's own. */
@@ -65,7 +65,7 @@ export async function compareRuns(app: App, run: RunInfo): Promise<void> {
   }
   const items = others.map((other) => ({
     label: scriptName(other.script),
-    description: `${stateText(other)} · ${agoText(Date.now() - other.createdMs)}`,
+    description: `${stateText(other)} · ${ago(other.createdMs, Date.now())}`,
     other,
   }));
   const picked = await vscode.window.showQuickPick(items, {

@@ -2,7 +2,7 @@
 import { failureWords } from '../simulator/model/failureWords';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import { escapeMarkdown, factTable, type Row } from './rows';
-import { agoText, countText, durationText } from './units';
+import { ago, countOf, duration } from '../simulator/model/format';
 
 /** `pipeline.py`. */
 export function scriptName(script: string): string {
@@ -23,7 +23,7 @@ export function newestFirst(runs: readonly RunInfo[]): RunInfo[] {
 export function progressText(run: RunInfo): string {
   const { total, finished, failed } = run.taskCounts;
   if (total === 0) return '';
-  if (isEnded(run.state)) return countText(total, 'task');
+  if (isEnded(run.state)) return countOf(total, 'task');
   return `${finished + failed}/${total} tasks`;
 }
 
@@ -31,7 +31,7 @@ export function progressText(run: RunInfo): string {
 export function stateText(run: RunInfo): string {
   const state = run.state;
   const took = tookMs(run);
-  const time = took === null ? '' : ` in ${durationText(took)}`;
+  const time = took === null ? '' : ` in ${duration(took)}`;
   switch (state.kind) {
     case 'preparing':
       return state.step;
@@ -42,7 +42,7 @@ export function stateText(run: RunInfo): string {
     case 'succeeded':
       return joined(`succeeded${time}`, progressText(run));
     case 'cancelled':
-      return `cancelled${took === null ? '' : ` after ${durationText(took)}`}`;
+      return `cancelled${took === null ? '' : ` after ${duration(took)}`}`;
     case 'failed':
       return `failed: ${problemText(run)}`;
   }
@@ -65,13 +65,13 @@ function runRow(run: RunInfo, nowMs: number): Row {
   const name = scriptName(run.script);
   const live = !isEnded(run.state);
   const state = stateText(run);
-  const ago = agoText(nowMs - run.createdMs);
+  const begun = ago(run.createdMs, nowMs);
   return {
     id: `run:${run.id}`,
     label: name,
-    description: live ? state : joined(state, ago),
+    description: live ? state : joined(state, begun),
     ...runIcon(run),
-    tooltip: runTooltip(run, ago),
+    tooltip: runTooltip(run, begun),
     context: live ? 'run.live' : 'run.ended',
     spoken: `${name}, ${state}, started ${ago}`,
     runId: run.id,
@@ -90,7 +90,7 @@ function runTooltip(run: RunInfo, ago: string): string {
     ['Arguments', run.args.join(' ')],
     ['Cluster', run.clusterName],
     ['Tasks', taskFacts(run)],
-    ['Took', took === null ? null : durationText(took)],
+    ['Took', took === null ? null : duration(took)],
     ['Started', ago],
     ['Run', run.id],
   ]);

@@ -3,7 +3,7 @@ import type { ClusterInfo } from '../simulator/model/cluster';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import { isUsable } from './clusterText';
 import { progressText, scriptName, stateText } from './runText';
-import { countText } from './units';
+import { countOf } from '../simulator/model/format';
 
 export interface StatusText {
   text: string;
@@ -23,7 +23,7 @@ export function statusText(clusters: readonly ClusterInfo[], runs: readonly RunI
   }
   if (live.length > 1) {
     const names = live.map((run) => `${scriptName(run.script)}: ${stateText(run)}`);
-    return said('sync~spin', countText(live.length, 'run'), names.join('\n'));
+    return said('sync~spin', countOf(live.length, 'run'), names.join('\n'));
   }
   return clusterStatus(clusters);
 }
@@ -36,7 +36,7 @@ function clusterStatus(clusters: readonly ClusterInfo[]): StatusText | null {
   }
   const usable = clusters.filter(isUsable);
   const nodes = usable.flatMap((cluster) => cluster.nodes).filter((node) => node.state === 'alive');
-  if (usable.length > 0) return said('server', `Ray: ${countText(nodes.length, 'node')}`, names);
+  if (usable.length > 0) return said('server', `Ray: ${countOf(nodes.length, 'node')}`, names);
   const stopping = clusters.every((cluster) => cluster.state.kind === 'stopping');
   return stopping ? said('loading~spin', 'Ray: stopping', names) : said('warning', 'Ray: not usable', names);
 }

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ActorSummary, FunctionSummary, RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import type { FunctionColors } from './palette';
 import { styled } from './styled';
 

@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { isEnded } from '../simulator/model/run';
 import type { FunctionSummary } from '../simulator/model/trace';
 import type { TaskDetails } from '../simulator/model/views';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { home, skeleton } from './home';
 import type { Host } from './host';
 import { icon, spinner } from './icons';

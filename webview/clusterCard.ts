@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClusterInfo, ClusterState, NodeInfo } from '../simulator/model/cluster';
 import { failureWords } from '../simulator/model/failureWords';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { icon, spinner } from './icons';
 import { detailTemplate } from './problems';
 

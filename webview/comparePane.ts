@@ -5,7 +5,7 @@ import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import type { Ask } from './ask';
 import { changeTone, headWords, whyWords } from './compareWords';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import type { FunctionColors } from './palette';
 import { styled } from './styled';
 

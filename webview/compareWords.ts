@@ -1,6 +1,6 @@
 /** What a comparison of two runs says in words. */
 import type { ComparedFunction, RunComparison } from '../simulator/model/comparison';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 
 /** Smaller changes are no news. */
 const WORTH_SAYING = 0.05;

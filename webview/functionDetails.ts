@@ -1,7 +1,7 @@
 /** What is known of one function. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FunctionEdge, FunctionSummary, RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import type { FunctionsActions, FunctionsModel } from './functionsTable';
 import { icon } from './icons';
 import { countsSentence, gpuLabel, kindWord, stateWords } from './taskStates';

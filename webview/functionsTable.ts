@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { isEnded } from '../simulator/model/run';
 import type { FunctionSummary, RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { functionDetails } from './functionDetails';
 import { icon } from './icons';
 import type { FunctionColors } from './palette';

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { icon } from './icons';
 import { runDurationMs, stateLook } from './runState';
 import { countsSentence, segments, STATE_ORDER, stateWords } from './taskStates';

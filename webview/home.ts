@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import { clusterCard } from './clusterCard';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { runDurationMs, stateLook } from './runState';
 import type { HostData } from './state';
 import { shellCommand } from '../simulator/model/shell';

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { LibraryState } from '../simulator/model/library';
 import type { RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { styled } from './styled';
 
 const TITLES: Record<LibraryState['library'], string> = {

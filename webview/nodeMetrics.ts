@@ -1,7 +1,7 @@
 /** What is measured of nodes over time: the charts of the nodes' list, and the bands under nodes in the timeline. */
 import type { NodeSample } from '../simulator/model/cluster';
 import type { NodeSeries } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 
 export interface Metric {
   id: 'cpu' | 'memory' | 'store' | 'gpu';

@@ -4,7 +4,7 @@ import type { Failure } from '../simulator/model/failure';
 import { failureWords, type FailureAction } from '../simulator/model/failureWords';
 import type { RunInfo, RunProblem, TraceFrame } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { icon } from './icons';
 import { sourceLink, type SourceActions } from './sourceLink';
 

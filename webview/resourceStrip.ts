@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import type { NodeSample } from '../simulator/model/cluster';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { NodeSeries, RunView } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { icon } from './icons';
 import { METRICS, type Metric } from './nodeMetrics';
 import { Sparkline, type SparkData } from './sparkline';

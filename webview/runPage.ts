@@ -4,7 +4,7 @@ import type { RunView } from '../simulator/model/trace';
 import { actorsList } from './actorsList';
 import type { CompareActions } from './comparePane';
 import { emptyTexts, neverStarted } from './emptyTexts';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 import { findingsView } from './findingsView';
 import { functionsTable, type FunctionsActions } from './functionsTable';
 import { ghostGraph } from './ghost';

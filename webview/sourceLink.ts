@@ -1,7 +1,7 @@
 /** A place in the source as a button that opens it. */
 import { html, type TemplateResult } from 'lit';
 import type { CallSite } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 
 export interface SourceActions {
   openSource(file: string, line: number, anchor: Element): void;

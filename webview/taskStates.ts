@@ -1,7 +1,7 @@
 /** The states of tasks: their order, their words and their bars, the same wherever they are shown. */
 import { isEnded, type RunInfo, type TaskCounts } from '../simulator/model/run';
 import type { FunctionSummary, NodeSeries, RunView, TaskKind, TaskState } from '../simulator/model/trace';
-import * as format from './format';
+import * as format from '../simulator/model/format';
 
 /** From left to right in every bar. */
 export const STATE_ORDER: readonly TaskState[] = ['finished', 'failed', 'running', 'waiting'];

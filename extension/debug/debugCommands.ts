@@ -6,7 +6,7 @@ import { NotReady } from '../messages';
 import type { ScriptFile } from '../needs';
 import { scriptName } from '../runText';
 import type { CommandTarget } from '../target';
-import { bytesText } from '../units';
+import { bytes } from '../../simulator/model/format';
 import { DEBUG_TYPE } from './debugConfigurations';
 
 export async function debugScript(_app: App, script: ScriptFile): Promise<void> {
@@ -36,7 +36,7 @@ async function pickKept(app: App, run: RunInfo): Promise<string | undefined> {
     .filter(({ why }) => why === null)
     .map(({ task, function: name, sizeBytes }) => ({
       label: name,
-      description: `${task.slice(0, 8)} · arguments of ${bytesText(sizeBytes)}`,
+      description: `${task.slice(0, 8)} · arguments of ${bytes(sizeBytes)}`,
       task,
     }));
   if (items.length === 0) {

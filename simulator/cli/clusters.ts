@@ -5,7 +5,8 @@ import { fail } from '../model/failure';
 import { failureWords } from '../model/failureWords';
 import type { EngineConnection } from '../client/connection';
 import { searchEnv, waitFor, withEngine } from './session';
-import { bytes, count, percent, table } from './format';
+import { bytes, countOf, percent } from '../model/format';
+import { table } from './table';
 import { EXIT, explainFailure, print, say, status, style } from './terminal';
 
 export interface UpOptions {
@@ -131,7 +132,7 @@ function line(cluster: ClusterInfo): string {
           ? `${state.kind}: ${state.reason}`
           : state.kind;
   const ray = cluster.rayVersion ? `, Ray ${cluster.rayVersion}` : '';
-  return `${style(cluster.id, 'bold')} (${cluster.name}): ${what}, ${cluster.backend}, ${count(cluster.nodes.length, 'node')}${ray}`;
+  return `${style(cluster.id, 'bold')} (${cluster.name}): ${what}, ${cluster.backend}, ${countOf(cluster.nodes.length, 'node')}${ray}`;
 }
 
 function nodes(cluster: ClusterInfo): string {

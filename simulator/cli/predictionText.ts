@@ -1,6 +1,7 @@
 /** A prediction for people: a table, what holds the run back, advice, and what was taken for granted. */
 import type { BackCheck, ClusterChoice, ClusterOption, Prediction, ScalingPoint } from '../model/scaling';
-import { count, duration, percent, table } from './format';
+import { countOf, duration, percent } from '../model/format';
+import { table } from './table';
 import { print, say, style } from './terminal';
 
 export async function describePrediction(prediction: Prediction): Promise<void> {
@@ -26,7 +27,7 @@ export async function describePrediction(prediction: Prediction): Promise<void> 
     await print(`${table(header, points.map(row), [0, 1, 2, 3, 5, 6, 7])}\n`);
   }
   for (const { text, gainPct, nodes } of advice)
-    await print(`\n${gainPct.toFixed(0)} % at ${count(nodes, 'node')}: ${text}\n`);
+    await print(`\n${gainPct.toFixed(0)} % at ${countOf(nodes, 'node')}: ${text}\n`);
   if (choice) await print(`\n${choiceText(choice)}\n`);
   for (const check of prediction.backChecks) await print(`\n${checkText(check)}\n`);
   for (const words of prediction.refused) say(style(words, 'yellow'));
@@ -36,7 +37,7 @@ export async function describePrediction(prediction: Prediction): Promise<void> 
 export function checkText(check: BackCheck): string {
   const inside = check.measuredMs >= check.lowMs && check.measuredMs <= check.highMs;
   const crowded = check.isCrowded ? '; its tasks had to share CPUs, so that says little' : '';
-  return `Predicted from ${check.fromRun}: ${duration(check.predictedMs)} for ${check.run} on ${count(check.nodes, 'node')}; it took ${duration(check.measuredMs)} (${check.errorPct.toFixed(1)} % off, ${inside ? 'within' : 'outside'} the band${crowded}).`;
+  return `Predicted from ${check.fromRun}: ${duration(check.predictedMs)} for ${check.run} on ${countOf(check.nodes, 'node')}; it took ${duration(check.measuredMs)} (${check.errorPct.toFixed(1)} % off, ${inside ? 'within' : 'outside'} the band${crowded}).`;
 }
 
 function choiceText({ wanted, best, front }: ClusterChoice): string {

@@ -15,7 +15,7 @@ import {
 } from '../rehearsal/rehearsalPlan';
 import { readGraphFile } from '../scaling/graphFile';
 import { canHold } from '../scaling/simCluster';
-import { count, duration } from './format';
+import { countOf, duration } from '../model/format';
 import { cancelOnInterrupt, watchRun } from './run';
 import { searchEnv, withEngine } from './session';
 import { EXIT, explainFailure, print, say, status } from './terminal';
@@ -145,7 +145,7 @@ async function show(result: RehearsalResult, run: string, options: RehearseOptio
     return;
   }
   for (const { wallMs, lateMs, tasks } of result.graphs) {
-    say(`${count(tasks.length, 'task')} took ${duration(wallMs)} on ${count(slots, 'warm worker')}.`);
+    say(`${countOf(tasks.length, 'task')} took ${duration(wallMs)} on ${countOf(slots, 'warm worker')}.`);
     if (lateMs > 5) {
       say(`This machine was busy: a body took ${duration(lateMs)} longer than asked, on average.`);
     }

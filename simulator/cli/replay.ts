@@ -1,6 +1,7 @@
 /** `heliostat replay`: one task of an earlier run again, alone, with the arguments that were kept of it. */
 import { findRun } from './findRun';
-import { bytes, table } from './format';
+import { bytes } from '../model/format';
+import { table } from './table';
 import { followRun } from './run';
 import { withEngine } from './session';
 import { EXIT, print, say } from './terminal';

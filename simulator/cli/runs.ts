@@ -1,7 +1,8 @@
 /** `heliostat runs | ui | cancel`. */
 import { failureWords } from '../model/failureWords';
 import type { RunInfo } from '../model/run';
-import { duration, table } from './format';
+import { duration } from '../model/format';
+import { table } from './table';
 import { findRun } from './findRun';
 import { withEngine } from './session';
 import { wallMs } from './summary';

@@ -2,7 +2,8 @@
 import type { Failure } from '../model/failure';
 import type { RunInfo } from '../model/run';
 import type { RunView } from '../model/trace';
-import { bytes, count, duration, percent, table } from './format';
+import { bytes, countOf, duration, percent } from '../model/format';
+import { table } from './table';
 import { style } from './terminal';
 
 /** What `--json` prints. Times in ms, sizes in bytes; null is unknown. */
@@ -81,7 +82,7 @@ export function describe(view: RunView): string {
   const failures = failed > 0 ? `, ${failed} failed` : '';
   const parts = [
     style(
-      `${run.id} ${words[run.state.kind] ?? run.state.kind} after ${duration(wallMs(run))}: ${count(total, 'task')}${failures}, ${count(view.nodes.length, 'node')}`,
+      `${run.id} ${words[run.state.kind] ?? run.state.kind} after ${duration(wallMs(run))}: ${countOf(total, 'task')}${failures}, ${countOf(view.nodes.length, 'node')}`,
       colour,
     ),
   ];

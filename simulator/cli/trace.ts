@@ -6,7 +6,8 @@ import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/c
 import type { Finding } from '../model/finding';
 import type { ExportFormat } from '../model/trace';
 import { findRun } from './findRun';
-import { bytes, count, duration, table } from './format';
+import { bytes, countOf, duration } from '../model/format';
+import { table } from './table';
 import { withEngine } from './session';
 import { describe, summarise } from './summary';
 import { EXIT, print, say, style } from './terminal';
@@ -94,14 +95,14 @@ function findingLines({ words, site }: Finding): string {
 function describeComparison({ a, b, functions, cluster }: RunComparison): string {
   const header = ['function', 'tasks', 'half under', '95 % under', 'queued', 'fetched', 'what changed'];
   const parts = [
-    `${a.run} took ${duration(a.wallMs)} for ${count(a.counts.total, 'task')}, ${b.run} ${duration(b.wallMs)} for ${count(b.counts.total, 'task')}.`,
+    `${a.run} took ${duration(a.wallMs)} for ${countOf(a.counts.total, 'task')}, ${b.run} ${duration(b.wallMs)} for ${countOf(b.counts.total, 'task')}.`,
     '',
     table(header, functions.map(comparedRow), [1, 2, 3, 4, 5]),
   ];
   if (cluster.length > 0) parts.push('', ...cluster.map((one) => `${one.what}: ${one.a} → ${one.b}`));
   for (const side of [a, b])
     if (side.lost > 0)
-      parts.push(style(`${count(side.lost, 'record')} of ${side.run} are missing.`, 'yellow'));
+      parts.push(style(`${countOf(side.lost, 'record')} of ${side.run} are missing.`, 'yellow'));
   return parts.join('\n');
 }
 

@@ -1,7 +1,7 @@
 /** The critical path over the graph: asked for when it is switched on, lit until it is switched off. */
 import type { CriticalPath } from '../../simulator/model/views';
 import type { Ask } from '../ask';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { Pace } from './pace';
 
 const FRESH_MS = 1000;

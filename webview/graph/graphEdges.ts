@@ -1,6 +1,6 @@
 /** Which edges the task graph has: data where it is known, else who submitted whom. Pure. */
 import type { RunView } from '../../simulator/model/trace';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 
 export interface GraphEdge {
   from: string;

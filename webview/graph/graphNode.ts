@@ -1,7 +1,7 @@
 /** One function as a node of the task graph. */
 import { nothing, svg, type SVGTemplateResult } from 'lit';
 import type { FunctionSummary } from '../../simulator/model/trace';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { countsSentence, kindWord, openStates, segments, type StateWords } from '../taskStates';
 import { fitText, fitWords, textWidth } from '../textMeasure';
 import { NODE_HEIGHT, NODE_WIDTH, type Point } from './graphLayout';

@@ -3,7 +3,7 @@ import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult
 import { repeat } from 'lit/directives/repeat.js';
 import type { FunctionSummary, RunView } from '../../simulator/model/trace';
 import type { Ask } from '../ask';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon, type IconName } from '../icons';
 import type { FunctionColors } from '../palette';
 import { gpuLabel, stateWords } from '../taskStates';

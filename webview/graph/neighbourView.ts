@@ -5,7 +5,7 @@ import { Graph, layout as dagre } from '@dagrejs/dagre';
 import type { RunView } from '../../simulator/model/trace';
 import type { Neighbourhood, TaskBrief } from '../../simulator/model/views';
 import type { Ask } from '../ask';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';

@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
 import type { TaskTiles } from '../../simulator/model/views';
 import type { Ask } from '../ask';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';

@@ -1,6 +1,6 @@
 /** What stands around the log's lines: how many the filter found, the way back to the end, words for an empty log. */
 import { html, nothing, type TemplateResult } from 'lit';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 import { MAX_MATCHES } from './logFilter';
 

@@ -3,7 +3,7 @@ import { html, render, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { LogPiece } from '../../simulator/protocol';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 import { LogFilter, utf8Length, type Match } from './logFilter';
 import { logFrame, makeScroller } from './logFrame';

@@ -1,7 +1,7 @@
 /** Time against nodes, both logarithmic: the curve with its band, the bounds, the measured point and a what-if curve. */
 import uPlot from 'uplot';
 import type { ScalingPoint } from '../../simulator/model/scaling';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { cssColor } from '../theme';
 import { curvesOf, nodeTicks, timeTicks, type BoundName, type Curves } from './curves';
 

@@ -1,7 +1,7 @@
 /** Sizes in rows: how long, how good, how dear, and what holds the run back there. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bottleneck, ScalingPoint } from '../../simulator/model/scaling';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { styled } from '../styled';
 
 export interface ScalingTableModel {

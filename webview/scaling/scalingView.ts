@@ -8,7 +8,7 @@ import { isEnded } from '../../simulator/model/run';
 import type { Prediction, PredictRequest, WhatIfResult } from '../../simulator/model/scaling';
 import type { RunView } from '../../simulator/model/trace';
 import type { Ask } from '../ask';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { spinner } from '../icons';
 import { BestCluster } from './bestCluster';
 import { chartLegend } from './chartLegend';

@@ -1,7 +1,7 @@
 /** What stands around the curve: the self-check, advice with its lines, refusals, assumptions, the best cluster. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Advice, ClusterChoice, ClusterOption, Prediction, Replay } from '../../simulator/model/scaling';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 
 /** Over this the replay of the measured run itself is off, and so may be the rest. */

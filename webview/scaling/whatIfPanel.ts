@@ -1,7 +1,7 @@
 /** Changes of the run to try out: sliders that answer at once. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FunctionShare, WhatIf } from '../../simulator/model/scaling';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 
 /** Where the sliders stand. */
 export interface WhatIfState {

@@ -1,6 +1,6 @@
 /** What a task spent its time on, from its submission to its end, where it is known; in order and without gaps. */
 import type { TaskBrief } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 
 export type PhaseKind = 'data' | 'queue' | 'fetch' | 'run';
 

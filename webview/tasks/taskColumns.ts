@@ -1,7 +1,7 @@
 /** The columns of the task table. */
 import type { NodeSeries } from '../../simulator/model/trace';
 import type { TaskBrief, TaskColumn } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { nodeName } from './taskWords';
 
 export interface ColumnModel {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CallSite, RunView } from '../../simulator/model/trace';
 import type { TaskBrief, TaskDetails, TaskLink } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { sourceLink, type SourceActions } from '../sourceLink';

@@ -1,7 +1,7 @@
 /** A task in sentences: what it waited for and from where, how long it took, how it ended. */
 import type { NodeSeries } from '../../simulator/model/trace';
 import type { TaskBrief, TaskDetails } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { phasesOf, phaseWords } from './phases';
 
 export function nodeName(nodes: readonly NodeSeries[], index: number | null): string {

@@ -1,6 +1,6 @@
 /** The driver's blocking calls on its lane: hatched, with what they are where there is room. */
 import type { TimelineSlices } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { fitText } from '../textMeasure';
 import { LANE_HEIGHT, type LaneLayout } from './laneLayout';
 import { AXIS_HEIGHT, GUTTER, type Stage } from './overlay';

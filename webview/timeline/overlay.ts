@@ -1,6 +1,6 @@
 /** What is drawn over and beside the lanes: the axis, names, bands, marks, the selected task and its arrows. */
 import type { NodeSeries } from '../../simulator/model/trace';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { fitText } from '../textMeasure';
 import type { Metric } from '../nodeMetrics';
 import { sampleAt } from './bands';

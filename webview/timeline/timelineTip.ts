@@ -2,7 +2,7 @@
 import { html, nothing, render } from 'lit';
 import type { NodeSeries } from '../../simulator/model/trace';
 import type { TaskDetails } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 import { styled } from '../styled';
 import { placeOf, taskSentences } from '../tasks/taskWords';
 import type { FoundSlice } from './sliceAt';

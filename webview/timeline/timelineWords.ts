@@ -1,7 +1,7 @@
 /** What the timeline says of itself and of its lanes. */
 import type { RunView } from '../../simulator/model/trace';
 import type { Lane } from '../../simulator/model/views';
-import * as format from '../format';
+import * as format from '../../simulator/model/format';
 
 /** For people who do not see the drawing; the table of tasks has all that is in it. */
 export function describe({ nodes, functions }: RunView): string {

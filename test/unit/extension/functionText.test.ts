@@ -6,7 +6,7 @@ import { driverSummary } from '../trace/build';
 describe('the lens above a remote function', () => {
   it('says how its tasks went', () => {
     expect(functionLens(of({ total: 120, failed: 2 }, { p50Ms: 3.14, p95Ms: 1250, waitP50Ms: 0.5 }))).toBe(
-      '120 tasks · half under 3.1 ms, 95 % under 1.3 s · waited 0.5 ms · 2 failed',
+      '120 tasks · half under 3.14 ms, 95 % under 1.25 s · waited 0.50 ms · 2 failed',
     );
     expect(functionLens(of({ total: 1, failed: 0 }, { kind: 'actor-task' }))).toBe('1 call');
     expect(functionLens(of({ total: 0, failed: 0 }, {}))).toBeNull();

@@ -18,8 +18,8 @@ describe('the state of a run in words', () => {
     ['running', {}],
     ['running · 12/100 tasks', { taskCounts: counts }],
     ['stopping', { state: { kind: 'stopping' } }],
-    ['succeeded in 3.4 s · 100 tasks', { ...ended, state: { kind: 'succeeded' }, taskCounts: counts }],
-    ['cancelled after 3.4 s', { ...ended, state: { kind: 'cancelled' } }],
+    ['succeeded in 3.40 s · 100 tasks', { ...ended, state: { kind: 'succeeded' }, taskCounts: counts }],
+    ['cancelled after 3.40 s', { ...ended, state: { kind: 'cancelled' } }],
     ['cancelled', { state: { kind: 'cancelled' }, startMs: null }],
     ['failed: The script ended with exit code 1.', failed],
     ['failed: ValueError: no such row', { ...failed, problems: [problem] }],
@@ -49,7 +49,7 @@ describe('rows of runs', () => {
     const [live] = runRows([aRun()], NOW_MS);
     const [over] = runRows([aRun({ ...ended, state: { kind: 'succeeded' } })], NOW_MS);
     expect(live?.description).toBe('running');
-    expect(over?.description).toBe('succeeded in 3.4 s · 1 min ago');
+    expect(over?.description).toBe('succeeded in 3.40 s · 1 min ago');
     expect(over?.context).toBe('run.ended');
   });
 
@@ -71,7 +71,7 @@ describe('lenses', () => {
     expect(titles({ ...ended, state: { kind: 'succeeded' } })).toEqual([
       '▶ Run on cluster',
       '🐞 Debug on cluster',
-      '$(pass)\u00a0succeeded in 3.4 s',
+      '$(pass)\u00a0succeeded in 3.40 s',
     ]);
     expect(titles({ ...failed, problems: [problem] })).toEqual([
       '▶ Run on cluster',

@@ -8,7 +8,6 @@ import { mayUseRay } from '../../../extension/scriptText';
 import { searchEnv } from '../../../extension/searchEnv';
 import { readTarget, targetOfFailure } from '../../../extension/target';
 import { tracebackLinks } from '../../../extension/tracebackLinks';
-import { agoText, bytesText, durationText } from '../../../extension/units';
 
 describe('arguments', () => {
   const cases: [line: string, words: string[] | null][] = [
@@ -133,27 +132,6 @@ describe('samples', () => {
   it('are copied under a name that is free', () => {
     expect(unusedName('pi.py', ['a.py'])).toBe('pi.py');
     expect(unusedName('pi.py', ['pi.py', 'pi-2.py'])).toBe('pi-3.py');
-  });
-});
-
-describe('units', () => {
-  it('write times, ages and sizes', () => {
-    const minutes = 60_000;
-    expect([0, 420, 59_949, 59_950, 125_000, 3_720_000].map(durationText)).toEqual([
-      '0.0 s',
-      '0.4 s',
-      '59.9 s',
-      '1 min 00 s',
-      '2 min 05 s',
-      '1 h 02 min',
-    ]);
-    expect([0, 5 * minutes, 119 * minutes, 49 * 60 * minutes].map(agoText)).toEqual([
-      'just now',
-      '5 min ago',
-      '1 h ago',
-      '2 days ago',
-    ]);
-    expect([0, 1023, 1024, 1.5 * 1024 ** 3].map(bytesText)).toEqual(['0 B', '1023 B', '1 KiB', '1.5 GiB']);
   });
 });
 

@@ -42,7 +42,7 @@ export function elapsed(ms: number): string {
   return ms < 60_000 ? `${Math.floor(Math.max(0, ms) / 1000)} s` : longDuration(ms);
 }
 
-/** `512 B`, `1.2 MiB` */
+/** `512 B`, `2 GiB`, `1.25 MiB` */
 export function bytes(value: number | null): string {
   if (value === null) return UNKNOWN;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -52,7 +52,7 @@ export function bytes(value: number | null): string {
     scaled /= 1024;
     unit++;
   }
-  return `${unit === 0 ? whole.format(scaled) : digits(scaled)} ${units[unit]!}`;
+  return `${Number.isInteger(scaled) ? whole.format(scaled) : digits(scaled)} ${units[unit]!}`;
 }
 
 /** `43 %` */

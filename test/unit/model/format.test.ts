@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as format from '../../../webview/format';
+import * as format from '../../../simulator/model/format';
 import { shellCommand } from '../../../simulator/model/shell';
 
 describe('durations', () => {
@@ -31,9 +31,9 @@ describe('sizes and counts', () => {
   it.each([
     [0, '0 B'],
     [1023, '1,023 B'],
-    [1024, '1.00 KiB'],
+    [1024, '1 KiB'],
     [1_398_101, '1.33 MiB'],
-    [4 * 1024 ** 3, '4.00 GiB'],
+    [4 * 1024 ** 3, '4 GiB'],
     [null, '–'],
   ])('%s bytes', (value, text) => {
     expect(format.bytes(value)).toBe(text);
