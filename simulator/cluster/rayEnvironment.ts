@@ -18,6 +18,8 @@ export function rayEnvironment(
     // What waits is written so often.
     AUTOSCALER_UPDATE_INTERVAL_S: '2',
     NODE_STATS_UPDATE_INTERVAL_SECONDS: '2',
+    // Ray keeps 100,000 tasks by itself, and then tells of the older ones neither to us nor on its dashboard.
+    RAY_task_events_max_num_task_in_gcs: '1000000',
     // The probe; see "The spool" in ARCHITECTURE.md.
     ...(spec.recording
       ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }

@@ -113,6 +113,8 @@ export type TraceEvent =
       kind: TaskKind;
       function: string;
       state: TaskState;
+      /** Of its attempts the one that this is about, from 0; absent where that is not known. */
+      attempt?: number;
       node: string | null;
       startMs: number | null;
       endMs: number | null;

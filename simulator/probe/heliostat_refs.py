@@ -124,23 +124,30 @@ def _wrap_submission(spool, hide):
                     found.append(value.binary())
         return found
 
-    def wrapped(call, kind, told):
+    def wrapped(call, kind, told, names=0):
         """
         Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (task id,
-        descriptor, name, wishes, positional arguments), or None for nothing.
+        descriptor, name, wishes, positional arguments), or None for nothing. So many positional arguments, `names`, are
+        none of the task's.
         """
 
         def submit(self, *args, **options):
             at = now()
-            outer, size = seen.refs, seen.size
-            seen.refs, seen.size = nested, _ = [], 0
+            # Without arguments nothing can be met while they are serialized. Most of the wrapper's cost is saved.
+            has_values = len(args) > names or options.get("args") or options.get("kwargs")
+            nested, values = None, 0
+            if has_values:
+                outer, size = seen.refs, seen.size
+                seen.refs, seen.size = nested, _ = [], 0
             try:
                 reply = call(self, *args, **options)
             except BaseException as error:
-                seen.refs, seen.size = outer, size
+                if has_values:
+                    seen.refs, seen.size = outer, size
                 hide(error)
                 raise
-            values, seen.refs, seen.size = seen.size, outer, size
+            if has_values:
+                values, seen.refs, seen.size = seen.size, outer, size
             try:
                 task = told(self, reply, args, options)
                 if task is not None:
@@ -154,7 +161,7 @@ def _wrap_submission(spool, hide):
                         at,
                         wishes,
                         user_frame(2),
-                        given(positional, options.get("kwargs")),
+                        given(positional, options.get("kwargs")) if has_values else None,
                         nested,
                         values,
                     )
@@ -190,14 +197,13 @@ def _wrap_submission(spool, hide):
 
     _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task))
     _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, actor))
-    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task)
+    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task, names=1)
     _put(ActorHandle, "_actor_method_call", call_actor)
 
 
 def _wishes(options, default_cpus):
     """What the task holds while it runs: (CPUs, GPUs, other resources). The options may hold objects: they are not kept."""
-    cpus, memory = options.get("num_cpus"), options.get("memory")
-    others = options.get("resources") or None
+    cpus, memory, others = options.get("num_cpus"), options.get("memory"), options.get("resources") or None
     if memory:
         others = {**(others or {}), "memory": memory}
     return (default_cpus if cpus is None else cpus, options.get("num_gpus") or 0, others)

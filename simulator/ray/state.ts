@@ -13,6 +13,8 @@ export interface RayTask {
   kind: TaskKind;
   name: string;
   state: TaskState;
+  /** From 0. */
+  attempt: number;
   rayNodeId: string | null;
   startMs: number | null;
   endMs: number | null;
@@ -109,6 +111,7 @@ function decodeTask(row: Json): RayTask[] {
       kind: taskKind(text(row['type'])),
       name: text(row['func_or_class_name']) ?? text(row['name']) ?? '?',
       state: taskState(text(row['state'])),
+      attempt: number(row['attempt_number']) ?? 0,
       rayNodeId: text(row['node_id']),
       startMs: number(row['start_time_ms']),
       endMs: number(row['end_time_ms']),

@@ -111,6 +111,7 @@ export async function readReported(
         kind: task.kind,
         function: task.name,
         state: task.state,
+        attempt: task.attempt,
         node: task.rayNodeId,
         startMs: task.startMs,
         endMs: task.endMs,

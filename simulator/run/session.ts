@@ -7,22 +7,21 @@ import { FailureError, toFailure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
 import type { TraceEvent } from '../model/trace';
-import { sleep, type Context, type Log } from '../base/context';
+import type { Context, Log } from '../base/context';
 import type { Definitions } from '../trace/summary';
 import { driverOf } from '../trace/taskIds';
 import { readTrace, writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
-import { actorEvents, countEvent, readReported, withError } from './jobApi';
+import { withError } from './jobApi';
 import { LibraryWatch } from './libraryWatch';
 import type { JobEnd, JobProgress, Placement, RunPlace } from './place';
 import type { RunFiles, RunRecord, RunRecords } from './record';
+import { readLate, reconcile } from './reconcile';
 import { RunLog } from './runLog';
 import { TracebackScanner } from './traceback';
 
-/** Records that a killed worker or a slow flush sends after the script's end are waited for so long. */
-const LATE_MS = 1500;
 /** After Ray was told to stop a job: it kills after 3 s. */
 const STOP_DEADLINE_MS = 15_000;
 
@@ -213,12 +212,7 @@ export class RunSession {
 
   /** What still arrives after the end; then what the probe could not see, from Ray; then all of it to disk. */
   private async collect(place: RunPlace, { tasks }: Followed): Promise<void> {
-    const signal = new AbortController().signal;
-    const endMs = performance.now() + LATE_MS;
-    while (tasks && performance.now() < endMs && this.hasOpenTasks()) {
-      for (const event of await tasks.poll().catch(() => [])) this.store.apply(event);
-      await sleep(150, signal);
-    }
+    if (tasks) await readLate(tasks, this.store);
     await this.reconcile(place);
     this.info.taskCounts = this.store.counts();
     if (await this.keepTrace()) await tasks?.dispose();
@@ -228,31 +222,16 @@ export class RunSession {
     this.onChanged('view');
   }
 
-  /** Tasks whose worker died left no end: Ray knows. So do actors. */
   private async reconcile(place: RunPlace): Promise<void> {
     const { jobId } = this.info;
     if (jobId === null) return;
     try {
       const endpoint = await this.placement.endpoint(place);
-      const events = await actorEvents(endpoint, jobId);
-      events.push(await countEvent(endpoint, jobId));
-      if (this.hasOpenTasks()) {
-        const filters = [
-          ['job_id', '=', jobId],
-          ['state', '!=', 'FINISHED'],
-        ] as [string, '=' | '!=', string][];
-        events.push(...(await readReported(endpoint, filters)).tasks);
-      }
-      for (const event of events) this.store.apply(event);
+      await reconcile(endpoint, jobId, this.store);
       await this.libraries.last(endpoint, jobId);
     } catch (thrown) {
       this.logger.info(`Run ${this.info.id}: not reconciled with Ray: ${JSON.stringify(toFailure(thrown))}`);
     }
-  }
-
-  private hasOpenTasks(): boolean {
-    const counts = this.store.counts();
-    return counts.waiting + counts.running > 0;
   }
 
   private async keepTrace(): Promise<boolean> {

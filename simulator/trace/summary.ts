@@ -57,14 +57,13 @@ export function summariseWaits(store: TraceStore): FunctionWait[] {
     }));
 }
 
-/** What is shown against what Ray counts. Ray counts attempts, drivers and its own servants too. */
+/** What is shown against what Ray counts. Ray counts attempts and its own servants too, but no drivers. */
 export function accounts(store: TraceStore): Accounts {
   const { total, finished, failed } = store.counts();
   let retries = 0;
   for (let row = 0; row < store.tasks.size; row++) retries += Math.max(0, store.tasks.attempts[row]! - 1);
-  const drivers = store.tasks.size - total;
   const countedByRay =
-    store.countedByRay === null ? null : Math.max(0, store.countedByRay - drivers - store.servants - retries);
+    store.countedByRay === null ? null : Math.max(0, store.countedByRay - store.servants - retries);
   const unseen = countedByRay === null ? 0 : Math.max(0, countedByRay - total);
   return { tasks: total, ended: finished + failed, countedByRay, lost: Math.max(store.lostCount(), unseen) };
 }

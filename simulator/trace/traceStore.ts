@@ -248,6 +248,12 @@ export class TraceStore {
     t.kind[row] = KINDS.indexOf(event.kind);
     this.stats.enter(row);
     const known = STATES[t.state[row]!] as TaskState;
+    // An attempt whose worker died has no end of the probe's. One that failed before the one that is known is over too.
+    if (event.attempt !== undefined && event.state === 'failed')
+      t.attempts[row] = Math.max(
+        t.attempts[row]!,
+        Math.min(255, event.attempt + (known === 'finished' ? 2 : 1)),
+      );
     if (known === 'finished' || (known === 'failed' && event.state !== 'finished')) return;
     if (event.node) t.node[row] = this.nodeIndex(event.node);
     if (event.startMs !== null && Number.isNaN(t.startMs[row])) t.startMs[row] = event.startMs;

@@ -1,0 +1,54 @@
+/** After a run's end: what the probe could not see, from Ray, and what Ray counts against what is shown. */
+import { sleep } from '../base/context';
+import type { Endpoint } from '../ray/endpoint';
+import type { Filter } from '../ray/state';
+import { accounts } from '../trace/summary';
+import type { TraceStore } from '../trace/traceStore';
+import { actorEvents, countEvent, readReported } from './jobApi';
+import type { TaskSource } from './place';
+
+/** Records that a killed worker or a slow flush sends after the script's end are waited for so long. */
+const LATE_MS = 1500;
+/** Ray's processes report what they did once a second. */
+const COUNT_AGAIN_MS = 600;
+const COUNTS = 3;
+
+/** Reads what still arrives: all that is there, and while tasks are open, until nothing has come for a while. */
+export async function readLate(tasks: TaskSource, store: TraceStore): Promise<void> {
+  const signal = new AbortController().signal;
+  let sinceMs = performance.now();
+  for (;;) {
+    const events = await tasks.poll().catch(() => []);
+    for (const event of events) store.apply(event);
+    if (events.length > 0) sinceMs = performance.now();
+    else if (!hasOpenTasks(store) || performance.now() - sinceMs > LATE_MS) return;
+    if (events.length === 0) await sleep(150, signal);
+  }
+}
+
+/** Tasks whose worker died left no end: Ray knows. So do actors. Fails when Ray does not answer. */
+export async function reconcile(endpoint: Endpoint, jobId: string, store: TraceStore): Promise<void> {
+  for (const event of await actorEvents(endpoint, jobId)) store.apply(event);
+  await count(endpoint, jobId, store);
+  // Ray counts more than is shown also where attempts died with their workers: their number is asked for.
+  if (!hasOpenTasks(store) && accounts(store).lost === store.lostCount()) return;
+  const filters: Filter[] = [
+    ['job_id', '=', jobId],
+    ['state', '!=', 'FINISHED'],
+  ];
+  for (const event of (await readReported(endpoint, filters)).tasks) store.apply(event);
+}
+
+async function count(endpoint: Endpoint, jobId: string, store: TraceStore): Promise<void> {
+  for (let times = 1; times <= COUNTS; times++) {
+    store.apply(await countEvent(endpoint, jobId));
+    const { countedByRay, tasks } = accounts(store);
+    if (countedByRay === null || countedByRay >= tasks) return;
+    if (times < COUNTS) await sleep(COUNT_AGAIN_MS, new AbortController().signal);
+  }
+}
+
+function hasOpenTasks(store: TraceStore): boolean {
+  const { waiting, running } = store.counts();
+  return waiting + running > 0;
+}
