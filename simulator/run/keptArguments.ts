@@ -12,6 +12,7 @@ import {
   readSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../model/failure';
@@ -35,8 +36,13 @@ export function collectKept(from: string, runDir: string): number {
   const to = keptDir(runDir);
   mkdirSync(to, { recursive: true, mode: 0o700 });
   const tasks = readdirSync(from).filter((name) => /^[0-9a-f]+$/.test(name));
-  // The two may be on different file systems.
-  for (const task of tasks) copyFileSync(path.join(from, task), path.join(to, task));
+  // Copied, since the two may be on different file systems.
+  for (const task of tasks) {
+    const [source, copy] = [path.join(from, task), path.join(to, task)];
+    copyFileSync(source, copy);
+    const { atime, mtime } = statSync(source);
+    utimesSync(copy, atime, mtime);
+  }
   rmSync(from, { recursive: true, force: true });
   return tasks.length;
 }

@@ -20,8 +20,16 @@ export class DebugClient {
   private seq = 0;
   private isGone = false;
 
-  constructor(env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [path.resolve('dist/cli.js'), 'debug-adapter'], { env });
+  /** `adapter` speaks the protocol on its standard input and output; ours by default. */
+  constructor(
+    env: NodeJS.ProcessEnv,
+    [command, ...args]: [string, ...string[]] = [
+      process.execPath,
+      path.resolve('dist/cli.js'),
+      'debug-adapter',
+    ],
+  ) {
+    this.child = spawn(command, args, { env });
     const reader = new MessageReader((message) => this.receive(message));
     this.child.stdout.on('data', (piece: Buffer) => reader.feed(piece));
     this.child.stderr.on('data', (piece: Buffer) => this.output.push(piece.toString()));

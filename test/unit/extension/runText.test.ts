@@ -80,6 +80,12 @@ describe('lenses', () => {
     ]);
   });
 
+  it('offer to debug a task that failed again where its arguments are kept', () => {
+    const again = { ...failed, problems: [problem], taskCounts: counts, keptTasks: 1 };
+    expect(titles(again)).toContain('↻ Debug failed task');
+    expect(titles({ ...again, keptTasks: 0 })).not.toContain('↻ Debug failed task');
+  });
+
   it('offer to cancel what is alive and not stopping yet', () => {
     expect(titles({ taskCounts: counts })).toEqual(['■ Cancel', '$(sync~spin)\u00a0running · 12/100 tasks']);
     expect(titles({ state: { kind: 'stopping' } })).toEqual(['$(sync~spin)\u00a0stopping']);

@@ -193,6 +193,16 @@ describe('mistakes, each on its exact range', () => {
     ['an environment of tables', heliostat('env = { A = «{}» }'), { code: 'type', fixes: [] }],
     ['a bad variable', heliostat('env = { «"A=B"» = "1" }'), 'value'],
     ['a folder that is a list', heliostat('working-dir = «[]»'), 'type'],
+    [
+      'arguments of everything',
+      heliostat('keep-arguments = «true»'),
+      { code: 'value', says: 'a list of functions', fixes: ['Write []'] },
+    ],
+    [
+      'arguments of a text',
+      heliostat('keep-arguments = «"train"»'),
+      { code: 'type', fixes: ['Write ["train"]'] },
+    ],
     ['an empty folder', heliostat('working-dir = «""»'), { code: 'value', fixes: ['Write "."'] }],
     ['a table that is a value', block('[tool]', 'heliostat = «1»'), 'type'],
     ['tool that is a value', block('tool = «1»'), 'type'],
