@@ -37,6 +37,7 @@ export async function startCluster(app: App): Promise<void> {
     mounts: folders(document),
     recording: settings.recording,
     idleMinutes: settings.idleMinutes,
+    orphanMinutes: settings.orphanMinutes,
     searchEnv: searchEnv(process.env),
   };
   const cluster = await app.link.request('clusters.start', request);

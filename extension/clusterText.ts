@@ -1,5 +1,5 @@
 /** The words for clusters, their nodes and resources in the tree. Pure. */
-import type { ClusterInfo, NodeInfo, NodeSample } from '../simulator/model/cluster';
+import { groupName, type ClusterInfo, type NodeInfo, type NodeSample } from '../simulator/model/cluster';
 import { failureWords } from '../simulator/model/failureWords';
 import { obstacle } from '../simulator/model/faultRules';
 import { factTable, type Row } from './rows';
@@ -54,7 +54,43 @@ function clusterRow(cluster: ClusterInfo, nowMs: number): Row {
     spoken: `Cluster ${cluster.name}, ${cluster.state.kind}, ${description}`,
     clusterId: cluster.id,
     ...(failed ? { command: { id: 'heliostat.explainCluster', title: 'Why It Failed' } } : {}),
-    children: failed ? [] : cluster.nodes.map((node) => nodeRow(cluster, node)),
+    children: failed ? [] : nodeRows(cluster),
+    expanded: true,
+  };
+}
+
+/** By group where nodes have one; those of clusters elsewhere have none. */
+function nodeRows(cluster: ClusterInfo): Row[] {
+  const row = (node: NodeInfo) => nodeRow(cluster, node);
+  const named = (cluster.spec?.groups ?? []).map((group, index) => groupName(group, index));
+  const groups = [...new Set([...named, ...cluster.nodes.flatMap(({ group }) => group ?? [])])];
+  const loose = cluster.nodes.filter((node) => node.group === null);
+  if (loose.length === cluster.nodes.length) return loose.map(row);
+  return groups.map((name) => {
+    const nodes = cluster.nodes.filter((node) => node.group === name);
+    return groupRow(cluster, name, nodes, nodes.map(row));
+  });
+}
+
+/** `2 nodes`, `2 nodes · 0 to 4, as work comes`; its context says what can be done: `group.can-add.can-remove`. */
+function groupRow(cluster: ClusterInfo, name: string, nodes: readonly NodeInfo[], children: Row[]): Row {
+  const group = cluster.spec?.groups.find((one, index) => groupName(one, index) === name);
+  const range =
+    group?.max === undefined ? '' : ` · ${group.min ?? group.count} to ${group.max}, as work comes`;
+  const description = countOf(nodes.length, 'node') + range;
+  const least = nodes.some((node) => node.isHead) ? 1 : 0;
+  const able = isUsable(cluster) ? ['.can-add', nodes.length > least ? '.can-remove' : ''] : [];
+  return {
+    id: `group:${cluster.id}:${name}`,
+    label: name,
+    description,
+    icon: 'group-by-ref-type',
+    tooltip: factTable(name, [['Nodes', description]]),
+    context: `group${able.join('')}`,
+    spoken: `Group ${name}, ${description}`,
+    clusterId: cluster.id,
+    group: name,
+    children,
     expanded: true,
   };
 }

@@ -12,6 +12,7 @@ import { resolveNeeds, type Needs } from './needs';
 import { selectPython } from './pythonCommand';
 import * as run from './runCommands';
 import { openSample } from './samples';
+import { scaleCommand, stepCommand } from './scaleCommands';
 import { readTarget, type CommandTarget } from './target';
 
 /** A command that needs something is called only when it is there; `needs.ts` finds it or says how to get it. */
@@ -40,6 +41,9 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.clusterLog': { needs: 'cluster', run: cluster.showClusterLog },
   'heliostat.explainCluster': { needs: 'cluster', run: cluster.explainCluster },
   'heliostat.openDashboard': { needs: 'cluster', run: cluster.openDashboard },
+  'heliostat.scaleGroup': { needs: 'cluster', run: scaleCommand },
+  'heliostat.addNode': { needs: 'cluster', run: stepCommand(1) },
+  'heliostat.removeNode': { needs: 'cluster', run: stepCommand(-1) },
   'heliostat.killNode': { needs: 'cluster', run: faultCommand('kill') },
   'heliostat.pauseNode': { needs: 'cluster', run: faultCommand('pause') },
   'heliostat.resumeNode': { needs: 'cluster', run: faultCommand('resume') },

@@ -18,6 +18,8 @@ export interface Row {
   clusterId?: string;
   runId?: string;
   node?: number;
+  /** Name of a group of the cluster's nodes. */
+  group?: string;
   /** What a click does. */
   command?: { id: string; title: string };
   children: Row[];

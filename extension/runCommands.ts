@@ -101,6 +101,7 @@ async function start(app: App, script: ScriptFile, how: Start): Promise<void> {
     ...(python === undefined ? {} : { python }),
     recording: settings.recording,
     idleMinutes: settings.idleMinutes,
+    orphanMinutes: settings.orphanMinutes,
     searchEnv: searchEnv(process.env),
   });
   app.followed.follow(run);

@@ -12,6 +12,8 @@ export interface Settings {
   recording: boolean;
   /** 0 is never. */
   idleMinutes: number;
+  /** 0 is never. */
+  orphanMinutes: number;
   openRunView: boolean;
   /** `http(s)://host:port` of clusters elsewhere. */
   remoteAddresses: string[];
@@ -29,6 +31,7 @@ export function readSettings(resource?: vscode.Uri): Settings {
     dockerfile: expand(config.get('dockerfile', ''), resource),
     recording: config.get('recording', true),
     idleMinutes: Math.max(0, config.get('idleMinutes', 10)),
+    orphanMinutes: Math.max(0, config.get('orphanMinutes', 60)),
     openRunView: config.get('openRunView', true),
     remoteAddresses: config.get<string[]>('remoteAddresses', []),
   };

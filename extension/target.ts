@@ -10,6 +10,8 @@ export interface CommandTarget {
   task?: string;
   /** Index of a node of that cluster. */
   node?: number;
+  /** Name of a group of its nodes. */
+  group?: string;
 }
 
 /** Reads the arguments of a command; what it does not know it leaves out. */
@@ -21,6 +23,7 @@ export function readTarget(args: readonly unknown[]): CommandTarget {
   if ('uri' in first && isUri(first.uri)) target.uri = first.uri;
   if ('clusterId' in first && typeof first.clusterId === 'string') target.clusterId = first.clusterId;
   if ('node' in first && typeof first.node === 'number') target.node = first.node;
+  if ('group' in first && typeof first.group === 'string') target.group = first.group;
   if ('runId' in first && typeof first.runId === 'string') target.runId = first.runId;
   if ('task' in first && typeof first.task === 'string') target.task = first.task;
   return target;

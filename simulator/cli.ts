@@ -56,6 +56,13 @@ program
   .option('--dockerfile <path>', 'a Dockerfile to build that image from')
   .option('--no-recording', 'do not record tasks')
   .option('--idle-minutes <n>', 'stop it after so long without a run; 0 is never', natural, 0)
+  .option(
+    '--orphan-minutes <n>',
+    'end it when nothing has looked after it for so long; 0 is never',
+    natural,
+    60,
+  )
+  .option('--keep', 'never end or tidy it up but by `heliostat down`', false)
   .option('--json', 'print the cluster as an object', false)
   .action((options: UpOptions) => leave(() => up(options)));
 

@@ -148,6 +148,10 @@ export interface ClusterStart {
   recording?: boolean;
   /** Stop it after so long without a run; 0 is never. */
   idleMinutes?: number;
+  /** Without an engine it ends by itself after so long; 0 is never. Absent: an hour. */
+  orphanMinutes?: number;
+  /** The same as never, and nothing that tidies up touches it. */
+  keep?: boolean;
   /** As in `RunRequest`. */
   searchEnv?: Record<string, string>;
 }

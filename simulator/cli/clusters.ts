@@ -21,6 +21,8 @@ export interface UpOptions {
   dockerfile?: string;
   recording: boolean;
   idleMinutes: number;
+  orphanMinutes: number;
+  keep: boolean;
   json: boolean;
 }
 
@@ -33,6 +35,8 @@ export function up(options: UpOptions): Promise<number> {
       mounts: [process.cwd()],
       recording: options.recording,
       idleMinutes: options.idleMinutes,
+      orphanMinutes: options.orphanMinutes,
+      keep: options.keep,
       searchEnv: searchEnv(),
       ...(options.name ? { name: options.name } : {}),
       ...(options.python ? { python: options.python } : {}),

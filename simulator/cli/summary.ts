@@ -1,5 +1,6 @@
 /** The end of a run: one object for programs, a few lines for people. */
 import type { Failure } from '../model/failure';
+import type { TraceMark } from '../model/fault';
 import type { RunInfo } from '../model/run';
 import type { RunView } from '../model/trace';
 import { bytes, countOf, duration, percent } from '../model/format';
@@ -89,9 +90,17 @@ export function describe(view: RunView): string {
   const functions = view.functions.filter((fn) => fn.kind !== 'driver');
   if (functions.length > 0) parts.push('', functionTable(functions));
   if (view.nodes.length > 0) parts.push('', nodeTable(view.nodes));
+  if (view.marks.length > 0) parts.push('', ...view.marks.map((mark) => markLine(mark, run.startMs)));
   for (const lost of view.lost)
     parts.push(style(`${lost.count} records are missing: ${lost.reason}.`, 'yellow'));
   return parts.join('\n');
+}
+
+/** `at 5.2 s: node 1 was killed. 3 tasks ran there.` */
+function markLine({ timeMs, words, runningTasks }: TraceMark, startMs: number | null): string {
+  const at = startMs === null ? '' : `at ${duration(Math.max(0, timeMs - startMs))}: `;
+  const hit = runningTasks > 0 ? ` ${countOf(runningTasks, 'task')} ran there.` : '';
+  return style(`${at}${words}${hit}`, 'yellow');
 }
 
 export function wallMs(run: RunInfo): number | null {

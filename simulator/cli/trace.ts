@@ -63,7 +63,7 @@ async function writeFile(
 async function printAll(engine: EngineConnection, id: string): Promise<void> {
   const view = await viewOf(engine, id);
   const { run, functions, nodes, lost, ...rest } = summarise(view);
-  const { dataEdges, waits, findings, accounts } = view;
+  const { dataEdges, waits, findings, marks, accounts } = view;
   const head = {
     run,
     ...rest,
@@ -72,6 +72,7 @@ async function printAll(engine: EngineConnection, id: string): Promise<void> {
     dataEdges,
     waits,
     findings,
+    marks,
     lost: { ...accounts, reasons: lost },
   };
   await print(`${JSON.stringify(head).slice(0, -1)},"tasks":[`);

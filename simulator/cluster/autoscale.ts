@@ -62,6 +62,14 @@ function additions(facts: ScaleFacts, impossible: readonly Demand['shape'][]): D
   const bins = facts.plan.nodes.map((node) => free(facts, node));
   const room = groups.map((group) => Math.max(0, (group.max ?? 0) - membersOf(facts, group.name).length));
   const added = groups.map(() => ({ count: 0, reasons: new Map<string, Demand>() }));
+  // What died is replaced though nothing waits.
+  const missing = groups.map(({ name, max, min = 0 }) =>
+    max === undefined ? 0 : Math.max(0, min - membersOf(facts, name).length),
+  );
+  missing.forEach((count, index) => {
+    room[index]! -= count;
+    for (let one = 0; one < count; one++) bins.push(totals(templates[index]!));
+  });
   const waiting = facts.demand.waiting
     .filter(({ shape }) => !impossible.includes(shape))
     .toSorted((a, b) => size(b.shape) - size(a.shape));
@@ -79,11 +87,15 @@ function additions(facts: ScaleFacts, impossible: readonly Demand['shape'][]): D
       place(shape, bins);
     }
   }
-  return added.flatMap(({ count, reasons }, index) => {
+  return added.flatMap(({ count: wanted, reasons }, index) => {
+    const count = wanted + missing[index]!;
     if (count === 0) return [];
     const group = templates[index]!.group;
-    const why = [...reasons].map(([text, demand]) => `${waits(demand.count)} for ${text}`).join(', ');
-    return [{ group, count, words: `${why}: adding ${nodes(count)} to ${group}.` }];
+    const why = [
+      ...(missing[index]! > 0 ? [`${group} is below its least of ${groups[index]!.min}`] : []),
+      ...[...reasons].map(([text, demand]) => `${waits(demand.count)} for ${text}`),
+    ];
+    return [{ group, count, words: `${why.join(', ')}: adding ${nodes(count)} to ${group}.` }];
   });
 }
 

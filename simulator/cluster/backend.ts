@@ -36,6 +36,10 @@ export interface ClusterPlan {
   nextIndex?: number;
   /** Stop after so long without a run; 0 is never. */
   idleMinutes: number;
+  /** Without an engine for so long it ends by itself; 0 is never. Absent: `ORPHAN_MINUTES`. */
+  orphanMinutes?: number;
+  /** Nothing that tidies up touches it. */
+  keep?: boolean;
   /** The script whose run started it, or null for `up`; such a cluster gives way when that script wants another. */
   origin: string | null;
 }
@@ -46,6 +50,8 @@ export interface ClusterFiles {
   planFile: string;
   /** What the nodes may see: the probe, the spool, the slots and the token. */
   shared: string;
+  /** The engine touches it while it lives; see `probe/heliostat_watchdog.py`. */
+  alive: string;
   /** Ray's token; mode 0600. */
   tokenFile: string;
   /** The probe's Python module lies here and is on every node's PYTHONPATH. */
@@ -121,6 +127,8 @@ export interface ClusterBackend {
   drain(target: FaultTarget, drain: Drain): Promise<string | null>;
   /** Ends all that carries this cluster's id. Idempotent; works after a half start and after our own death. */
   remove(ctx: Omit<Context, 'signal'>, id: string): Promise<void>;
+  /** Removes what clusters of others have left on this machine whose directories are gone. Returns their ids. */
+  sweep?(): Promise<string[]>;
   /** Ids of clusters of ours that still have something running, with or without a directory. */
   found(): Promise<string[]>;
 }

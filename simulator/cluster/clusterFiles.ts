@@ -1,6 +1,14 @@
 /** One directory per cluster: what is in it, and reading and writing that. */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson, writeAtomic } from '../base/files';
@@ -36,6 +44,7 @@ export function clusterFiles(clusters: string, id: string): ClusterFiles {
     dir,
     planFile: path.join(dir, 'cluster.json'),
     shared,
+    alive: path.join(shared, 'alive'),
     tokenFile: path.join(shared, 'token'),
     probe: path.join(shared, 'probe'),
     spool: path.join(shared, 'spool'),
@@ -45,16 +54,34 @@ export function clusterFiles(clusters: string, id: string): ClusterFiles {
   };
 }
 
+/** How long a cluster stays without an engine, unless it is said otherwise. */
+const ORPHAN_MINUTES = 60;
+
 /** Makes the directory with a new token and a copy of the probe (all of `probeSource`'s Python files). */
-export function createClusterFiles(files: ClusterFiles, probeSource: string): void {
+export function createClusterFiles(
+  files: ClusterFiles,
+  probeSource: string,
+  { keep, orphanMinutes = ORPHAN_MINUTES }: Pick<ClusterPlan, 'keep' | 'orphanMinutes'> = {},
+): void {
   makePrivateDir(path.dirname(files.dir));
   makePrivateDir(files.dir);
   for (const dir of [files.shared, files.probe, files.spool, files.slots, files.logs, files.ray]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   }
   writeFileSync(files.tokenFile, randomBytes(32).toString('hex'), { mode: 0o600 });
+  writeFileSync(files.alive, String(keep ? 0 : orphanMinutes));
   for (const name of readdirSync(probeSource).filter((entry) => entry.endsWith('.py'))) {
     copyFileSync(path.join(probeSource, name), path.join(files.probe, name));
+  }
+}
+
+/** Says that its engine lives. A directory that is gone is somebody else's to notice. */
+export function touchAlive(files: ClusterFiles): void {
+  const now = new Date();
+  try {
+    utimesSync(files.alive, now, now);
+  } catch {
+    return;
   }
 }
 

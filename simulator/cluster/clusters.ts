@@ -10,7 +10,7 @@ import { Emitter } from '../base/lifecycle';
 import type { Endpoint } from '../ray/endpoint';
 import { readNodes, readRayVersion } from '../ray/nodes';
 import type { ClusterHandle } from './backend';
-import { clusterFiles, createClusterFiles, markStarted, writePlan } from './clusterFiles';
+import { clusterFiles, createClusterFiles, markStarted, touchAlive, writePlan } from './clusterFiles';
 import type { ClustersEvent, ClustersOptions } from './clusterEvents';
 import { clusterLog, logEvent } from './clusterLog';
 import {
@@ -178,9 +178,9 @@ export class Clusters {
 
   /** Called every second. Reads what is used or looked at; stops what has been idle for too long. */
   async refresh(isWatched: boolean): Promise<void> {
-    const nowMs = performance.now();
-    const isDue = nowMs - this.refreshedMs > REFRESH_UNUSED_MS;
-    if (isDue) this.refreshedMs = nowMs;
+    for (const { files } of this.entries.values()) touchAlive(files);
+    const isDue = performance.now() - this.refreshedMs > REFRESH_UNUSED_MS;
+    if (isDue) this.refreshedMs = performance.now();
     const work = [...this.entries.values()]
       .filter((entry) => isUp(entry) && (isDue || isWatched || entry.holds.size > 0))
       .map((entry) => this.refreshOne(entry));
@@ -209,7 +209,7 @@ export class Clusters {
     const ctx: Context = { ...this.quiet(entry), signal: entry.abort.signal };
     try {
       if (spec) plan.spec = await spec;
-      createClusterFiles(files, this.options.probeSource);
+      createClusterFiles(files, this.options.probeSource, plan);
       writePlan(files, plan);
       await backend.start(ctx, plan, files);
       markStarted(files);

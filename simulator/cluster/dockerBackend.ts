@@ -26,6 +26,7 @@ import { ensureImage, hasImage } from './dockerImage';
 import { tailFile } from './dockerLog';
 import { CLUSTER_LABEL, containerName, cpuLimit, OWNER_LABEL, type ContainerPlace } from './dockerPlan';
 import { addContainer, startContainers, writeLogs } from './dockerStart';
+import { hostId, sweepOrphans } from './dockerSweep';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
 import { gpuPlace } from './gpuAccess';
@@ -196,6 +197,15 @@ export class DockerBackend implements ClusterBackend {
     }
   }
 
+  async sweep(): Promise<string[]> {
+    try {
+      return await this.use(({ docker }) => sweepOrphans(docker));
+    } catch (error) {
+      if (isUnavailable(error)) return [];
+      throw error;
+    }
+  }
+
   private async prepare(
     ctx: Context,
     { docker, facts }: DockerEngine,
@@ -208,7 +218,16 @@ export class DockerBackend implements ClusterBackend {
     const user = containerUser(this.options.user ?? currentUser(), facts, inside.user, files.shared);
     if (user.home) mkdirSync(user.home, { recursive: true, mode: 0o700 });
     const gpus = gpuPlace(facts, findGpus(process.env));
-    return { owner: this.owner, version: VERSION, user, engine: facts, image, gpus, imageEnv: inside.env };
+    return {
+      owner: this.owner,
+      host: hostId(),
+      version: VERSION,
+      user,
+      engine: facts,
+      image,
+      gpus,
+      imageEnv: inside.env,
+    };
   }
 
   /** Before anything starts: fails as `image-mismatch`. An image without Ray is left to the start, which shows what it says. */

@@ -34,7 +34,7 @@ export async function faultContainer(
         await container.kill();
         return;
       case 'pause':
-        await container.pause();
+        await freeze(() => container.pause());
         return;
       case 'resume':
         await container.unpause();
@@ -71,6 +71,20 @@ export async function drainContainer(
   const { output, exitCode } = await execIn(place.engine.docker, found.id, command);
   return exitCode === 0 ? null : refusalOf(output);
 }
+
+/** With cgroup v1, freezing a container in which much begins and ends fails now and then ("unable to freeze"). */
+async function freeze(pause: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await pause();
+      return;
+    } catch (error) {
+      if (attempt === FREEZE_TRIES || !/unable to freeze/.test(messageOf(error))) throw error;
+    }
+  }
+}
+
+const FREEZE_TRIES = 10;
 
 async function fillMemory(
   place: DockerFaultPlace,

@@ -12,6 +12,10 @@ export const CLUSTER_LABEL = 'heliostat.cluster';
 export const NODE_LABEL = 'heliostat.node';
 export const OWNER_LABEL = 'heliostat.owner';
 export const VERSION_LABEL = 'heliostat.version';
+/** Of which machine the owner's directory is: engines may be shared between machines, or dev containers. */
+export const HOST_LABEL = 'heliostat.host';
+/** Nothing that tidies up touches it. */
+export const KEEP_LABEL = 'heliostat.keep';
 
 export const DASHBOARD_PORT = 8265;
 export const GCS_PORT = 6379;
@@ -29,6 +33,8 @@ const SHM_SPARE_BYTES = 64 * MIB;
 /** What containers need to know beside the plan. */
 export interface ContainerPlace {
   owner: string;
+  /** `hostId()` */
+  host: string;
   version: string;
   user: ContainerUser;
   engine: Pick<EngineFacts, 'cpus' | 'userNamespaces' | 'selinux'>;
@@ -53,7 +59,13 @@ export function slug(node: NodePlan): string {
 }
 
 export function clusterLabels(plan: ClusterPlan, place: ContainerPlace): Record<string, string> {
-  return { [CLUSTER_LABEL]: plan.id, [OWNER_LABEL]: place.owner, [VERSION_LABEL]: place.version };
+  return {
+    [CLUSTER_LABEL]: plan.id,
+    [OWNER_LABEL]: place.owner,
+    [HOST_LABEL]: place.host,
+    [VERSION_LABEL]: place.version,
+    ...(plan.keep ? { [KEEP_LABEL]: 'yes' } : {}),
+  };
 }
 
 /** All memory of the container: what Ray hands out, its object store, and Ray itself. */
@@ -123,6 +135,7 @@ function environment(
     // Seconds, about, that a node waits for the head: they start together, and the head takes longer.
     RAY_NUM_REDIS_GET_RETRIES: '120',
     HELIOSTAT_CLUSTER: plan.id,
+    HELIOSTAT_ALIVE: files.alive,
     HELIOSTAT_NODE: String(node.index),
     PYTHONPATH: own ? `${files.probe}:${own}` : files.probe,
     // Images with CUDA ask NVIDIA's runtime for all GPUs, whoever they were dealt to.

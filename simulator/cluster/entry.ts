@@ -22,6 +22,9 @@ export interface StartRequest {
   /** The script whose run wants it; null for a cluster that a person started. */
   origin: string | null;
   idleMinutes: number;
+  /** As in `ClusterPlan`. */
+  orphanMinutes?: number;
+  keep?: boolean;
 }
 
 export interface Entry {

@@ -1,6 +1,6 @@
 /** From what a user wants to what each node gets. Pure, and the same for every backend. */
 import { fail } from '../model/failure';
-import { groupName, type NodeGroup } from '../model/cluster';
+import { groupName, LEAST_NODE_BYTES, type NodeGroup } from '../model/cluster';
 import type { NodePlan } from './backend';
 
 /** What the machine (or the Docker host) has. */
@@ -18,8 +18,6 @@ const MIB = 1024 ** 2;
 const MIN_STORE_BYTES = 78 * MIB;
 const MAX_STORE_BYTES = 2048 * MIB;
 const STORE_SHARE = 0.3;
-/** A raylet with its agents and one worker process does not get by with less. */
-const MIN_NODE_BYTES = 256 * MIB;
 /** Nodes that name no memory share so much of the machine; the rest is for whoever works on it. */
 const DEFAULT_MEMORY_SHARE = 0.8;
 /** A store that fills /dev/shm to the brim leaves nothing for others. */
@@ -67,13 +65,15 @@ function expand<G extends NodeGroup>(group: G): G[] {
     impossible(`A cluster has at most ${MAX_NODES} nodes here; this one wants ${count}.`);
   if (cpus !== undefined) whole('CPUs of a node', cpus, 1);
   if (gpus !== undefined) whole('GPUs of a node', gpus, 0);
-  if (memoryBytes !== undefined && !(memoryBytes >= MIN_NODE_BYTES)) {
-    impossible(`A node needs at least ${size(MIN_NODE_BYTES)} of memory; this one has ${size(memoryBytes)}.`);
+  if (memoryBytes !== undefined && !(memoryBytes >= LEAST_NODE_BYTES)) {
+    impossible(
+      `A node needs at least ${size(LEAST_NODE_BYTES)} of memory; this one has ${size(memoryBytes)}.`,
+    );
   }
   const store = group.objectStoreBytes;
   if (store !== undefined && store < MIN_STORE_BYTES)
     impossible(`Ray's object store needs at least ${size(MIN_STORE_BYTES)}; this one has ${size(store)}.`);
-  if (store !== undefined && memoryBytes !== undefined && store > memoryBytes - MIN_NODE_BYTES / 2)
+  if (store !== undefined && memoryBytes !== undefined && store > memoryBytes - LEAST_NODE_BYTES / 2)
     impossible(`An object store of ${size(store)} leaves nothing of ${size(memoryBytes)} to tasks.`);
   Object.entries(group.resources ?? {}).forEach(checkResource);
   Object.entries(group.labels ?? {}).forEach(checkLabel);
@@ -88,9 +88,9 @@ function nodeMemory(wanted: readonly NodeGroup[], machine: MachineFacts): number
     impossible(`The nodes want ${size(named)} of memory, and this machine has ${size(machine.memoryBytes)}.`);
   }
   const share = Math.floor((machine.memoryBytes * DEFAULT_MEMORY_SHARE - named) / Math.max(1, unnamed));
-  if (unnamed > 0 && share < MIN_NODE_BYTES) {
+  if (unnamed > 0 && share < LEAST_NODE_BYTES) {
     impossible(
-      `There is not enough memory for ${wanted.length} nodes: a node needs at least ${size(MIN_NODE_BYTES)}, ` +
+      `There is not enough memory for ${wanted.length} nodes: a node needs at least ${size(LEAST_NODE_BYTES)}, ` +
         `and this machine has ${size(machine.memoryBytes)}.`,
     );
   }

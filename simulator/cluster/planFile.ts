@@ -18,6 +18,8 @@ export function readPlan(value: unknown): ClusterPlan | null {
     createdMs: number(json['createdMs']) ?? 0,
     idleMinutes: number(json['idleMinutes']) ?? 0,
     origin: text(json['origin']),
+    ...(json['keep'] === true ? { keep: true } : {}),
+    ...(number(json['orphanMinutes']) === null ? {} : { orphanMinutes: number(json['orphanMinutes'])! }),
     ...(number(json['nextIndex']) === null ? {} : { nextIndex: number(json['nextIndex'])! }),
   };
 }

@@ -22,6 +22,9 @@ export async function recoverClusters(
   const recoverEach = async (id: string) => (await recoverOne(recovery, id, connect)) && kept.add(id);
   await Promise.all(listClusterIds(dir).map(recoverEach));
   for (const backend of backends) {
+    const swept = (await backend.sweep?.().catch(() => [])) ?? [];
+    if (swept.length > 0)
+      log.warn(`Removed what was left of clusters without a directory: ${swept.join(', ')}`);
     const found = await backend.found().catch(() => []);
     for (const id of found.filter((one) => !kept.has(one))) {
       log.warn(`Removing what is left of cluster ${id}.`);

@@ -12,7 +12,15 @@ export function startSketch(want: ClusterStart): StartRequest {
   const { groups, mounts, recording = true, name = 'local', idleMinutes = 0, network } = want;
   const backend = backendOf(want);
   const spec = { backend, groups, recording, mounts, ...(network ? { network } : {}) };
-  return { name, spec, origin: null, idleMinutes };
+  const { orphanMinutes, keep } = want;
+  return {
+    name,
+    spec,
+    origin: null,
+    idleMinutes,
+    ...(orphanMinutes === undefined ? {} : { orphanMinutes }),
+    ...(keep ? { keep } : {}),
+  };
 }
 
 /** Fails as `clusterSpec` does. */

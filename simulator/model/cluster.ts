@@ -27,6 +27,9 @@ export interface NodeGroup {
   labels?: Record<string, string>;
 }
 
+/** A raylet with its agents and one worker process does not get by with less memory. */
+export const LEAST_NODE_BYTES = 256 * 2 ** 20;
+
 /** `index` is the group's among all, from 0. */
 export function groupName({ name }: Pick<NodeGroup, 'name'>, index: number): string {
   return name ?? `group${index + 1}`;

@@ -30,6 +30,8 @@ export interface RunRequest {
   recording?: boolean;
   /** Stop a cluster that this run starts after so long without a run; 0 is never. */
   idleMinutes?: number;
+  /** As in `ClusterStart`, for a cluster that this run starts. */
+  orphanMinutes?: number;
   /** Over the annotation's own `env`. */
   env?: Record<string, string>;
   /** Its processes dial in to the debug session that started it, before they run a line. */

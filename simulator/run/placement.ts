@@ -104,11 +104,13 @@ export class ClusterPlacement implements Placement {
         return this.localPlace(await this.clusters.join(target.clusterId, id), script, session);
       }
       case 'local': {
+        const { request } = session.record;
         const handle = await this.clusters.acquire(ctx, {
           name: path.basename(script.script, '.py'),
           spec: await this.wantedSpec(ctx, session, script, target),
           origin: script.script,
-          idleMinutes: session.record.request.idleMinutes ?? IDLE_MINUTES,
+          idleMinutes: request.idleMinutes ?? IDLE_MINUTES,
+          ...(request.orphanMinutes === undefined ? {} : { orphanMinutes: request.orphanMinutes }),
           runId: id,
         });
         return this.localPlace(handle, script, session);

@@ -1,10 +1,10 @@
 /** Ways to change the annotation so that a request fits: a larger group of nodes, or one more node. */
-import type { NodeGroup } from '../model/cluster';
+import { LEAST_NODE_BYTES, type NodeGroup } from '../model/cluster';
 import type { QuickFix } from '../model/script';
 import { entryTexts, type ClusterEditor, type GroupChange } from './clusterEditor';
 import { distance, isFeasible, meets, memoryFor, nodeShapes, own, type NodeShape } from './clusterShape';
 import { isLabelValue } from './labelSyntax';
-import { leastMemoryBytes, maxNodes } from './nodeGroups';
+import { maxNodes } from './nodeGroups';
 import type { Need, RayRequest } from './rayRequests';
 
 export interface FixContext {
@@ -68,7 +68,7 @@ function raise(needs: readonly Need[], shape: NodeShape | undefined): GroupChang
     if (need.kind === 'resource') change.resources = withEntry(change.resources, need.name, amount);
     else if (need.kind === 'CPU') change.cpus = amount;
     else if (need.kind === 'GPU') change.gpus = amount;
-    else change.memoryBytes = Math.max(leastMemoryBytes, memoryFor(amount));
+    else change.memoryBytes = Math.max(LEAST_NODE_BYTES, memoryFor(amount));
   }
   return change;
 }

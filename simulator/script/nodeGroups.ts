@@ -1,5 +1,5 @@
 /** Reads `[[tool.heliostat.nodes]]`: the groups of nodes that a script wants. */
-import type { NodeGroup } from '../model/cluster';
+import { LEAST_NODE_BYTES, type NodeGroup } from '../model/cluster';
 import { problem, replace } from './diagnostics';
 import { isLabelKey, isLabelValue, isReservedLabel } from './labelSyntax';
 import { checkElastic, readGroupName } from './elasticGroups';
@@ -16,9 +16,6 @@ import {
 } from './tomlRead';
 import type { MetadataBlock } from './metadata';
 import type { TomlEntry, TomlTable, TomlValue } from './tomlTree';
-
-/** Ray's own processes on a node take about as much. */
-export const leastMemoryBytes = 512 * 2 ** 20;
 
 /** Ray refuses a smaller object store. */
 const leastStoreBytes = 78 * 2 ** 20;
@@ -144,7 +141,7 @@ function readGroupKey(group: NodeGroup, entry: TomlEntry, sink: Sink): void {
     case 'gpus':
       return assign(group, 'gpus', readCount('`gpus`', value, sink, { least: 0 }));
     case 'memory':
-      return assign(group, 'memoryBytes', readMemory('memory', value, sink, leastMemoryBytes));
+      return assign(group, 'memoryBytes', readMemory('memory', value, sink, LEAST_NODE_BYTES));
     case 'object-store':
       return assign(group, 'objectStoreBytes', readMemory('object-store', value, sink, leastStoreBytes));
     case 'shm':

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, sleep } from '../../simulator/base/context';
 import type { ClusterBackend, ClusterHandle } from '../../simulator/cluster/backend';
+import { clusterFiles, loadPlan } from '../../simulator/cluster/clusterFiles';
 import { Clusters } from '../../simulator/cluster/clusters';
 import { HEAD_LOST, type StartRequest } from '../../simulator/cluster/entry';
 import type { ClusterInfo, ClusterSpec, NodeGroup, NodeInfo } from '../../simulator/model/cluster';
@@ -216,9 +217,28 @@ export function describeBackend(under: BackendUnderTest): void {
       expect(await traces()).toEqual([]);
     });
 
+    it('ends by itself when its engine was killed and none came after it', async () => {
+      const id = await startElsewhere('ready', 0, { orphanMinutes: 0.1 });
+      const backend = under.make(dir);
+      const files = clusterFiles(dir, id);
+      const onDisk = loadPlan(files);
+      if (onDisk.kind !== 'plan') throw new Error('It has no plan.');
+      const alive = async () => (await backend.nodes(onDisk.plan, files)).filter((node) => node.alive);
+      await expect.poll(alive, { timeout: 60_000, interval: 500 }).toEqual([]);
+      clusters = engine();
+      await clusters.recover();
+      expect(clusters.list()).toEqual([]);
+      expect(await traces()).toEqual([]);
+    });
+
     /** Starts two nodes in another process and kills that so long after it said so. */
-    async function startElsewhere(word: string, afterMs: number): Promise<string> {
-      starter = await startStarter(root, { kind: under.kind, dir, request: request([small, small]) });
+    async function startElsewhere(
+      word: string,
+      afterMs: number,
+      more: Partial<StartRequest> = {},
+    ): Promise<string> {
+      const wish = { ...request([small, small]), ...more };
+      starter = await startStarter(root, { kind: under.kind, dir, request: wish });
       const id = await untilSays(starter, word);
       await sleep(afterMs);
       starter.kill('SIGKILL');

@@ -5,6 +5,7 @@ import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterFiles, ClusterPlan } from '../../simulator/cluster/backend';
 import { DockerBackend } from '../../simulator/cluster/dockerBackend';
+import { hostId } from '../../simulator/cluster/dockerSweep';
 import { memoryLimitBytes } from '../../simulator/cluster/dockerPlan';
 import { toFailure } from '../../simulator/model/failure';
 import { readNodes } from '../../simulator/ray/nodes';
@@ -190,6 +191,50 @@ describe.skipIf(reason !== null)('a cluster of containers', () => {
     } finally {
       for (const container of containers) await container.remove({ force: true });
       for (const network of networks) await network.remove();
+    }
+  });
+});
+
+describe.skipIf(reason !== null)('the sweep of an engine that starts', () => {
+  const rig = new DockerRig();
+  afterAll(() => rig.end());
+
+  it('removes what is left of clusters of this machine without a directory, and nothing else', async () => {
+    const { docker } = rig;
+    const plain = { Image: TEST_IMAGE, Cmd: ['sleep', '600'] };
+    const { plan, files } = rig.prepare([SMALL_NODE]);
+    const labels = (id: string, change: Record<string, string> = {}) => ({
+      'heliostat.cluster': id,
+      'heliostat.owner': '/tmp/heliostat-nobody',
+      'heliostat.host': hostId(),
+      ...change,
+    });
+    const orphan = {
+      container: await docker.createContainer({ ...plain, Labels: labels('orphan') }),
+      network: await docker.createNetwork({ Name: 'heliostat-orphan', Labels: labels('orphan') }),
+    };
+    const others = [
+      labels('foreig', { 'heliostat.host': '0123456789ab' }),
+      labels('keptup', { 'heliostat.keep': 'yes' }),
+      labels('../etc'),
+      labels(plan.id, { 'heliostat.owner': rig.clusters }),
+      { 'heliostat.cluster': 'nohost', 'heliostat.owner': '/tmp/heliostat-nobody' },
+      {},
+    ];
+    const containers = await Promise.all(
+      others.map((Labels) => docker.createContainer({ ...plain, Labels })),
+    );
+    const network = await docker.createNetwork({ Name: 'heliostat-orphan2', Labels: labels('keptup') });
+    try {
+      expect(existsSync(files.dir)).toBe(true);
+      expect(await rig.backend.sweep()).toContain('orphan');
+      await expect(orphan.container.inspect()).rejects.toThrow(/no such container/i);
+      await expect(orphan.network.inspect()).rejects.toThrow(/not found|no such network/i);
+      for (const container of containers) await container.inspect();
+      await network.inspect();
+    } finally {
+      for (const container of containers) await container.remove({ force: true });
+      await network.remove();
     }
   });
 });

@@ -93,6 +93,7 @@ describe.skipIf(!isAble)('GPUs of containers', () => {
       plan.nodes.map((node) => {
         const { name, HostConfig, ...options } = containerOptions(plan, node, clusterFiles(dir, plan.id), {
           owner: dir,
+          host: 'h',
           version: '1',
           user,
           engine: { cpus: 2, userNamespaces: false, selinux: false },

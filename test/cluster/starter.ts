@@ -24,4 +24,4 @@ clusters.on(() => {
 // Who listens may have heard enough.
 process.stdout.on('error', () => {});
 clusters.start(request);
-setInterval(() => {}, 1000);
+setInterval(() => void clusters.refresh(true), 1000);

@@ -88,8 +88,26 @@ describe('an elastic cluster', () => {
     const demand = { timeMs: 0, waiting: [{ shape: { CPU: 2 }, count: 3 }], usedByNode: {} };
     const facts = { ...planned, rayNodes: [], demand, idleMs: new Map<string, number>() };
     expect(decide({ ...facts, plan: { nodes: left } }).add).toEqual([
-      { group: 'plain', count: 3, words: '3 tasks wait for {CPU: 2}: adding 3 nodes to plain.' },
+      {
+        group: 'plain',
+        count: 3,
+        words: 'plain is below its least of 1, 3 tasks wait for {CPU: 2}: adding 3 nodes to plain.',
+      },
     ]);
+  });
+
+  it('fills a group up to its least though nothing waits, within its most', () => {
+    const wanted = [{ count: 1 }, { count: 2, name: 'kept', min: 2, max: 3, cpus: 1 }];
+    const planned = planGroups(wanted, machine);
+    const facts = { ...planned, rayNodes: [], idleMs: new Map<string, number>() };
+    const plan = { nodes: planned.nodes.slice(0, 2) };
+    const idle = { timeMs: 0, waiting: [], usedByNode: {} };
+    expect(decide({ ...facts, plan, demand: idle }).add).toEqual([
+      { group: 'kept', count: 1, words: 'kept is below its least of 2: adding 1 node to kept.' },
+    ]);
+    const busy = { ...idle, waiting: [{ shape: { CPU: 1 }, count: 20 }] };
+    expect(decide({ ...facts, plan, demand: busy }).add).toMatchObject([{ group: 'kept', count: 2 }]);
+    expect(decide({ ...facts, plan: planned, demand: idle }).add).toEqual([]);
   });
 
   it('deals each GPU to one node, also to those that come later', () => {

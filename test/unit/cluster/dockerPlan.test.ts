@@ -14,6 +14,7 @@ const GIB = 1024 ** 3;
 const files = clusterFiles('/tmp/hs1', 'abcdef');
 const place: ContainerPlace = {
   owner: '/tmp/hs1',
+  host: 'h',
   version: '1.2.3',
   user: { user: '1001:1001', groups: ['100'], env: { HOME: '/h' }, home: '/h' },
   engine: { cpus: 4, userNamespaces: false, selinux: false },
@@ -82,6 +83,7 @@ describe('containerOptions', () => {
   it('labels containers with their cluster, node, owner and version', () => {
     expect(containers([group])[1]?.options.Labels).toEqual({
       'heliostat.cluster': 'abcdef',
+      'heliostat.host': 'h',
       'heliostat.node': '1',
       'heliostat.owner': '/tmp/hs1',
       'heliostat.version': '1.2.3',

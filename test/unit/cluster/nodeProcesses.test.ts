@@ -76,7 +76,7 @@ describe('the processes of a cluster', () => {
       start('', { NOTE: `HELIOSTAT_CLUSTER=${id}` }),
     ]);
     await endProcesses(clusters, id, { graceMs: 0 });
-    expect(isAlive(ours)).toBe(false);
+    await expect.poll(() => isAlive(ours)).toBe(false);
     expect(lookAlikes.map(isAlive)).toEqual([true, true, true, true, true]);
   });
 
@@ -84,7 +84,7 @@ describe('the processes of a cluster', () => {
     const first = await start('', marks(1));
     const second = await start('', marks(2));
     await endProcesses(clusters, id, { graceMs: 0, node: 1 });
-    expect([isAlive(first), isAlive(second)]).toEqual([false, true]);
+    await expect.poll(() => [isAlive(first), isAlive(second)]).toEqual([false, true]);
   });
 
   it('may finish what they do within the grace, and are killed after it', async () => {
@@ -93,8 +93,8 @@ describe('the processes of a cluster', () => {
     const stubborn = await start(`trap '' TERM`, marks());
     await endProcesses(clusters, id, { graceMs: 700 });
     expect(existsSync(file)).toBe(true);
-    expect(polite.exitCode).toBe(0);
-    expect(stubborn.signalCode).toBe('SIGKILL');
+    await expect.poll(() => polite.exitCode).toBe(0);
+    await expect.poll(() => stubborn.signalCode).toBe('SIGKILL');
   });
 
   it('end even while they make new ones', async () => {

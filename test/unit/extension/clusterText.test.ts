@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { clusterDescription, clusterRows, isUsable } from '../../../extension/clusterText';
 import { statusText } from '../../../extension/statusText';
-import type { ClusterInfo, ClusterState, NodeSample } from '../../../simulator/model/cluster';
+import type { Row } from '../../../extension/rows';
+import type {
+  ClusterInfo,
+  ClusterSpec,
+  ClusterState,
+  NodeInfo,
+  NodeSample,
+} from '../../../simulator/model/cluster';
 import { aCluster, aNode, aRun, NOW_MS } from './sampleData';
 
 const failure = { code: 'docker-unavailable', socket: '/run/docker.sock', reason: 'No such file.' } as const;
@@ -62,7 +69,9 @@ describe('a cluster in the tree', () => {
       sample,
     });
     const [row] = clusterRows([aCluster({ nodes: [node] })], NOW_MS);
-    const [head] = row?.children ?? [];
+    const [group] = row?.children ?? [];
+    expect(group).toMatchObject({ label: 'group1', description: '1 node', context: 'group.can-add' });
+    const [head] = group?.children ?? [];
     expect(head).toMatchObject({
       label: 'head',
       description: '4 CPUs · 1 GPU (simulated) · CPU 43 %',
@@ -80,10 +89,39 @@ describe('a cluster in the tree', () => {
 
   it('says nothing about use where no sample came: unknown is not zero', () => {
     const [row] = clusterRows([aCluster()], NOW_MS);
-    expect(row?.children[0]?.children.map((one) => `${one.label}: ${one.description}`)).toEqual([
+    expect(row?.children[0]?.children[0]?.children.map((one) => `${one.label}: ${one.description}`)).toEqual([
       'CPUs: 4',
       'Memory: 2 GiB',
     ]);
+  });
+
+  it('puts nodes under their groups, which say how many and what can be done', () => {
+    const spec: ClusterSpec = {
+      backend: 'process',
+      groups: [{ count: 1 }, { count: 0, name: 'workers', min: 0, max: 4 }],
+      mounts: [],
+      recording: true,
+    };
+    const worker = aNode({ index: 1, name: 'node 1', isHead: false, group: 'workers' });
+    const groups = (nodes: NodeInfo[]) =>
+      clusterRows([aCluster({ spec, nodes })], NOW_MS)[0]?.children.map((row) => [
+        row.label,
+        row.description,
+        row.context,
+        row.children.length,
+      ]);
+    expect(groups([aNode(), worker])).toEqual([
+      ['group1', '1 node', 'group.can-add', 1],
+      ['workers', '1 node · 0 to 4, as work comes', 'group.can-add.can-remove', 1],
+    ]);
+    expect(groups([aNode()])?.[1]).toEqual([
+      'workers',
+      '0 nodes · 0 to 4, as work comes',
+      'group.can-add',
+      0,
+    ]);
+    const elsewhere = aCluster({ backend: 'remote', nodes: [aNode({ group: null })] });
+    expect(clusterRows([elsewhere], NOW_MS)[0]?.children.map(({ label }) => label)).toEqual(['head']);
   });
 
   it('gives every row an id of its own', () => {
@@ -92,7 +130,8 @@ describe('a cluster in the tree', () => {
       [aCluster({ nodes: [node, aNode({ index: 1 })] }), aCluster({ id: 'c2' })],
       NOW_MS,
     );
-    const ids = rows.flatMap((row) => [row, ...row.children, ...row.children.flatMap((one) => one.children)]);
+    const all = (row: Row): Row[] => [row, ...row.children.flatMap(all)];
+    const ids = rows.flatMap(all);
     expect(new Set(ids.map((row) => row.id)).size).toBe(ids.length);
   });
 });

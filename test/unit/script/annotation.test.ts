@@ -226,7 +226,7 @@ describe('mistakes, each on its exact range', () => {
     ['negative GPUs', node('gpus = «-1»'), { code: 'value', fixes: ['Write 0'] }],
     ['a wrong unit', node('memory = «"2gb"»'), { code: 'unit', fixes: ['Write "2GB"', 'Write "2GiB"'] }],
     ["Kubernetes' unit", node('memory = «"2Gi"»'), { code: 'unit', fixes: ['Write "2GiB"'] }],
-    ["Docker's unit", node('memory = «"512m"»'), { code: 'unit', fixes: ['Write "512MiB"'] }],
+    ["Docker's unit", node('memory = «"512m"»'), { code: 'unit', fixes: ['Write "512MiB"', 'Write "512MB"'] }],
     ['no unit', node('memory = «"2"»'), { code: 'unit', fixes: ['Write "2GiB"'] }],
     ['memory as a number', node('memory = «4294967296»'), { code: 'unit', fixes: ['Write "4GiB"'] }],
     ['memory as a small number', node('memory = «2»'), { code: 'unit', fixes: ['Write "2GiB"'] }],
@@ -235,7 +235,7 @@ describe('mistakes, each on its exact range', () => {
     [
       'too little memory',
       node('memory = «"100MiB"»'),
-      { code: 'value', says: '512MiB', fixes: ['Write "512MiB"'] },
+      { code: 'value', says: '256MiB', fixes: ['Write "256MiB"'] },
     ],
     ['no memory at all', node('memory = «"0GiB"»'), 'value'],
     ['CPU as a resource', node('resources = { «CPU» = 1 }'), { code: 'reserved-resource', says: '`cpus`' }],
