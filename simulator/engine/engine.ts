@@ -58,13 +58,14 @@ export class Engine {
     this.environments = new ManagedEnvironments(paths.environments, inspector);
     this.python = { inspector, environments: this.environments };
     this.receivers = new RayEventReceivers(log);
+    const probeDir = path.join(assetsDir, 'probe');
     this.clusters = new Clusters({
       dir: paths.clusters,
       backends: [new ProcessBackend(paths.clusters), new DockerBackend({ clusters: paths.clusters })],
-      probeSource: path.join(assetsDir, 'probe'),
+      probeSource: probeDir,
       log,
     });
-    this.placement = new ClusterPlacement(this.clusters, this.python, log, (run, handle) =>
+    this.placement = new ClusterPlacement(this.clusters, this.python, log, probeDir, (run, handle) =>
       this.debug.placed(run, () => debugPlace(handle, paths.debugpy, log)),
     );
     this.runs = new Runs(paths.runs, this.placement, log);

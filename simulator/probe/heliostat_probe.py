@@ -55,17 +55,25 @@ def driver(runtime_env):
 
 
 def _install():
-    """Wraps Ray's methods, once. Returns why not, or None."""
-    global spool
-    if spool is not None:
-        return None
+    """As the environment of Heliostat's own nodes says. Returns why not, or None."""
     directory, node = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_NODE")
     if not directory or not node:
+        return None
+    return install(os.path.join(directory, ""), int(node))
+
+
+def install(prefix, node):
+    """
+    Wraps Ray's methods, once; records go to files that begin with `prefix`, or wait until `spool.locate` says where.
+    Returns why not, or None.
+    """
+    global spool
+    if spool is not None:
         return None
     from ray._private.worker import WORKER_MODE, global_worker
 
     reason = _unknown_ray()
-    spool = Spool(directory, int(node))
+    spool = Spool(prefix, node)
     if global_worker.connected or global_worker.mode == WORKER_MODE:
         spool.worker = global_worker.worker_id.hex()
     if reason is None:
@@ -108,16 +116,23 @@ def _unknown_ray():
 
 
 def _install_driver():
+    directory, node = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_NODE")
+    if directory and node:
+        install_driver(os.path.join(directory, ""), int(node))
+
+
+def install_driver(prefix, node):
+    """As `install`, in a driver that has not connected yet. Without a prefix it is asked for when it has."""
     import ray._private.worker as ray_worker
 
-    first = spool is None
-    reason = _install()
-    if not first or spool is None:
-        return
+    if spool is not None:
+        return None
+    reason = install(prefix, node)
     spool.mark_driver(os.environ.get("HELIOSTAT_RUN"), reason)
     ray_worker._post_init_hooks.append(_driver_connected)
     atexit.register(_driver_exits)
     heliostat_debug.enter(os.environ.get("HELIOSTAT_RUN"), spool, "driver")
+    return reason
 
 
 def _importable(runtime_env):
@@ -135,6 +150,10 @@ def _driver_connected():
         from ray._private.worker import global_worker
 
         _end_driver(None)
+        if not spool.is_located():
+            import heliostat_foreign
+
+            spool.locate(*heliostat_foreign.place())
         spool.worker = global_worker.worker_id.hex()
         spool.began(global_worker.current_task_id.binary(), "__main__", now())
     except Exception:
@@ -205,7 +224,9 @@ def _enter_job(worker):
             return
         metadata = worker.core_worker.get_job_config().metadata
         heliostat_debug.enter(metadata.get("heliostat_run"), spool, "worker")
-        heliostat_arguments.enter(os.environ["HELIOSTAT_SPOOL"], metadata.get("heliostat_run"), metadata.get("heliostat_keep"))
+        folder = os.environ.get("HELIOSTAT_SPOOL")
+        if folder:
+            heliostat_arguments.enter(folder, metadata.get("heliostat_run"), metadata.get("heliostat_keep"))
         directory = metadata.get("heliostat_cwd")
         if directory and not json.loads(worker.runtime_env or "{}").get("working_dir"):
             os.chdir(directory)

@@ -45,16 +45,16 @@ class Entry:
 class Spool:
     """
     Takes records from any thread (`submitted`, `began`, `ended`: microseconds, no I/O) and appends them in batches to
-    `<directory>/<job>.<node>.jsonl` from a thread of its own, one line and one write each. What cannot be written is
+    `<prefix><job>.<node>.jsonl` from a thread of its own, one line and one write each. What cannot be written is
     counted in `lost` and told in the next line that can.
     """
 
-    def __init__(self, directory, node):
+    def __init__(self, prefix, node):
         self.lost = 0
         self.notice = None
         # Ray's id of this process, in hex; to be set before the first record.
         self.worker = ""
-        self._directory, self._node = directory, node
+        self._prefix, self._node = prefix, node
         self._is_driver, self._run = False, None
         self._records = collections.deque()
         self._running = {}
@@ -72,6 +72,14 @@ class Spool:
         self.thread_id = thread.native_id
         atexit.register(self.flush)
         os.register_at_fork(after_in_child=self._forked)
+
+    def is_located(self):
+        return self._prefix is not None
+
+    def locate(self, prefix, node):
+        """Until then nothing is written."""
+        self._prefix, self._node = prefix, node
+        self._wake_up()
 
     def mark_driver(self, run, notice):
         self._is_driver, self._run, self.notice = True, run, notice
@@ -134,7 +142,7 @@ class Spool:
 
     def flush(self, bye=False):
         """Writes all there is. Also called at exit, so it waits only a little for a flush under way."""
-        if not self._on or not self._flushing.acquire(timeout=1):
+        if not self._on or self._prefix is None or not self._flushing.acquire(timeout=1):
             return
         try:
             self._awake = False
@@ -284,7 +292,7 @@ class Spool:
         if self._torn:
             data = b"\n" + data
         try:
-            written = _append(os.path.join(self._directory, f"{job.hex()}.{self._node}.jsonl"), data)
+            written = _append(f"{self._prefix}{job.hex()}.{self._node}.jsonl", data)
         except OSError:
             self.lost += count
             return

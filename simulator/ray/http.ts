@@ -54,6 +54,34 @@ export async function rayRequest(
   return { status, body: parse(text) };
 }
 
+/**
+ * An answer that goes on, in pieces as they come; ends when Ray ends it, at the signal, and when the connection is lost.
+ * Nothing comes of anything but 200.
+ */
+export async function* rayStream(
+  endpoint: Endpoint,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const url = new URL(endpoint.address + path);
+  const incoming = await new Promise<http.IncomingMessage | null>((resolve) => {
+    (url.protocol === 'https:' ? https : http)
+      .get(url, { headers: authHeaders(endpoint), agent: false, signal }, resolve)
+      .on('error', () => resolve(null));
+  });
+  if (incoming?.statusCode !== 200) {
+    incoming?.destroy();
+    return;
+  }
+  try {
+    for await (const piece of incoming) yield piece as Buffer;
+  } catch {
+    // Whoever reads asks again from where it was.
+  } finally {
+    incoming.destroy();
+  }
+}
+
 const agents = {
   'http:': new http.Agent({ keepAlive: true }),
   'https:': new https.Agent({ keepAlive: true }),

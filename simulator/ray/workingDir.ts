@@ -64,11 +64,13 @@ export async function uploadWorkingDir(
   ctx: Context,
   endpoint: Endpoint,
   dir: string,
+  /** What else is to lie in it, by its path there. */
+  more: Record<string, Uint8Array> = {},
 ): Promise<{ uri: string; warnings: string[] }> {
   ctx.step('Packing the working directory');
   const survey = surveyWorkingDir(dir);
   if (survey.sizeBytes > HOPELESS_BYTES) tooLarge(dir, survey, survey.sizeBytes);
-  const { entries, hash } = readAll(dir, survey);
+  const { entries, hash } = readAll(dir, survey, more);
   const name = `_ray_pkg_${hash}.zip`;
   const known = await rayRequest(endpoint, `/api/packages/gcs/${name}`, {
     accept: [404],
@@ -140,7 +142,11 @@ function fileSize(full: string): number | null {
   }
 }
 
-function readAll(dir: string, survey: Survey): { entries: AsyncZippable; hash: string } {
+function readAll(
+  dir: string,
+  survey: Survey,
+  more: Record<string, Uint8Array>,
+): { entries: AsyncZippable; hash: string } {
   const hash = createHash('sha256');
   const entries: AsyncZippable = {};
   for (const file of survey.files) {
@@ -150,6 +156,10 @@ function readAll(dir: string, survey: Survey): { entries: AsyncZippable; hash: s
     hash.update(`${file.path}\0${mode}\0${content.length}\0`).update(content);
     // A fixed time keeps the archive equal for equal content; the upper half of attrs is the Unix mode.
     entries[file.path] = [content, { mtime: '2020-01-01T00:00:00', os: 3, attrs: (0o100000 | mode) << 16 }];
+  }
+  for (const [name, content] of Object.entries(more)) {
+    hash.update(`${name}\0${content.length}\0`).update(content);
+    entries[name] = [content, { mtime: '2020-01-01T00:00:00' }];
   }
   return { entries, hash: hash.digest('hex').slice(0, 32) };
 }

@@ -68,7 +68,6 @@ class Watch {
         this.follower.onProgress(progress);
         if (progress.jobId !== null && this.tasks === null) {
           this.tasks = this.place.tasks(progress.jobId);
-          this.follower.onSource(this.tasks.name);
         }
         if (progress.end) return progress.end;
       }
@@ -80,7 +79,10 @@ class Watch {
   async pollTasks(): Promise<void> {
     this.tasksMs = performance.now();
     try {
-      const events = (await this.tasks?.poll()) ?? [];
+      if (!this.tasks) return;
+      const events = await this.tasks.poll();
+      // The probe of a cluster that is not ours may be there only now.
+      this.follower.onSource(this.tasks.name);
       if (events.length > 0) this.follower.onEvents(events);
     } catch (thrown) {
       this.ctx.log.warn(`Reading tasks: ${JSON.stringify(toFailure(thrown))}`);

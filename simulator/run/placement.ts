@@ -34,6 +34,8 @@ export class ClusterPlacement implements Placement {
     private readonly clusters: Clusters,
     private readonly python: PythonTools,
     private readonly log: Log,
+    /** The probe's files. */
+    private readonly probeDir: string,
     /** A debug run has its cluster, and nothing of it runs yet. */
     private readonly onDebugPlaced: (run: string, handle: ClusterHandle) => Promise<void>,
   ) {}
@@ -94,11 +96,12 @@ export class ClusterPlacement implements Placement {
     const { id } = session.info;
     switch (target.kind) {
       case 'address':
-        return this.remotePlace(await this.clusters.adopt(target.address, target.token ?? null, id));
+        return this.remotePlace(session, await this.clusters.adopt(target.address, target.token ?? null, id));
       case 'cluster': {
         const remote = this.clusters.remote(target.clusterId);
         if (remote)
           return this.remotePlace(
+            session,
             await this.clusters.adopt(remote.endpoint.address, remote.endpoint.token, id),
           );
         return this.localPlace(await this.clusters.join(target.clusterId, id), script, session);
@@ -162,11 +165,15 @@ export class ClusterPlacement implements Placement {
     if (request.debug && isVisible) await this.onDebugPlaced(info.id, handle);
     return isVisible
       ? new LocalPlace(handle, this.slotsOf(handle), onStarted)
-      : new RemotePlace(plan.id, plan.name, endpoint);
+      : new RemotePlace(plan.id, plan.name, endpoint, null);
   }
 
-  private remotePlace(adopted: { id: string; name: string; endpoint: Endpoint }): RunPlace {
-    return new RemotePlace(adopted.id, adopted.name, adopted.endpoint);
+  private remotePlace(
+    { record: { request } }: RunSession,
+    adopted: { id: string; name: string; endpoint: Endpoint },
+  ): RunPlace {
+    const probeDir = request.recording === false ? null : this.probeDir;
+    return new RemotePlace(adopted.id, adopted.name, adopted.endpoint, probeDir);
   }
 
   private slotsOf(handle: ClusterHandle): Slots {

@@ -1,11 +1,13 @@
 /** A cluster that we did not start: the working directory is uploaded, everything else is asked over HTTP. */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sleep, type Context } from '../base/context';
-import { shellCommand } from '../model/shell';
+import { quoteWord, shellCommand } from '../model/shell';
 import type { Endpoint } from '../ray/endpoint';
 import { isJobOver, readJob, readJobLog, stopJob, submitJob, tailJob } from '../ray/jobs';
 import { uploadWorkingDir } from '../ray/workingDir';
+import { ForeignSource } from './foreignSource';
 import { describeWait, jobEnd, StateSource } from './jobApi';
 import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
 
@@ -22,6 +24,8 @@ export class RemotePlace implements RunPlace {
     readonly clusterId: string,
     readonly clusterName: string,
     private readonly endpoint: Endpoint,
+    /** The probe's files, which travel with the job; null without recording. */
+    private readonly probeDir: string | null,
   ) {}
 
   reserve(): Promise<string> {
@@ -30,13 +34,15 @@ export class RemotePlace implements RunPlace {
 
   async launch(ctx: Context, submissionId: string, launch: Launch): Promise<string[]> {
     if (await readJob(this.endpoint, submissionId, ctx.signal)) return [];
-    const { uri, warnings } = await uploadWorkingDir(ctx, this.endpoint, launch.workingDir);
+    const probe = this.probeDir === null ? {} : probeFiles(this.probeDir);
+    const { uri, warnings } = await uploadWorkingDir(ctx, this.endpoint, launch.workingDir, probe);
     const pip = launch.dependencies.filter((requirement) => !/^ray\b/i.test(requirement));
     const script = path.relative(launch.workingDir, launch.script);
     ctx.step('Submitting the job');
     await submitJob(this.endpoint, {
       submissionId,
-      entrypoint: shellCommand(['python', script, ...launch.args]),
+      entrypoint:
+        (this.probeDir === null ? '' : probed(launch)) + shellCommand(['python', script, ...launch.args]),
       runtimeEnv: {
         working_dir: uri,
         ...(Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {}),
@@ -81,7 +87,9 @@ export class RemotePlace implements RunPlace {
   }
 
   tasks(jobId: string): TaskSource {
-    return new StateSource(this.endpoint, jobId);
+    return this.probeDir === null
+      ? new StateSource(this.endpoint, jobId)
+      : new ForeignSource(this.endpoint, jobId);
   }
 
   stop(submissionId: string): Promise<void> {
@@ -91,6 +99,24 @@ export class RemotePlace implements RunPlace {
   done(): Promise<number> {
     return Promise.resolve(0);
   }
+}
+
+/** In the uploaded directory. */
+const PROBE_FOLDER = '.heliostat';
+
+function probeFiles(dir: string): Record<string, Uint8Array> {
+  const names = readdirSync(dir).filter((name) => name.endsWith('.py'));
+  return Object.fromEntries(
+    names.sort().map((name) => [`${PROBE_FOLDER}/${name}`, readFileSync(path.join(dir, name))]),
+  );
+}
+
+/** What the shell puts before the driver's command. Ray starts it in the uploaded directory. */
+function probed({ run }: Launch): string {
+  return (
+    `PYTHONPATH="$PWD/${PROBE_FOLDER}\${PYTHONPATH:+:$PYTHONPATH}" ` +
+    `RAY_RUNTIME_ENV_HOOK=heliostat_foreign.driver HELIOSTAT_RUN=${quoteWord(run)} `
+  );
 }
 
 /** Ray's WebSocket always begins at the first byte; what is kept already is passed over. */

@@ -212,7 +212,10 @@ export class RunSession {
 
   /** What still arrives after the end; then what the probe could not see, from Ray; then all of it to disk. */
   private async collect(place: RunPlace, { tasks }: Followed): Promise<void> {
-    if (tasks) await readLate(tasks, this.store);
+    if (tasks) {
+      await readLate(tasks, this.store);
+      this.store.source = tasks.name;
+    }
     await this.reconcile(place);
     this.info.taskCounts = this.store.counts();
     if (await this.keepTrace()) await tasks?.dispose();

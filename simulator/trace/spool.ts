@@ -12,11 +12,46 @@ import { Puts, SpoolLine } from './spoolRows';
 const MAX_READ_BYTES = 8 * 1048576;
 const SPOOL_FORMAT = 2;
 
-export class SpoolReader {
-  private readonly offsets = new Map<string, number>();
+/** Lines as events. Those that arrive together are given together: some know what others mean. */
+export class SpoolDecoder {
   private readonly puts = new Puts();
   /** Whether the driver said that it left. */
   driverLeft = false;
+
+  /** Whole lines, separated by line ends. */
+  decode(texts: readonly string[]): TraceEvent[] {
+    const events: TraceEvent[] = [];
+    const lines: SpoolLine[] = [];
+    for (const text of texts) {
+      for (const line of text.split('\n')) {
+        const decoded = line === '' ? null : this.line(line, events);
+        if (decoded) lines.push(decoded);
+      }
+    }
+    for (const line of lines) line.readPuts();
+    for (const line of lines) line.read(events);
+    return events;
+  }
+
+  private line(line: string, events: TraceEvent[]): SpoolLine | null {
+    const batch = parse(line);
+    if (!batch || !(Number(batch['v']) <= SPOOL_FORMAT)) {
+      events.push({
+        type: 'lost',
+        source: 'probe',
+        count: 1,
+        reason: 'a batch of another version or damaged',
+      });
+      return null;
+    }
+    if (batch['bye'] === true && batch['driver'] === true) this.driverLeft = true;
+    return new SpoolLine(batch, this.puts);
+  }
+}
+
+export class SpoolReader {
+  private readonly offsets = new Map<string, number>();
+  private readonly decoder = new SpoolDecoder();
 
   constructor(
     private readonly spoolDir: string,
@@ -25,17 +60,14 @@ export class SpoolReader {
 
   /** New events in the order of each file; empty when there is nothing new. */
   async read(): Promise<TraceEvent[]> {
-    const events: TraceEvent[] = [];
-    const lines: SpoolLine[] = [];
-    for (const file of await this.files()) {
-      for (const line of (await this.readNew(file)).split('\n')) {
-        const decoded = line === '' ? null : this.decode(line, events);
-        if (decoded) lines.push(decoded);
-      }
-    }
-    for (const line of lines) line.readPuts();
-    for (const line of lines) line.read(events);
-    return events;
+    const texts: string[] = [];
+    for (const file of await this.files()) texts.push(await this.readNew(file));
+    return this.decoder.decode(texts);
+  }
+
+  /** Whether the driver said that it left. */
+  get driverLeft(): boolean {
+    return this.decoder.driverLeft;
   }
 
   /** Whole lines only. */
@@ -67,21 +99,6 @@ export class SpoolReader {
   private async files(): Promise<string[]> {
     const names = await readdir(this.spoolDir).catch(() => []);
     return names.filter((name) => name.startsWith(`${this.jobId}.`));
-  }
-
-  private decode(line: string, events: TraceEvent[]): SpoolLine | null {
-    const batch = parse(line);
-    if (!batch || !(Number(batch['v']) <= SPOOL_FORMAT)) {
-      events.push({
-        type: 'lost',
-        source: 'probe',
-        count: 1,
-        reason: 'a batch of another version or damaged',
-      });
-      return null;
-    }
-    if (batch['bye'] === true && batch['driver'] === true) this.driverLeft = true;
-    return new SpoolLine(batch, this.puts);
   }
 }
 

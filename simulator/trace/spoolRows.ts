@@ -38,7 +38,8 @@ export class SpoolLine {
     this.driver = driverOf(job);
     this.sites = list(batch['sites']).map(decodeSite);
     this.where = {
-      node: String(number(batch['node']) ?? ''),
+      // Our index of it, or Ray's id where we have none.
+      node: String(number(batch['node']) ?? text(batch['node']) ?? ''),
       worker: text(batch['worker']) ?? '',
       pid: number(batch['pid']) ?? 0,
     };

@@ -62,12 +62,22 @@ export class RayByHand {
   private constructor(
     readonly endpoint: Endpoint,
     private readonly ports: { port: number; dashboard: number; agent: number },
+    private readonly hasProbe: boolean,
   ) {}
 
   /** A busy machine makes `ray start` fail at times: three attempts, each removed when it fails. */
-  static async start(args: string[] = []): Promise<RayByHand> {
+  static start(args: string[] = []): Promise<RayByHand> {
+    return RayByHand.tried(args, true);
+  }
+
+  /** Nothing of ours on it: as somebody else starts a cluster. */
+  static startForeign(): Promise<RayByHand> {
+    return RayByHand.tried([], false);
+  }
+
+  private static async tried(args: string[], hasProbe: boolean): Promise<RayByHand> {
     for (let attempt = 1; ; attempt++) {
-      const ray = await RayByHand.planned();
+      const ray = await RayByHand.planned(hasProbe);
       const code = await ray.begin(args);
       if (code === 0) return ray;
       await ray.end();
@@ -75,11 +85,12 @@ export class RayByHand {
     }
   }
 
-  private static async planned(): Promise<RayByHand> {
+  private static async planned(hasProbe: boolean): Promise<RayByHand> {
     const [port, dashboard, agent] = (await freePorts(3)) as [number, number, number];
     return new RayByHand(
       { address: `http://127.0.0.1:${dashboard}`, token: null },
       { port, dashboard, agent },
+      hasProbe,
     );
   }
 
@@ -96,7 +107,11 @@ export class RayByHand {
     const child = spawn(PYTHON, ['-m', 'ray.scripts.scripts', 'start', ...args], {
       cwd: this.dir,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...this.environment() },
+      env: {
+        PATH: [path.dirname(PYTHON), process.env['PATH']].join(path.delimiter),
+        HOME: process.env['HOME'],
+        ...this.environment(),
+      },
     });
     return new Promise((resolve) => child.on('exit', resolve));
   }
@@ -163,18 +178,19 @@ export class RayByHand {
   }
 
   async end(): Promise<void> {
-    await endMarked(`HELIOSTAT_SPOOL=${this.spool}`);
+    await endMarked(`TEST_RAY=${this.dir}`);
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   private environment(): Record<string, string> {
+    const own = { RAY_AUTH_MODE: 'disabled', SPT_NOENV: '1', TEST_RAY: this.dir };
+    if (!this.hasProbe) return own;
     return {
-      RAY_AUTH_MODE: 'disabled',
+      ...own,
       HELIOSTAT_SPOOL: this.spool,
       HELIOSTAT_NODE: '0',
       RAY_preload_python_modules: 'heliostat_worker',
       PYTHONPATH: PROBE,
-      SPT_NOENV: '1',
     };
   }
 }

@@ -9,7 +9,7 @@ from heliostat_spool import Spool
 
 JOB = bytes.fromhex("01000000")
 DRIVER = b"\xff" * 20 + JOB
-spool = Spool(sys.argv[2], 0)
+spool = Spool(os.path.join(sys.argv[2], ""), 0)
 spool.worker = "ab"
 
 
