@@ -1,4 +1,5 @@
 /** What happened in a run, as the probe and Ray told it, and the summaries that every view is drawn from. */
+import type { Accounts } from './accounts';
 import type { NodeSample } from './cluster';
 import type { ClusterMark, TraceMark } from './fault';
 import type { Finding } from './finding';
@@ -229,17 +230,6 @@ export interface ActorSummary {
   restarts?: number;
   /** Since when it is in this state. */
   sinceMs?: number;
-}
-
-/** Whether the trace is whole. */
-export interface Accounts {
-  /** Tasks that are shown, and how many of them have ended. */
-  tasks: number;
-  ended: number;
-  /** Tasks of the job that Ray itself counts, without its own servants; null while it was not asked. */
-  countedByRay: number | null;
-  /** Records that are missing by all that is known; 0 says that nothing is. */
-  lost: number;
 }
 
 /** All that the run view draws, whole; its size does not grow with the number of tasks. */

@@ -1,6 +1,7 @@
 /** What views are drawn from: functions, node series, waits. All derived from the store on demand, none of it kept. */
 import type { NodeSample } from '../model/cluster';
-import type { Accounts, FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
+import type { Accounts } from '../model/accounts';
+import type { FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
 import { functionKey, type FunctionStats } from './functionStats';
 import type { Relations } from './relations';
 import { KINDS, NONE, STATES, type TaskTable } from './taskTable';

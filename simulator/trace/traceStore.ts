@@ -10,6 +10,7 @@ import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/tr
 import { actorAfter } from './actorState';
 import { DEPENDENCY_KINDS, EdgeTable, LinkTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
+import { addSample } from './nodeSamples';
 import { KINDS, NONE, STATES, TaskTable } from './taskTable';
 import { WaitTable } from './waitTable';
 
@@ -22,8 +23,6 @@ type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { type: T }>;
 const RUNNING = STATES.indexOf('running');
 const FINISHED = STATES.indexOf('finished');
 const FAILED = STATES.indexOf('failed');
-/** A node's readings are halved (every other one goes) when there are more. */
-const MAX_SAMPLES = 2400;
 
 export class TraceStore {
   readonly tasks = new TaskTable();
@@ -70,7 +69,7 @@ export class TraceStore {
       case 'node':
         return this.nodeSeen(event);
       case 'node-sample':
-        return this.sampled(event.nodeIndex, event.sample);
+        return addSample(this.nodes.get(event.nodeIndex)?.samples, event.sample);
       case 'actor':
         this.actors.set(event.actor, actorAfter(this.actors.get(event.actor), event));
         return;
@@ -267,16 +266,6 @@ export class TraceStore {
   private nodeSeen({ nodeIndex, node }: Of<'node'>): void {
     this.nodes.set(nodeIndex, { ...node, samples: this.nodes.get(nodeIndex)?.samples ?? [] });
     if (node.rayNodeId) this.nodeByRayId.set(node.rayNodeId, nodeIndex);
-  }
-
-  private sampled(nodeIndex: number, sample: NodeSample): void {
-    const samples = this.nodes.get(nodeIndex)?.samples;
-    if (!samples || (samples.at(-1)?.timeMs ?? 0) >= sample.timeMs) return;
-    samples.push(sample);
-    if (samples.length > MAX_SAMPLES) {
-      const kept = samples.filter((_, index) => index % 2 === 0);
-      samples.splice(0, samples.length, ...kept);
-    }
   }
 
   /** With the number of tasks that the moment is about: those that run on its node, as far as is known. */
