@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes the Python environments that the samples' tests use: one for TensorFlow, one for all others, in DIR. What goes
 # into them stands in the samples themselves. Does nothing where that has not changed.
-# Usage: makeSampleEnvironments.sh PYTHON [DIR]    PYTHON: a 3.11 that has uv installed beside it
+# Usage: makeSampleEnvironments.sh PYTHON DIR    PYTHON: a 3.11 that has uv installed beside it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python=$1
 uv=$(dirname "$python")/uv
-dir=${2:-$HOME/.cache/heliostat-samples}
+dir=$2
 
 dependencies() {
   "$python" - "$@" <<'PYTHON'

@@ -22,6 +22,8 @@ INTERNAL_NAMES = frozenset(
     " AutoscalingCoordinator _AutoscalingCoordinatorActor TrainStateActor"
     " PreemptionWatcher PlacementGroupCleaner _split_single_block _split_all_blocks".split()
 )
+# What an actor of Ray Data's pools, `MapWorker(<operator>)`, does with the user's class.
+POOL_METHODS = {"__init__": "__init__", "submit": "__call__"}
 # A trial's iterations are calls of `train`; the others save it, stop it and hand its actor to the next trial.
 TRIAL_METHODS = frozenset(("__init__", "train"))
 REPLICA_METHODS = {
@@ -45,6 +47,9 @@ def full_name(module, class_name, function, task_name):
         return None
     if module.startswith("ray.tune.") and owner == "ImplicitFunc":
         return f"ray.tune.{owner}.{function}" if function in TRIAL_METHODS else None
+    if class_name.startswith("MapWorker(") and module.startswith("ray.data."):
+        method = POOL_METHODS.get(function)
+        return method and f"ray.data.{class_name[len('MapWorker('):-1]}.{method}"[:MAX_NAME]
     if module.startswith("ray.data."):
         # Where in Ray Data an operator is implemented says nothing to its user.
         module = "ray.data"

@@ -222,6 +222,8 @@ def _enter_job(worker):
     try:
         if worker.mode != 1:
             return
+        # Ray's state API would otherwise take the cluster that was started last on this machine for the worker's own.
+        os.environ.setdefault("RAY_ADDRESS", worker.gcs_client.address)
         metadata = worker.core_worker.get_job_config().metadata
         heliostat_debug.enter(metadata.get("heliostat_run"), spool, "worker")
         folder = os.environ.get("HELIOSTAT_SPOOL")

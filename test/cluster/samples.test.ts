@@ -1,6 +1,6 @@
 /**
- * Every sample, run as a user runs it, on clusters that several of them share; each checks its own result. What the run
- * view shows of them is looked at here: the user's functions, and none of the libraries' own.
+ * Every sample, run as a user runs it, on clusters that several of them share where they can; each checks its own
+ * result. What the run view shows of them is looked at here: the user's functions, and none of the libraries' own.
  */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,20 @@ const withRayAlone: Group[] = [
   },
 ];
 
+/** What they show is what happens to the nodes, so each gets a cluster of its own. */
+const withOwnClusters: Expected[] = [
+  {
+    script: 'fault_tolerant.py',
+    prints: /1 of 3 nodes lost\. Tasks run again: [1-9]\d*\. The actor started 2 times/,
+    functions: ['Counter', 'Counter.add', 'Counter.result', 'count_twins', 'find_primes'],
+  },
+  {
+    script: 'autoscale.py',
+    prints: /It began with 1 node, grew to [2-4] and ended with 1/,
+    functions: ['work'],
+  },
+];
+
 const withLibraries = (environments: string): Group[] => [
   {
     python: path.join(environments, 'torch', 'bin', 'python'),
@@ -91,7 +105,7 @@ const withLibraries = (environments: string): Group[] => [
       {
         script: 'batch_offline.py',
         prints: /1500 vectors/,
-        functions: ['MapWorker(MapBatches(Embedder))', 'MapWorker(MapBatches(Embedder)).submit'],
+        functions: ['MapBatches(Embedder)', 'MapBatches(Embedder).__call__'],
       },
       {
         script: 'serve_online.py',
@@ -142,19 +156,29 @@ for (const { python, cluster, samples } of [
     }, LIMIT_MS);
     afterAll(() => heliostat.end());
 
-    it.each(samples)(
-      '$script',
-      async ({ script, prints, functions }) => {
-        const { code, stdout, stderr } = await heliostat.run([
-          ...['run', sample(script), '--cluster', id, '--json'],
-        ]);
-        expect(code, stderr).toBe(0);
-        expect(stderr).toMatch(prints);
-        const summary = JSON.parse(stdout) as RunSummary;
-        expect(summary.lost).toEqual([]);
-        expect(summary.functions.map(({ name }) => name).sort()).toEqual(functions);
-      },
-      LIMIT_MS,
-    );
+    it.each(samples)('$script', (expected) => check(heliostat, expected, ['--cluster', id]), LIMIT_MS);
   });
+}
+
+describe('samples on clusters of their own', () => {
+  const heliostat = new Heliostat();
+  afterAll(() => heliostat.end());
+
+  it.each(withOwnClusters)(
+    '$script',
+    async (expected) => {
+      await check(heliostat, expected, ['--python', PYTHON]);
+      await heliostat.run(['down']);
+    },
+    LIMIT_MS,
+  );
+});
+
+async function check(heliostat: Heliostat, { script, prints, functions }: Expected, where: string[]) {
+  const { code, stdout, stderr } = await heliostat.run(['run', sample(script), ...where, '--json']);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(prints);
+  const summary = JSON.parse(stdout) as RunSummary;
+  expect(summary.lost).toEqual([]);
+  expect(summary.functions.map(({ name }) => name).sort()).toEqual(functions);
 }
