@@ -5,6 +5,8 @@ import { evaluateAtTop } from './frames';
 import type { StepIntoTask } from './stepIntoTask';
 import type { ShownThread, Threads } from './threads';
 
+const RESUME_MS = 2000;
+
 type Step = 'next' | 'stepIn' | 'stepOut';
 
 export interface StopsOptions {
@@ -81,9 +83,12 @@ export class Stops {
     }
     const thread = this.stoppedThread(args.threadId);
     const { debuggee, id } = thread.local;
-    await debuggee.request('continue', { threadId: id, singleThread: true });
+    const isWhole = await resume(debuggee, { threadId: id, singleThread: true });
     // The answer goes first: a client takes a thread out of its list only after that.
-    setImmediate(() => this.letGo(thread));
+    setImmediate(() => {
+      this.letGo(thread);
+      if (isWhole) this.freedWith(debuggee);
+    });
     return { allThreadsContinued: false };
   }
 
@@ -94,7 +99,7 @@ export class Stops {
       stopped.map(async (thread) => {
         const { debuggee, id } = thread.local;
         const asked = this.pauseAll ? { threadId: '*' } : { threadId: id, singleThread: true };
-        await debuggee.request('continue', asked).catch(() => undefined);
+        await resume(debuggee, asked);
         this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
         this.letGo(thread);
       }),
@@ -133,6 +138,12 @@ export class Stops {
     }
   }
 
+  /** pydevd has let all threads of the process go with one. */
+  private freedWith(debuggee: Debuggee): void {
+    for (const thread of this.options.threads.all())
+      if (thread.isStopped && thread.local.debuggee === debuggee) this.continued(debuggee, thread.local.id);
+  }
+
   private letGo(thread: ShownThread): void {
     this.options.threads.free(thread);
     this.freeProcess(thread.local.debuggee);
@@ -150,6 +161,18 @@ export class Stops {
     if (!thread?.isStopped) throw new RequestError('The thread is running.');
     return thread;
   }
+}
+
+/**
+ * Returns whether all threads of the process went on. A process that is asked to let a thread go that runs already does
+ * not answer.
+ */
+async function resume(debuggee: Debuggee, asked: object): Promise<boolean> {
+  const answer = debuggee
+    .request<{ allThreadsContinued?: boolean } | undefined>('continue', asked)
+    .catch(() => undefined);
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), RESUME_MS).unref());
+  return (await Promise.race([answer, late]))?.allThreadsContinued === true;
 }
 
 /** What a stopped thread of a worker runs; null when it runs no task. */

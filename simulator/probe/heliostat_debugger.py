@@ -258,6 +258,7 @@ class Session:
 
         self._db = get_global_debugger()
         self._free_when_disposed()
+        self._keep_thread_objects()
         self._wait_until_configured()
         sys.breakpointhook = _breakpoint
         os.register_at_fork(after_in_child=self._forked)
@@ -272,6 +273,20 @@ class Session:
                 raise RuntimeError("it does not answer")
             self._db.process_internal_commands()
             time.sleep(0.005)
+
+    def _keep_thread_objects(self):
+        """
+        Python may make a second object for a thread born in C++ while pydevd still knows it by the first; then the stopped
+        thread would wait for commands under another id than the one that clients are told.
+        """
+        wait = self._db._do_wait_suspend
+
+        def wait_as_known(thread, *args, **kwargs):
+            if isinstance(thread, threading._DummyThread):
+                threading._active[threading.get_ident()] = thread
+            return wait(thread, *args, **kwargs)
+
+        self._db._do_wait_suspend = wait_as_known
 
     def _free_when_disposed(self):
         """pydevd ends when its connection does, but leaves its trace functions set."""
