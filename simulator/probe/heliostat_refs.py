@@ -124,30 +124,24 @@ def _wrap_submission(spool, hide):
                     found.append(value.binary())
         return found
 
-    def wrapped(call, kind, told, names=0):
+    def wrapped(call, kind, told):
         """
         Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (task id,
-        descriptor, name, wishes, positional arguments), or None for nothing. So many positional arguments, `names`, are
-        none of the task's.
+        descriptor, name, wishes, positional arguments), or None for nothing.
         """
 
         def submit(self, *args, **options):
             at = now()
-            # Without arguments nothing can be met while they are serialized. Most of the wrapper's cost is saved.
-            has_values = len(args) > names or options.get("args") or options.get("kwargs")
-            nested, values = None, 0
-            if has_values:
-                outer, size = seen.refs, seen.size
-                seen.refs, seen.size = nested, _ = [], 0
+            # Also without arguments: what a function has captured is serialized when it is submitted first.
+            outer, size = seen.refs, seen.size
+            seen.refs, seen.size = nested, _ = [], 0
             try:
                 reply = call(self, *args, **options)
             except BaseException as error:
-                if has_values:
-                    seen.refs, seen.size = outer, size
+                seen.refs, seen.size = outer, size
                 hide(error)
                 raise
-            if has_values:
-                values, seen.refs, seen.size = seen.size, outer, size
+            values, seen.refs, seen.size = seen.size, outer, size
             try:
                 task = told(self, reply, args, options)
                 if task is not None:
@@ -161,7 +155,7 @@ def _wrap_submission(spool, hide):
                         at,
                         wishes,
                         user_frame(2),
-                        given(positional, options.get("kwargs")) if has_values else None,
+                        given(positional, options.get("kwargs")),
                         nested,
                         values,
                     )
@@ -197,7 +191,7 @@ def _wrap_submission(spool, hide):
 
     _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task))
     _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, actor))
-    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task, names=1)
+    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task)
     _put(ActorHandle, "_actor_method_call", call_actor)
 
 
