@@ -94,11 +94,13 @@ export async function countEvent(endpoint: Endpoint, jobId: string): Promise<Tra
   return { type: 'counted', source: 'ray', tasks: total };
 }
 
+export type Reported = Extract<TraceEvent, { type: 'reported' }>;
+
 /** Tasks as the state API reports them. */
 export async function readReported(
   endpoint: Endpoint,
   filters: Filter[],
-): Promise<{ tasks: TraceEvent[]; missing: number }> {
+): Promise<{ tasks: Reported[]; missing: number }> {
   const page = await readTasks(endpoint, filters, { detail: true });
   return {
     missing: page.missing,

@@ -3,8 +3,10 @@ import { sleep } from '../base/context';
 import type { Endpoint } from '../ray/endpoint';
 import type { Filter } from '../ray/state';
 import { accounts } from '../trace/summary';
+import { creationOf } from '../trace/taskIds';
+import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
-import { actorEvents, countEvent, readReported } from './jobApi';
+import { actorEvents, countEvent, readReported, type Reported } from './jobApi';
 import type { TaskSource } from './place';
 
 /** Records that a killed worker or a slow flush sends after the script's end are waited for so long. */
@@ -36,7 +38,18 @@ export async function reconcile(endpoint: Endpoint, jobId: string, store: TraceS
     ['job_id', '=', jobId],
     ['state', '!=', 'FINISHED'],
   ];
-  for (const event of (await readReported(endpoint, filters)).tasks) store.apply(event);
+  for (const event of (await readReported(endpoint, filters)).tasks)
+    if (!isServants(event, store)) store.apply(event);
+}
+
+/** Whether a task that the probe has not told of is a call of Ray's own, on any actor or on one of a library. */
+export function isServants(event: Reported, { tasks }: TraceStore): boolean {
+  const nameOf = (task: string) => tasks.functions.values[tasks.fn[tasks.find(task) ?? -1] ?? NONE];
+  if (event.kind !== 'actor-task' || nameOf(event.task) !== undefined) return false;
+  return (
+    /\.__ray_(?!call__)\w+$/.test(event.function) ||
+    nameOf(creationOf(event.task))?.startsWith('ray.') === true
+  );
 }
 
 async function count(endpoint: Endpoint, jobId: string, store: TraceStore): Promise<void> {

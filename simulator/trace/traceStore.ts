@@ -112,10 +112,10 @@ export class TraceStore {
       if (this.tasks.isDriver(row)) drivers += sum;
       else counts.forEach((count, state) => (byState[state]! += count));
     }
-    // Tasks that were only named (as a parent or a producer) wait to be told of.
+    // Tasks that were only named (as a parent, a producer or in a wait) have yet to be told of; servants never are.
     const [waiting = 0, running = 0, finished = 0, failed = 0] = byState;
-    const unknown = this.tasks.size - known;
-    return { total: this.tasks.size - drivers, waiting: waiting + unknown, running, finished, failed };
+    const unknown = Math.max(0, this.tasks.size - known - this.servants);
+    return { total: known - drivers + unknown, waiting: waiting + unknown, running, finished, failed };
   }
 
   private submitted(event: Of<'submitted'>): void {
@@ -124,7 +124,8 @@ export class TraceStore {
     this.stats.leave(row);
     t.parent[row] = t.row(event.parent);
     t.kind[row] = KINDS.indexOf(event.kind);
-    t.fn[row] = t.functions.of(event.function);
+    // Who ran it knows the name better, and may have told before: see `attempt`.
+    if (t.fn[row] === NONE) t.fn[row] = t.functions.of(event.function);
     this.stats.enter(row);
     t.submitMs[row] = event.timeMs;
     t.gpus[row] = event.gpus ?? 0;
