@@ -33,8 +33,9 @@ export interface Captured {
 
 export function capture(store: TraceStore, options: CaptureOptions): Captured {
   const types = nodeTypesOf(store);
-  const { rows, unfinished, driver } = ranInOrder(store);
-  const refused = refusals(store, rows.length, unfinished, options);
+  const ran = ranInOrder(store);
+  const { rows, driver } = ran;
+  const refused = refusals(store, ran, options);
   const nothing = {
     graph: null,
     wallMs: new Float64Array(0),

@@ -1,12 +1,15 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
+import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
-import type { OwnTimes } from './capturedTasks';
+import type { OwnTimes, Ran } from './capturedTasks';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
 export const CROWDED = 0.2;
 /** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
 const MOSTLY_IDLE = 0.3;
 const NOTABLE = 0.05;
+/** With more of a run unseen, most of what a prediction says would be made up. */
+const MOST_UNSEEN = 0.5;
 
 export interface CaptureOptions {
   /** How much longer GPU tasks took here than they will on a real GPU: their times are divided by it. */
@@ -16,10 +19,10 @@ export interface CaptureOptions {
 
 export function refusals(
   store: TraceStore,
-  ran: number,
-  unfinished: number,
+  { rows, unfinished, driver }: Ran,
   options: CaptureOptions,
 ): string[] {
+  const ran = rows.length;
   const refused: string[] = [];
   if (store.source !== 'probe')
     refused.push(
@@ -45,7 +48,25 @@ export function refusals(
     refused.push(
       'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Say how many times faster they are there (on the command line: --gpu-ratio).',
     );
+  const unseen = unseenWaiting(store, driver);
+  if (unseen > MOST_UNSEEN)
+    refused.push(
+      `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded, so nobody knows how that time changes with the cluster.`,
+    );
   return refused;
+}
+
+/**
+ * Share of the run in which the driver neither computed nor waited for tasks that are known: Ray Data, Train, Tune and
+ * Serve wait in loops and threads of their own. 0 without them.
+ */
+function unseenWaiting({ tasks, waits, libraries }: TraceStore, driver: number): number {
+  if (libraries.size === 0 || driver === NONE) return 0;
+  const wallMs = tasks.endMs[driver]! - tasks.startMs[driver]!;
+  let seenMs = tasks.cpuMs[driver]!;
+  for (let wait = 0; wait < waits.size; wait++)
+    if (waits.task[wait] === driver) seenMs += waits.endMs[wait]! - waits.startMs[wait]!;
+  return wallMs > 0 && !Number.isNaN(seenMs) ? 1 - seenMs / wallMs : 0;
 }
 
 export function assumptionsOf(store: TraceStore, times: OwnTimes, options: CaptureOptions): string[] {

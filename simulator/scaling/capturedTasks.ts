@@ -7,24 +7,35 @@ const LEAST_WARMUP_MS = 5;
 const LEAST_WARMUP_FACTOR = 1.2;
 const LEAST_CALLS = 3;
 
-/** Rows of tasks that ran, in the order of their submission, and the rows that had to be left out. */
-export function ranInOrder(store: TraceStore): { rows: number[]; unfinished: number; driver: number } {
+export interface Ran {
+  /** Of tasks that ran, in the order of their submission. */
+  rows: number[];
+  /** How many had to be left out. */
+  unfinished: number;
+  /** The driver's row, or `NONE`. */
+  driver: number;
+}
+
+export function ranInOrder(store: TraceStore): Ran {
   const { tasks } = store;
   const rows: number[] = [];
   let unfinished = 0;
+  let unknown = 0;
   let driver = NONE;
   for (let row = 0; row < tasks.size; row++) {
     if (tasks.isDriver(row)) {
       if (driver === NONE || !Number.isNaN(tasks.endMs[row]!)) driver = row;
-    } else if (Number.isNaN(tasks.submitMs[row]!)) {
-      unfinished++;
-    } else if (Number.isNaN(tasks.endMs[row]!) || Number.isNaN(tasks.startMs[row]!)) {
+    } else if (tasks.fn[row] === NONE) {
+      unknown++;
+    } else if ([tasks.submitMs, tasks.startMs, tasks.endMs].some((times) => Number.isNaN(times[row]!))) {
       unfinished++;
     } else {
       rows.push(row);
     }
   }
   rows.sort((a, b) => tasks.submitMs[a]! - tasks.submitMs[b]! || a - b);
+  // Of calls of Ray's own nothing but their ids is known, from those who waited for them.
+  unfinished += Math.max(0, unknown - store.servants);
   return { rows, unfinished, driver };
 }
 

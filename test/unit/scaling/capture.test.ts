@@ -1,0 +1,65 @@
+/** What a run's trace is good for: the graph that is taken from it, or why there is none. */
+import { describe, expect, it } from 'vitest';
+import { capture } from '../../../simulator/scaling/capture';
+import { Program } from '../trace/build';
+import { DRIVER, T0_MS, taskId } from '../trace/synthetic';
+
+const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0.2 } };
+
+/** The driver submits two tasks of 40 ms, waits for them and ends after 100 ms, of which it computed `cpuMs`. */
+function run(cpuMs: number): Program {
+  const program = new Program();
+  program.apply({
+    type: 'node',
+    nodeIndex: 0,
+    node: {
+      name: 'head',
+      state: 'alive',
+      rayNodeId: 'n',
+      cpus: 2,
+      gpus: 0,
+      gpusSimulated: false,
+      memoryBytes: 1e9,
+    },
+  });
+  const tasks = [0, 1].map((n) => program.ran({ fn: 'work', at: [n, 5, 45] }));
+  program.got(tasks, 10, 50);
+  const where = { node: '0', worker: 'd', pid: 1 };
+  program.apply({
+    type: 'ended',
+    task: DRIVER,
+    ...where,
+    startMs: T0_MS,
+    timeMs: T0_MS + 100,
+    cpuMs,
+    error: null,
+  });
+  return program;
+}
+
+describe('a run is captured', () => {
+  it('with its tasks and the time from its start to its end', () => {
+    const { graph, refused, measuredMs } = capture(run(50).store, options);
+    expect(refused).toEqual([]);
+    expect(measuredMs).toBe(100);
+    expect(graph?.parent.length).toBe(2);
+  });
+
+  it('without the calls of Ray’s own that somebody waited for', () => {
+    const program = run(50);
+    program.got([taskId(900)], 50, 60);
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
+    program.apply({ type: 'counted', source: 'probe', tasks: 1 });
+    expect(capture(program.store, options).refused).toEqual([]);
+  });
+
+  it('only where the script’s waits are known', () => {
+    const program = run(5);
+    // A script of its own may sleep.
+    expect(capture(program.store, options).refused).toEqual([]);
+    const execution = { id: 'd1', name: 'd1', state: 'finished', startMs: null, endMs: null };
+    const progress = { done: 1, total: 1, rows: 9, operators: [] };
+    program.apply({ type: 'library', state: { library: 'data', ...execution, ...progress } });
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 55 % of this run/)]);
+  });
+});
