@@ -34,11 +34,12 @@ interface Cell {
 
 const rows: string[] = [];
 
-/** Each kind once; all of them on both backends take twice as long. */
+/**
+ * All of them on both backends take twice as long. A partition is left to those who write: where the node's raylet ends
+ * itself before the network is healed, tasks wait for Ray's keep-alive, for seven minutes.
+ */
 const isWriting = process.env['HELIOSTAT_WRITE_FAULTS'] !== undefined;
-const DOCKER: FaultKind[] = isWriting
-  ? ['kill', 'pause', 'drain', 'partition', 'oom']
-  : ['drain', 'partition', 'oom'];
+const DOCKER: FaultKind[] = isWriting ? ['kill', 'pause', 'drain', 'partition', 'oom'] : ['drain', 'oom'];
 const PROCESS: FaultKind[] = isWriting ? ['kill', 'pause', 'drain'] : ['kill', 'pause'];
 
 describe.each([
