@@ -83,7 +83,10 @@ function peers(graph: TaskGraph, oursMs: number[], say: (progress: string) => vo
       if (python === undefined) return [];
       say(name);
       const theirsMs = peerCpuMs(python, model, file);
-      if (theirsMs === null) return [];
+      if (theirsMs === null) {
+        say(`${name} is not here, or fails`);
+        return [];
+      }
       const ours = [...oursMs].sort((a, b) => a - b)[ROUNDS >> 1]!;
       return [
         {

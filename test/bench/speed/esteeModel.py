@@ -8,7 +8,7 @@ import numpy
 numpy.float = float  # Estee is older than NumPy's removal of it.
 
 from estee.common import TaskGraph
-from estee.schedulers import BlevelScheduler
+from estee.schedulers.others import BlevelScheduler
 from estee.simulator import SimpleNetModel, Simulator, Worker
 
 
@@ -21,7 +21,6 @@ def main(file):
         task = tasks.new_task(duration=duration / 1000, cpus=1, output_size=0.001)
         task.add_inputs([made[need] for need in set(needs)])
         made.append(task)
-    tasks.finalize()
     workers = [Worker(cpus=graph["cpus"]) for _ in range(graph["nodes"])]
     began = time.process_time()
     makespan = Simulator(tasks, workers, BlevelScheduler(), SimpleNetModel(bandwidth=1000)).run()
