@@ -3,7 +3,7 @@ import { sleep } from '../base/context';
 import type { Endpoint } from '../ray/endpoint';
 import type { Filter } from '../ray/state';
 import { accounts } from '../trace/summary';
-import { creationOf } from '../trace/taskIds';
+import { creationOf, kindById } from '../trace/taskIds';
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { actorEvents, countEvent, readReported, type Reported } from './jobApi';
@@ -42,10 +42,14 @@ export async function reconcile(endpoint: Endpoint, jobId: string, store: TraceS
     if (!isServants(event, store)) store.apply(event);
 }
 
-/** Whether a task that the probe has not told of is a call of Ray's own, on any actor or on one of a library. */
+/** Whether a task that the probe has not told of is Ray's own: from such a task, or a call on an actor of a library. */
 export function isServants(event: Reported, { tasks }: TraceStore): boolean {
   const nameOf = (task: string) => tasks.functions.values[tasks.fn[tasks.find(task) ?? -1] ?? NONE];
-  if (event.kind !== 'actor-task' || nameOf(event.task) !== undefined) return false;
+  if (nameOf(event.task) !== undefined) return false;
+  // What a call of Ray's own submits is its own as well.
+  if (event.parent !== '' && kindById(event.parent) !== 'driver' && nameOf(event.parent) === undefined)
+    return true;
+  if (event.kind !== 'actor-task') return false;
   return (
     /\.__ray_(?!call__)\w+$/.test(event.function) ||
     nameOf(creationOf(event.task))?.startsWith('ray.') === true

@@ -24,6 +24,12 @@ it('are left out of what Ray reports after the end', () => {
   // Lost with its worker before the probe could tell of it.
   expect(isServants(reported(OTHER, 'Mine.stop'), store)).toBe(false);
   expect(isServants(reported(OTHER, 'Mine.__ray_call__'), store)).toBe(false);
+  const watcher = { ...reported(OTHER, 'PreemptionWatcher.__init__'), kind: 'actor-creation' } as const;
+  expect(isServants({ ...watcher, task: 'f'.repeat(16) + '1'.repeat(24) + JOB }, store)).toBe(false);
+  const controller = '6'.repeat(40) + JOB;
+  expect(
+    isServants({ ...watcher, task: 'f'.repeat(16) + '1'.repeat(24) + JOB, parent: controller }, store),
+  ).toBe(true);
 });
 
 it('do not count when somebody waited for them', () => {
