@@ -73,7 +73,7 @@ function runRow(run: RunInfo, nowMs: number): Row {
     ...runIcon(run),
     tooltip: runTooltip(run, begun),
     context: live ? 'run.live' : 'run.ended',
-    spoken: `${name}, ${state}, started ${ago}`,
+    spoken: `${name}, ${state}, started ${begun}`,
     runId: run.id,
     ...(run.clusterId === null ? {} : { clusterId: run.clusterId }),
     command: { id: 'heliostat.openRun', title: 'Open Run' },
@@ -82,7 +82,7 @@ function runRow(run: RunInfo, nowMs: number): Row {
   };
 }
 
-function runTooltip(run: RunInfo, ago: string): string {
+function runTooltip(run: RunInfo, begun: string): string {
   const took = tookMs(run);
   const facts = factTable(scriptName(run.script), [
     ['State', stateText(run)],
@@ -91,7 +91,7 @@ function runTooltip(run: RunInfo, ago: string): string {
     ['Cluster', run.clusterName],
     ['Tasks', taskFacts(run)],
     ['Took', took === null ? null : duration(took)],
-    ['Started', ago],
+    ['Started', begun],
     ['Run', run.id],
   ]);
   const notices = run.notices.map((notice) => `\n\n$(warning) ${escapeMarkdown(notice)}`);

@@ -51,6 +51,7 @@ describe('rows of runs', () => {
     expect(live?.description).toBe('running');
     expect(over?.description).toBe('succeeded in 3.40 s · 1 min ago');
     expect(over?.context).toBe('run.ended');
+    expect(over?.spoken).toBe('pipeline.py, succeeded in 3.40 s, started 1 min ago');
   });
 
   it('keep foreign text from becoming Markdown', () => {
