@@ -1,5 +1,5 @@
-/** Small files written whole. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** Small files and folders, read as far as they are there, and files written whole. */
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** Replaces a file in one step, so that a reader sees the old or the new one. Mode 0600. */
 export function writeAtomic(file: string, text: string): void {
@@ -15,5 +15,23 @@ export function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch {
     return null;
+  }
+}
+
+/** Null when it cannot be read. */
+export function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** What lies in a folder; nothing where it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -1,16 +1,17 @@
 /** Containers and networks whose owner's directory is gone: nobody else would ever remove them. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type Docker from 'dockerode';
+import { readText } from '../base/files';
 import { isClusterId } from './clusterFiles';
 import { removeLabelled } from './dockerContainers';
 import { CLUSTER_LABEL, HOST_LABEL, KEEP_LABEL, OWNER_LABEL } from './dockerPlan';
 
 /** Tells this machine from others, and from dev containers that use the same engine. */
 export function hostId(): string {
-  const id = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : '';
+  const id = readText('/etc/machine-id')?.trim() ?? '';
   return createHash('sha256').update(`${hostname()}\0${id}`).digest('hex').slice(0, 12);
 }
 

@@ -1,7 +1,8 @@
 /** How containers get the GPUs that are dealt to their nodes, and what of their options asks for them. */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { HostConfig } from 'dockerode';
+import { namesIn } from '../base/files';
 import type { NodePlan } from './backend';
 import type { EngineFacts } from './dockerEngine';
 import type { MachineGpu } from './gpus';
@@ -33,7 +34,7 @@ export function gpuPlace(
   }
   const hasCdi =
     Number.parseInt(engine.version, 10) >= FIRST_ENGINE_WITH_CDI &&
-    engine.cdiFolders.some((folder) => names(folder).some((name) => name.includes('nvidia')));
+    engine.cdiFolders.some((folder) => namesIn(folder).some((name) => name.includes('nvidia')));
   return { access: hasCdi ? 'cdi' : 'runtime', gpus, groups: [] };
 }
 
@@ -71,14 +72,6 @@ export function gpuFlags({ DeviceRequests, Devices }: HostConfig): string[] {
     ),
     ...((Devices ?? []) as { PathOnHost: string }[]).map(({ PathOnHost }) => `--device=${PathOnHost}`),
   ];
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function groupOf(file: string): string {

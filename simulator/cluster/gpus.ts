@@ -1,6 +1,7 @@
 /** The GPUs of this machine, as the kernel shows them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn, readText } from '../base/files';
 
 export interface MachineGpu {
   vendor: 'nvidia' | 'amd';
@@ -30,7 +31,7 @@ export function findGpus(env: NodeJS.ProcessEnv, root = '/'): MachineGpu[] {
 }
 
 function findNvidia(env: NodeJS.ProcessEnv, root: string): MachineGpu[] {
-  const present = names(path.join(root, 'dev')).filter((name) => /^nvidia\d+$/.test(name));
+  const present = namesIn(path.join(root, 'dev')).filter((name) => /^nvidia\d+$/.test(name));
   if (present.length === 0) return [];
   const ids =
     chosen(env['CUDA_VISIBLE_DEVICES']) ??
@@ -42,13 +43,13 @@ function findNvidia(env: NodeJS.ProcessEnv, root: string): MachineGpu[] {
 function findAmd(env: NodeJS.ProcessEnv, root: string): MachineGpu[] {
   if (!existsSync(path.join(root, 'dev/kfd'))) return [];
   const drm = path.join(root, 'sys/class/drm');
-  const renders = names(path.join(root, 'dev/dri'))
+  const renders = namesIn(path.join(root, 'dev/dri'))
     .filter((name) => /^renderD\d+$/.test(name))
-    .filter((name) => vendorOf(path.join(drm, name, 'device')) === '0x1002')
+    .filter((name) => readText(path.join(drm, name, 'device', 'vendor'))?.trim() === '0x1002')
     .sort((a, b) => Number(a.slice(7)) - Number(b.slice(7)));
   const gpus = renders.map((render, at): MachineGpu => {
     const sysfs = path.join(drm, render, 'device');
-    const cards = names(path.join(sysfs, 'drm')).filter((name) => /^card\d+$/.test(name));
+    const cards = namesIn(path.join(sysfs, 'drm')).filter((name) => /^card\d+$/.test(name));
     const devices = [render, ...cards].map((name) => `/dev/dri/${name}`);
     return { vendor: 'amd', index: at, id: `${AMD_PREFIX}${at}`, devices, sysfs };
   });
@@ -64,16 +65,4 @@ function chosen(value: string | undefined): string[] | null {
     .split(',')
     .map((id) => id.trim())
     .filter((id) => id !== '' && id !== '-1');
-}
-
-function names(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-function vendorOf(device: string): string | null {
-  try {
-    return readFileSync(path.join(device, 'vendor'), 'utf8').trim();
-  } catch {
-    return null;
-  }
 }

@@ -1,9 +1,10 @@
 /** The container engine: which one, where it listens, and what it can limit. */
 import { connectDocker, type DockerEngine } from '../cluster/dockerEngine';
 import type { DoctorCheck } from '../model/doctor';
+import { bytes } from '../model/format';
 import { FailureError } from '../model/failure';
 import type { Patient } from './doctor';
-import { installLine, sizeText } from './tools';
+import { installLine } from './tools';
 
 export async function dockerChecks({ env }: Pick<Patient, 'env'>): Promise<DoctorCheck[]> {
   const engine = await connectDocker(env).catch((thrown: unknown) => {
@@ -15,18 +16,14 @@ export async function dockerChecks({ env }: Pick<Patient, 'env'>): Promise<Docto
 
 function missing({ reason, socket }: { reason: string; socket: string }): DoctorCheck {
   const isInstalled = !/not installed/.test(reason);
-  const [, typed] = /Type `([^`]+)`|type `([^`]+)`/.exec(reason) ?? [];
-  const start = /type `([^`]+)`/i.exec(reason)?.[1] ?? typed;
+  const start = /type `([^`]+)`/i.exec(reason)?.[1];
+  const fix = isInstalled ? start : installLine('docker.io', 'moby-engine', '--cask docker');
   return {
     area: 'docker',
     name: 'Engine',
     state: 'lacking',
     found: `${reason}${socket ? ` (${socket})` : ''}`,
-    ...(isInstalled
-      ? start
-        ? { fix: start }
-        : {}
-      : { fix: installLine('docker.io', 'moby-engine', '--cask docker') }),
+    ...(fix ? { fix } : {}),
   };
 }
 
@@ -36,7 +33,7 @@ function product({ address, facts }: DockerEngine): DoctorCheck {
     area: 'docker',
     name: 'Engine',
     state: 'good',
-    found: `${facts.product} ${facts.version} on ${facts.system}, ${facts.cpus} CPUs, ${sizeText(facts.memoryBytes)} (${address.url}${source})`,
+    found: `${facts.product} ${facts.version} on ${facts.system}, ${facts.cpus} CPUs, ${bytes(facts.memoryBytes)} (${address.url}${source})`,
   };
 }
 

@@ -1,13 +1,15 @@
 /** GPUs of this machine, and whether processes and containers can use them. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn, readText } from '../base/files';
 import { connectDocker } from '../cluster/dockerEngine';
 import { gpuPlace } from '../cluster/gpuAccess';
 import { findGpus, type MachineGpu } from '../cluster/gpus';
 import type { DoctorCheck } from '../model/doctor';
+import { bytes } from '../model/format';
 import { onPath } from '../python/locations';
 import type { Patient } from './doctor';
-import { ask, installLine, readText, sizeText } from './tools';
+import { ask, installLine } from './tools';
 
 type Check = Omit<DoctorCheck, 'area'>;
 
@@ -90,8 +92,8 @@ function amd(gpus: readonly MachineGpu[]): Check[] {
 }
 
 async function containers(gpus: readonly MachineGpu[], env: NodeJS.ProcessEnv): Promise<Check[]> {
-  const engine = await connectDocker(env).catch(() => null);
-  if (!engine || gpus.length === 0) return [];
+  const engine = gpus.length === 0 ? null : await connectDocker(env).catch(() => null);
+  if (!engine) return [];
   const { access } = gpuPlace(engine.facts, gpus);
   const name = 'GPUs in containers';
   // Engines before 25 call the hook that the toolkit brings; newer ones register it as a runtime.
@@ -129,22 +131,21 @@ async function nvidiaMemories(
   return new Map(
     rows.flatMap(([index, model, mebibytes]) =>
       index && model && mebibytes
-        ? [[index, { model, memory: sizeText(Number(mebibytes) * 1024 ** 2) }] as const]
+        ? [[index, { model, memory: bytes(Number(mebibytes) * 1024 ** 2) }] as const]
         : [],
     ),
   );
 }
 
 function amdMemory(gpu: MachineGpu): string | undefined {
-  const bytes = Number(readText(path.join(gpu.sysfs ?? '/nowhere', 'mem_info_vram_total')) ?? NaN);
-  return Number.isFinite(bytes) ? sizeText(bytes) : undefined;
+  const sizeBytes = Number(readText(path.join(gpu.sysfs ?? '/nowhere', 'mem_info_vram_total')) ?? NaN);
+  return Number.isFinite(sizeBytes) ? bytes(sizeBytes) : undefined;
 }
 
 /** Vendors of graphics cards that the kernel sees on its bus (class 0x03) and that no driver of theirs has. */
 function cardsWithoutDriver(): string[] {
   const bus = '/sys/bus/pci/devices';
-  if (!existsSync(bus)) return [];
-  const vendors = readdirSync(bus)
+  const vendors = namesIn(bus)
     .filter((slot) => readText(path.join(bus, slot, 'class'))?.startsWith('0x03'))
     .map((slot) => readText(path.join(bus, slot, 'vendor'))?.trim());
   return [...new Set(vendors)].flatMap((id) =>

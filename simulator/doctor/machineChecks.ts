@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { readMachine } from '../cluster/machine';
 import type { DoctorCheck } from '../model/doctor';
-import { sizeText } from './tools';
+import { bytes } from '../model/format';
 
 const SMALL_SHM_BYTES = 512 * 1024 ** 2;
 
@@ -32,8 +32,8 @@ function memory(memoryBytes: number): DoctorCheck {
     name: 'Memory',
     state: 'good',
     found: isLimited
-      ? `${sizeText(memoryBytes)}, held to that by a cgroup (the machine has ${sizeText(os.totalmem())})`
-      : `${sizeText(memoryBytes)}, no cgroup holds it to less`,
+      ? `${bytes(memoryBytes)}, held to that by a cgroup (the machine has ${bytes(os.totalmem())})`
+      : `${bytes(memoryBytes)}, no cgroup holds it to less`,
   };
 }
 
@@ -46,7 +46,7 @@ function sharedMemory(shmBytes: number): DoctorCheck[] {
       area: 'machine',
       name: '/dev/shm',
       state: isSmall ? 'lacking' : 'good',
-      found: `${sizeText(shmBytes)} free${isSmall ? ': object stores of process nodes go to the disk' : ''}`,
+      found: `${bytes(shmBytes)} free${isSmall ? ': object stores of process nodes go to the disk' : ''}`,
       ...(isSmall ? { fix: 'sudo mount -o remount,size=4g /dev/shm' } : {}),
     },
   ];

@@ -5,6 +5,8 @@ import { onPath } from '../python/locations';
 import type { Patient } from './doctor';
 import { ask } from './tools';
 
+const INSTALL_UV = 'curl -LsSf https://astral.sh/uv/install.sh | sh';
+
 export async function pythonChecks({ env, folder, tools, log }: Patient): Promise<DoctorCheck[]> {
   const ctx = { log, signal: new AbortController().signal, step: () => {} };
   const found = await environmentVersions(ctx, { scriptDir: folder, dependencies: [], env }, tools);
@@ -26,17 +28,14 @@ export async function pythonChecks({ env, folder, tools, log }: Patient): Promis
             python === null
               ? 'none, and no python3 to make one with'
               : 'none: Heliostat makes an environment for each script',
-          fix:
-            python === null
-              ? 'curl -LsSf https://astral.sh/uv/install.sh | sh'
-              : `${python} -m pip install "ray[default]"`,
+          fix: python === null ? INSTALL_UV : `${python} -m pip install "ray[default]"`,
         },
     {
       area: 'python',
       name: 'uv',
       state: uv === null ? 'info' : 'good',
       found: uv ?? 'not here: environments are made with venv and pip, which takes longer',
-      ...(uv === null ? { fix: 'curl -LsSf https://astral.sh/uv/install.sh | sh' } : {}),
+      ...(uv === null ? { fix: INSTALL_UV } : {}),
     },
   ];
 }

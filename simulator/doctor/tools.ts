@@ -1,5 +1,6 @@
 /** Programs that the doctor asks, and how packages are installed here. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readText } from '../base/files';
 import { onPath } from '../python/locations';
 import { runCommand } from '../python/commands';
 
@@ -22,23 +23,9 @@ export async function ask(
   return end.exitCode === 0 ? end.stdout.trim() : null;
 }
 
-/** Null when it is not there. */
-export function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
 /** The line that installs a package with this system's package manager. */
 export function installLine(debian: string, fedora: string, brew: string): string {
   if (process.platform === 'darwin') return `brew install ${brew}`;
   const family = /^ID(?:_LIKE)?=.*(?:fedora|rhel|centos|suse)/m.test(readText('/etc/os-release') ?? '');
   return family ? `sudo dnf install -y ${fedora}` : `sudo apt-get install -y ${debian}`;
-}
-
-export function sizeText(sizeBytes: number): string {
-  const gib = sizeBytes / 1024 ** 3;
-  return gib >= 1 ? `${gib.toFixed(1)} GiB` : `${Math.round(gib * 1024)} MiB`;
 }

@@ -15,6 +15,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../base/files';
 import { fail } from '../model/failure';
 import type { KeptTask } from '../model/run';
 
@@ -50,8 +51,7 @@ export function collectKept(from: string, runDir: string): number {
 /** In the order in which they were written. What is no such file is left out. */
 export function listKept(runDir: string): KeptTask[] {
   const dir = keptDir(runDir);
-  const names = existsSync(dir) ? readdirSync(dir) : [];
-  return names
+  return namesIn(dir)
     .flatMap((name) => {
       const file = path.join(dir, name);
       const { mtimeMs, size } = statSync(file);
