@@ -6,6 +6,8 @@ import ignore, { type Ignore } from 'ignore';
 import { fail } from '../model/failure';
 
 export interface BuildContext {
+  /** What the Dockerfile says. */
+  text: string;
   /** The folder of the Dockerfile. */
   dir: string;
   /** Relative to `dir`; the Dockerfile is one of them. */
@@ -19,7 +21,7 @@ export interface BuildContext {
 /** `dockerfile` is an absolute path. Fails as `image-build-failed` when it cannot be read. */
 export async function readBuildContext(dockerfile: string): Promise<BuildContext> {
   const text = await readFile(dockerfile, 'utf8').catch(() =>
-    fail({ code: 'image-build-failed', dockerfile, step: 'read it', output: 'There is no such file.' }),
+    fail({ code: 'image-build-failed', dockerfile, step: 'reading it', output: 'There is no such file.' }),
   );
   const dir = path.dirname(dockerfile);
   const ignored = await readIgnored(dir);
@@ -30,6 +32,7 @@ export async function readBuildContext(dockerfile: string): Promise<BuildContext
   for (const [name, stamp] of [...found].sort()) hash.update(`\0${name}\0${stamp}`);
   const repository = `heliostat-build-${createHash('sha256').update(dockerfile).digest('hex').slice(0, 8)}`;
   return {
+    text,
     dir,
     files: [...new Set([own, ...found.keys()])],
     image: `${repository}:${hash.digest('hex').slice(0, 12)}`,

@@ -1,6 +1,5 @@
 /** An image of the user's own Dockerfile, built by the engine, with what it prints on the way. */
 import { appendFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type Docker from 'dockerode';
 import type { Context } from '../base/context';
@@ -31,7 +30,7 @@ export async function buildImage(
   const name = path.basename(dockerfile);
   ctx.step(`Building ${name}`);
   const context = await readBuildContext(dockerfile);
-  const { args, notes } = await buildArguments(await readFile(dockerfile, 'utf8'), env);
+  const { args, notes } = await buildArguments(context.text, env);
   const output = new BuildOutput(
     (line) => appendFileSync(path.join(files.logs, BUILD_LOG), `${line}\n`, { mode: 0o600 }),
     (step) => ctx.step(`Building ${name}: ${step}`),
@@ -60,7 +59,7 @@ export async function buildImage(
     fail({
       code: 'image-build-failed',
       dockerfile,
-      step: output.step || 'send it to the engine',
+      step: output.step || 'sending it to the engine',
       output: lastLines(output.all),
     });
   await removeOthers(docker, context.repository, image);

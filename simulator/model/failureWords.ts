@@ -174,7 +174,7 @@ const words: Words = {
     actions: [settings],
   }),
   'image-build-failed': (f) => ({
-    title: `${f.dockerfile} could not be built into an image: ${f.step}.`,
+    title: `${f.dockerfile} could not be built into an image: ${f.step} failed.`,
     detail: f.output,
     actions: [clusterLog],
   }),
