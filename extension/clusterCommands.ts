@@ -9,6 +9,7 @@ import { PlainText } from './logFollower';
 import { concernsUs } from './scriptChecks';
 import { NotReady, showFailure } from './messages';
 import { editedPython } from './needs';
+import { ownChannel } from './ownChannel';
 import { selectedPython } from './python';
 import { searchEnv } from './searchEnv';
 import { imageWish, readSettings } from './settings';
@@ -74,7 +75,7 @@ export async function stopAllClusters(app: App, clusters: readonly ClusterInfo[]
 /** Shows the newest part of what its nodes wrote. */
 export async function showClusterLog(app: App, cluster: ClusterInfo): Promise<void> {
   const { text } = await app.link.request('clusters.log', { id: cluster.id });
-  const channel = (clusterChannel ??= ownChannel(app));
+  const channel = (clusterChannel ??= ownChannel(app, 'Ray cluster'));
   channel.replace(`${cluster.name} (${cluster.id})\n\n${new PlainText().push(text)}\n`);
   channel.show(true);
 }
@@ -111,12 +112,6 @@ export async function openDashboard(app: App, cluster: ClusterInfo): Promise<voi
   }
   // In a remote window this forwards the port.
   await vscode.env.openExternal(await vscode.env.asExternalUri(uri));
-}
-
-function ownChannel(app: App): vscode.OutputChannel {
-  const channel = vscode.window.createOutputChannel('Ray cluster');
-  app.context.subscriptions.push(channel);
-  return channel;
 }
 
 function activeScript(): vscode.TextDocument | undefined {

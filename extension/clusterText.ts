@@ -1,5 +1,5 @@
 /** The words for clusters, their nodes and resources in the tree. Pure. */
-import { groupName, type ClusterInfo, type NodeInfo, type NodeSample } from '../simulator/model/cluster';
+import { groupNames, type ClusterInfo, type NodeInfo, type NodeSample } from '../simulator/model/cluster';
 import { failureWords } from '../simulator/model/failureWords';
 import { obstacle } from '../simulator/model/faultRules';
 import { factTable, type Row } from './rows';
@@ -62,8 +62,9 @@ function clusterRow(cluster: ClusterInfo, nowMs: number): Row {
 /** By group where nodes have one; those of clusters elsewhere have none. */
 function nodeRows(cluster: ClusterInfo): Row[] {
   const row = (node: NodeInfo) => nodeRow(cluster, node);
-  const named = (cluster.spec?.groups ?? []).map((group, index) => groupName(group, index));
-  const groups = [...new Set([...named, ...cluster.nodes.flatMap(({ group }) => group ?? [])])];
+  const groups = [
+    ...new Set([...groupNames(cluster.spec), ...cluster.nodes.flatMap(({ group }) => group ?? [])]),
+  ];
   const loose = cluster.nodes.filter((node) => node.group === null);
   if (loose.length === cluster.nodes.length) return loose.map(row);
   return groups.map((name) => {
@@ -74,7 +75,7 @@ function nodeRows(cluster: ClusterInfo): Row[] {
 
 /** `2 nodes`, `2 nodes · 0 to 4, as work comes`; its context says what can be done: `group.can-add.can-remove`. */
 function groupRow(cluster: ClusterInfo, name: string, nodes: readonly NodeInfo[], children: Row[]): Row {
-  const group = cluster.spec?.groups.find((one, index) => groupName(one, index) === name);
+  const group = cluster.spec?.groups[groupNames(cluster.spec).indexOf(name)];
   const range =
     group?.max === undefined ? '' : ` · ${group.min ?? group.count} to ${group.max}, as work comes`;
   const description = countOf(nodes.length, 'node') + range;

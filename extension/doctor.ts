@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { doctorLines } from '../simulator/model/doctor';
 import type { App } from './app';
+import { ownChannel } from './ownChannel';
 import { searchEnv } from './searchEnv';
 
 let channel: vscode.OutputChannel | undefined;
@@ -12,13 +13,7 @@ export async function showDoctor(app: App): Promise<void> {
     { location: vscode.ProgressLocation.Window, title: 'Examining this machine' },
     () => app.link.request('doctor', { searchEnv: searchEnv(process.env), ...(folder ? { folder } : {}) }),
   );
-  channel ??= ownChannel(app);
+  channel ??= ownChannel(app, 'Heliostat Doctor');
   channel.replace(`${doctorLines(report).join('\n')}\n`);
   channel.show(true);
-}
-
-function ownChannel(app: App): vscode.OutputChannel {
-  const made = vscode.window.createOutputChannel('Heliostat Doctor');
-  app.context.subscriptions.push(made);
-  return made;
 }

@@ -1,6 +1,6 @@
 /** Commands that bring a group of nodes to another number while its cluster runs. */
 import * as vscode from 'vscode';
-import { groupName, type ClusterInfo } from '../simulator/model/cluster';
+import { groupNames, type ClusterInfo } from '../simulator/model/cluster';
 import { countOf } from '../simulator/model/format';
 import type { App } from './app';
 import { NotReady } from './messages';
@@ -43,7 +43,7 @@ async function scale(app: App, cluster: ClusterInfo, group: string, count: numbe
 /** That of the row, else the only one, else the one that is picked. */
 async function groupOf(cluster: ClusterInfo, target: CommandTarget): Promise<string | undefined> {
   if (target.group !== undefined) return target.group;
-  const names = (cluster.spec?.groups ?? []).map((group, index) => groupName(group, index));
+  const names = groupNames(cluster.spec);
   if (names.length === 0)
     throw new NotReady('The nodes of this cluster are not ours to add or remove.', [
       { label: 'Start Cluster', command: 'heliostat.startCluster' },

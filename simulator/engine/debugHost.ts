@@ -30,7 +30,7 @@ export class EngineDebugHost implements DebugHost {
   }
 
   replayRequest(run: string, task: string, stop: boolean): Promise<RunRequest> {
-    return this.runs.replayRequest(this.findEnded(run).id, { task, stop });
+    return this.runs.replayRequest(this.find(run, () => true).id, { task, stop });
   }
 
   cancelRun(run: string): void {
@@ -38,14 +38,14 @@ export class EngineDebugHost implements DebugHost {
   }
 
   findRun(run: string): RunInfo {
-    const found = this.runs
-      .list()
-      .find(({ id, state }) => (run === 'last' ? !isEnded(state) : id.startsWith(run) && run !== ''));
-    return found ?? fail({ code: 'run-not-found', id: run });
+    return this.find(run, ({ state }) => !isEnded(state));
   }
 
-  private findEnded(run: string): RunInfo {
-    const found = this.runs.list().find(({ id }) => run === 'last' || (id.startsWith(run) && run !== ''));
+  /** `isLast`: which runs `last` may mean, the newest first. */
+  private find(run: string, isLast: (one: RunInfo) => boolean): RunInfo {
+    const found = this.runs
+      .list()
+      .find((one) => (run === 'last' ? isLast(one) : run !== '' && one.id.startsWith(run)));
     return found ?? fail({ code: 'run-not-found', id: run });
   }
 

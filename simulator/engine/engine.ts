@@ -44,6 +44,7 @@ export class Engine {
   private readonly clusters: Clusters;
   private readonly runs: Runs;
   private readonly python: PythonTools;
+  private readonly probeDir: string;
   private readonly environments: ManagedEnvironments;
   private readonly placement: ClusterPlacement;
   private readonly scaling: Scaling;
@@ -58,14 +59,14 @@ export class Engine {
     this.environments = new ManagedEnvironments(paths.environments, inspector);
     this.python = { inspector, environments: this.environments };
     this.receivers = new RayEventReceivers(log);
-    const probeDir = path.join(assetsDir, 'probe');
+    this.probeDir = path.join(assetsDir, 'probe');
     this.clusters = new Clusters({
       dir: paths.clusters,
       backends: [new ProcessBackend(paths.clusters), new DockerBackend({ clusters: paths.clusters })],
-      probeSource: probeDir,
+      probeSource: this.probeDir,
       log,
     });
-    this.placement = new ClusterPlacement(this.clusters, this.python, log, probeDir, (run, handle) =>
+    this.placement = new ClusterPlacement(this.clusters, this.python, log, this.probeDir, (run, handle) =>
       this.debug.placed(run, () => debugPlace(handle, paths.debugpy, log)),
     );
     this.runs = new Runs(paths.runs, this.placement, log);
@@ -139,7 +140,7 @@ export class Engine {
         env: { ...process.env, ...searchEnv },
         folder,
         tools: this.python,
-        probeDir: path.join(this.options.assetsDir, 'probe'),
+        probeDir: this.probeDir,
         log: this.options.log,
       }),
     'script.check': async ({ path: script, text }) => {

@@ -35,6 +35,11 @@ export function groupName({ name }: Pick<NodeGroup, 'name'>, index: number): str
   return name ?? `group${index + 1}`;
 }
 
+/** Of all groups, in order; none where the cluster is not ours. */
+export function groupNames(spec: ClusterSpec | null): string[] {
+  return (spec?.groups ?? []).map(groupName);
+}
+
 /** What a user wants; two specs that are equal as JSON can share one cluster. */
 export interface ClusterSpec {
   backend: 'process' | 'docker';

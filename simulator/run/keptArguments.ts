@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { namesIn } from '../base/files';
+import { isCalled } from '../base/text';
 import { fail } from '../model/failure';
 import type { KeptTask } from '../model/run';
 
@@ -67,7 +68,7 @@ export function findKept(runDir: string, run: string, wanted: string): KeptTask 
   const kept = listKept(runDir);
   const found =
     kept.find(({ task }) => wanted !== '' && task.startsWith(wanted)) ??
-    kept.find((one) => one.function === wanted || one.function.endsWith(`.${wanted}`));
+    kept.find((one) => isCalled(one.function, wanted));
   const reason = found
     ? found.why && `Its arguments could not be kept: ${found.why}.`
     : `Run ${run} has no arguments of it. They are kept of tasks that failed, and of functions that the script's annotation names in \`keep-arguments\`.`;

@@ -44,10 +44,10 @@ export async function reconcile(endpoint: Endpoint, jobId: string, store: TraceS
 
 /** Whether a task that the probe has not told of is Ray's own: from such a task, or a call on an actor of a library. */
 export function isServants(event: Reported, { tasks }: TraceStore): boolean {
-  const nameOf = (task: string) => tasks.functions.values[tasks.fn[tasks.find(task) ?? -1] ?? NONE];
-  if (nameOf(event.task) !== undefined) return false;
+  const nameOf = (task: string) => tasks.functionName(tasks.find(task) ?? NONE);
+  if (nameOf(event.task) !== null) return false;
   // What a call of Ray's own submits is its own as well.
-  if (event.parent !== '' && kindById(event.parent) !== 'driver' && nameOf(event.parent) === undefined)
+  if (event.parent !== '' && kindById(event.parent) !== 'driver' && nameOf(event.parent) === null)
     return true;
   if (event.kind !== 'actor-task') return false;
   return (

@@ -1,7 +1,7 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
-import type { OwnTimes, Ran } from './capturedTasks';
+import { waitedMs, type OwnTimes, type Ran } from './capturedTasks';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
 export const CROWDED = 0.2;
@@ -60,12 +60,11 @@ export function refusals(
  * Share of the run in which the driver neither computed nor waited for tasks that are known: Ray Data, Train, Tune and
  * Serve wait in loops and threads of their own. 0 without them.
  */
-function unseenWaiting({ tasks, waits, libraries }: TraceStore, driver: number): number {
-  if (libraries.size === 0 || driver === NONE) return 0;
+function unseenWaiting(store: TraceStore, driver: number): number {
+  const { tasks } = store;
+  if (store.libraries.size === 0 || driver === NONE) return 0;
   const wallMs = tasks.endMs[driver]! - tasks.startMs[driver]!;
-  let seenMs = tasks.cpuMs[driver]!;
-  for (let wait = 0; wait < waits.size; wait++)
-    if (waits.task[wait] === driver) seenMs += waits.endMs[wait]! - waits.startMs[wait]!;
+  const seenMs = tasks.cpuMs[driver]! + (waitedMs(store).get(driver) ?? 0);
   return wallMs > 0 && !Number.isNaN(seenMs) ? 1 - seenMs / wallMs : 0;
 }
 

@@ -90,7 +90,7 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
 }
 
 /** Time that each task was blocked in `ray.get` and `ray.wait`, by row. */
-function waitedMs({ waits }: TraceStore): Map<number, number> {
+export function waitedMs({ waits }: TraceStore): Map<number, number> {
   const sums = new Map<number, number>();
   for (let wait = 0; wait < waits.size; wait++) {
     const ms = waits.endMs[wait]! - waits.startMs[wait]!;

@@ -1,5 +1,4 @@
 /** How many tasks of each function a run had, and on how many CPUs. */
-import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { SizedCounts } from './adapts';
 
@@ -7,8 +6,8 @@ export function countsOf(store: TraceStore): SizedCounts {
   const { tasks } = store;
   const counts: Record<string, number> = {};
   for (let row = 0; row < tasks.size; row++) {
-    if (tasks.isDriver(row) || tasks.fn[row] === NONE) continue;
-    const name = tasks.functions.values[tasks.fn[row]!]!;
+    const name = tasks.functionName(row);
+    if (tasks.isDriver(row) || name === null) continue;
     counts[name] = (counts[name] ?? 0) + 1;
   }
   const cpus = [...store.nodes.values()].reduce((sum, node) => sum + node.cpus, 0);

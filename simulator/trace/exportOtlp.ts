@@ -51,7 +51,7 @@ function span(store: TraceStore, row: number, traceId: string, nowMs: number): o
     traceId,
     spanId: digest(t.id(row), 16),
     ...(parent === NONE ? {} : { parentSpanId: digest(t.id(parent), 16) }),
-    name: t.fn[row] === NONE ? '?' : shortName(t.functions.values[t.fn[row]!]!),
+    name: shortName(t.functionName(row) ?? '?'),
     kind: INTERNAL,
     startTimeUnixNano: nanos(t.startMs[row]!),
     endTimeUnixNano: nanos(Number.isNaN(t.endMs[row]!) ? Math.max(nowMs, t.startMs[row]!) : t.endMs[row]!),

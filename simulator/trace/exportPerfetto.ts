@@ -79,7 +79,7 @@ function* taskEvents(store: TraceStore, place: Place, row: number, nowMs: number
   const id = tasks.id(row);
   yield {
     ph: 'X',
-    name: tasks.fn[row] === NONE ? '?' : shortName(tasks.functions.values[tasks.fn[row]!]!),
+    name: shortName(tasks.functionName(row) ?? '?'),
     cat: KINDS[tasks.kind[row]!]!,
     ...thread,
     ts,

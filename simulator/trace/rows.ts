@@ -15,7 +15,7 @@ export function taskRow(store: TraceStore, row: number): TaskRow {
   const t = store.tasks;
   return {
     id: t.id(row),
-    name: t.fn[row] === NONE ? '?' : t.functions.values[t.fn[row]!]!,
+    name: t.functionName(row) ?? '?',
     kind: KINDS[t.kind[row]!]!,
     parent: t.parent[row] === NONE ? '' : t.id(t.parent[row]!),
     attempt: Math.max(0, t.attempts[row]! - 1),

@@ -89,6 +89,11 @@ export class TaskTable extends Columns {
     return this.known.find(id);
   }
 
+  /** Null where it is not known. */
+  functionName(row: number): string | null {
+    return this.functions.values[this.fn[row]!] ?? null;
+  }
+
   isDriver(row: number): boolean {
     return this.kind[row] === DRIVER;
   }
