@@ -16,6 +16,8 @@ import json
 import os
 import re
 
+from heliostat_libraries import is_called
+
 MAX_TASK_BYTES, MAX_RUN_BYTES, MAX_TASKS = 16 << 20, 256 << 20, 200
 FETCH_S = 5
 GUARD = re.compile(r"^if .*__name__.*__main__", re.MULTILINE)
@@ -37,7 +39,7 @@ def enter(spool_folder, run, wanted):
 
 def begins(entry, function, args, kwargs):
     """Before a task's function is called."""
-    if _picked and entry is not None and any(_is(entry.function, name) for name in _picked):
+    if _picked and entry is not None and any(is_called(entry.function, name) for name in _picked):
         _keep(entry, function, args, kwargs)
 
 
@@ -45,10 +47,6 @@ def failed(error, entry, function, args, kwargs):
     """After it raised. What was cancelled has not failed."""
     if _picked is not None and entry is not None and isinstance(error, Exception):
         _keep(entry, function, args, kwargs)
-
-
-def _is(function, name):
-    return function == name or function.endswith("." + name)
 
 
 def _keep(entry, function, args, kwargs):

@@ -62,7 +62,6 @@ def join(invitation, spool, role):
 
 def failed(exc_info, is_last=False):
     """
-    The script itself fails.
     Stops at the frame that raised, where the session wants that; returns when the user continues. After the last one the
     process ends, and pydevd would stop for the same error once more.
     """

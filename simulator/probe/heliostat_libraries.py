@@ -70,6 +70,11 @@ def _library_name(module, owner, function):
     return None
 
 
+def is_called(function, name):
+    """Whether a function's whole name is what the user calls it, who may leave out what it is in."""
+    return function == name or function.endswith("." + name)
+
+
 def is_named_by_task(descriptor):
     """Ray Data runs all its operators by a few functions of its own, and tells them apart by the task's name."""
     return descriptor.module_name.startswith("ray.data.")

@@ -38,7 +38,7 @@ spool = None
 def start():
     """Installs the probe into a worker. Called once, before its first task."""
     try:
-        _install()
+        _as_told(install)
     except Exception:
         pass
 
@@ -48,18 +48,17 @@ def driver(runtime_env):
     # A child process may have another PYTHONPATH, and Ray's hook is fatal when its module is missing.
     os.environ.pop("RAY_RUNTIME_ENV_HOOK", None)
     try:
-        _install_driver()
+        _as_told(install_driver)
         return _importable(runtime_env)
     except Exception:
         return runtime_env
 
 
-def _install():
-    """As the environment of Heliostat's own nodes says. Returns why not, or None."""
+def _as_told(install):
+    """Calls it with what the environment of Heliostat's own nodes says; elsewhere does nothing."""
     directory, node = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_NODE")
-    if not directory or not node:
-        return None
-    return install(os.path.join(directory, ""), int(node))
+    if directory and node:
+        install(os.path.join(directory, ""), int(node))
 
 
 def install(prefix, node):
@@ -113,12 +112,6 @@ def _unknown_ray():
 
 
 # --- The driver ------------------------------------------------------------------------------------------------------
-
-
-def _install_driver():
-    directory, node = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_NODE")
-    if directory and node:
-        install_driver(os.path.join(directory, ""), int(node))
 
 
 def install_driver(prefix, node):

@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+from heliostat_libraries import is_called
+
 PENDING_S = 2
 MAX_NAME, MAX_VALUE = 60, 16
 
@@ -109,7 +111,7 @@ class Tasks:
 
     def _is_nth(self, function):
         for name, numbers in self.nth.items():
-            if _is(function, name):
+            if is_called(function, name):
                 file = os.open(f"{self._base}.n.{name}", os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
                 try:
                     os.write(file, b".")
@@ -126,7 +128,7 @@ class Tasks:
             self._session.failed(exc_info, is_wanted=is_first)
 
     def _is_first_failed(self, function, name):
-        if not _is(function, name):
+        if not is_called(function, name):
             return False
         try:
             os.close(os.open(f"{self._base}.f.{name}", os.O_CREAT | os.O_EXCL, 0o600))
@@ -145,10 +147,6 @@ class Tasks:
         with open(self._step_file + ".tmp", "w", encoding="utf-8") as file:
             json.dump(step, file)
         os.replace(self._step_file + ".tmp", self._step_file)
-
-
-def _is(function, name):
-    return function == name or function.endswith("." + name)
 
 
 def _call_text(function, frame_locals):
