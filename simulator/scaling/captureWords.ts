@@ -24,11 +24,13 @@ export function refusals(
 ): string[] {
   const ran = rows.length;
   const refused: string[] = [];
-  if (store.source !== 'probe')
+  const nothingEnded = 'No task of this run ended, so there is nothing to predict from.';
+  if (store.tasks.size === 0) refused.push(nothingEnded);
+  else if (store.source !== 'probe')
     refused.push(
       'This run was not recorded from inside, so nobody knows which task waited for which. Run it with recording on.',
     );
-  else if (ran === 0) refused.push('No task of this run ended, so there is nothing to predict from.');
+  else if (ran === 0) refused.push(nothingEnded);
   else if (!hasEdges(store))
     refused.push(
       'This run does not say which result went into which task (it was recorded by an older Heliostat), so it cannot be replayed. Run it again.',
