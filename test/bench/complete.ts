@@ -1,8 +1,8 @@
 /** Issue: 200,000 tasks in one job arrive complete, twice what Ray keeps by itself. */
 import path from 'node:path';
-import type { ClusterInfo } from '../../simulator/model/cluster';
-import { Heliostat, PYTHON } from '../cluster/heliostat';
+import { Heliostat } from '../cluster/heliostat';
 import { timed, type Bench } from './harness';
+import { upOneNode } from './jobs/oneNode';
 
 const TASKS = Number(process.env['HELIOSTAT_BENCH_TASKS'] ?? 200_000);
 const SCRIPT = path.resolve('test/samples/bench/many.py');
@@ -18,9 +18,7 @@ export const bench: Bench = {
     const heliostat = new Heliostat();
     try {
       say('starting a cluster');
-      const up = await heliostat.run(['up', '--nodes', '1', '--cpus', '2', '--python', PYTHON, '--json']);
-      if (up.code !== 0) throw new Error(up.stderr);
-      const { id } = JSON.parse(up.stdout) as ClusterInfo;
+      const { id } = await upOneNode(heliostat);
       say('running');
       const cli = (...args: string[]) =>
         timed(process.execPath, ['dist/cli.js', ...args], { env: heliostat.env });

@@ -1,10 +1,10 @@
 /** Issue: what a debugger costs that is attached and stops nowhere, and how soon it stops where it shall. */
 import path from 'node:path';
-import type { ClusterInfo } from '../../simulator/model/cluster';
 import { DebugClient } from '../cluster/debugClient';
 import { lineOf } from '../cluster/debugSamples';
 import { Heliostat, PYTHON } from '../cluster/heliostat';
-import { against, interleaved, timed, type Bench, type Row } from './harness';
+import { against, interleaved, type Bench, type Row } from './harness';
+import { printedBy, printedMs, upOneNode } from './jobs/oneNode';
 
 const ROUNDS = 3;
 const NOOPS = path.resolve('test/samples/bench/noops.py');
@@ -17,7 +17,7 @@ export const bench: Bench = {
     const heliostat = new Heliostat();
     try {
       say('starting a cluster');
-      const { id } = await up(heliostat);
+      const { id } = await upOneNode(heliostat);
       say('measuring 10,000 no-op tasks');
       const { bare, attached, breakpoint } = await interleaved(ROUNDS, {
         bare: () => withoutMs(heliostat, id, NOOPS),
@@ -51,17 +51,8 @@ function told(what: string, ours: readonly number[], peer: string, peers: readon
   return row;
 }
 
-async function up(heliostat: Heliostat): Promise<ClusterInfo> {
-  const args = ['up', '--nodes', '1', '--cpus', '2', '--backend', 'process', '--python', PYTHON, '--json'];
-  const { code, stdout, stderr } = await heliostat.run(args);
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as ClusterInfo;
-}
-
 async function withoutMs(heliostat: Heliostat, cluster: string, script: string): Promise<number> {
-  const args = ['dist/cli.js', 'run', script, '--cluster', cluster];
-  const { stdout } = await timed(process.execPath, args, { env: heliostat.env });
-  return printedMs(stdout);
+  return printedMs(await printedBy(heliostat, cluster, script));
 }
 
 /** `breakpoint` is the text of a line that runs once, in the driver, before what is timed. */
@@ -85,28 +76,20 @@ async function underMs(
 
 async function firstStopMs(heliostat: Heliostat, cluster: string): Promise<number> {
   const client = new DebugClient(heliostat.env);
-  try {
-    const fromMs = performance.now();
-    const lines = { [FIRST_STOP]: [{ line: lineOf(FIRST_STOP, 'y = x * x') }] };
-    await client.begin('launch', { program: FIRST_STOP, args: [], cluster }, lines);
-    const { threadId } = await client.stopped();
-    const tookMs = performance.now() - fromMs;
-    await client.request('continue', { threadId });
-    await client.event('terminated');
-    return tookMs;
-  } finally {
-    await client.end();
-  }
+  return stopMs(client, performance.now(), { args: [], cluster });
 }
 
 /** The same function in a process of this machine, by debugpy's own adapter. */
 async function plainStopMs(): Promise<number> {
   const fromMs = performance.now();
   const client = new DebugClient(process.env, [PYTHON, '-m', 'debugpy.adapter']);
+  return stopMs(client, fromMs, { args: ['plain'], console: 'internalConsole', python: [PYTHON] });
+}
+
+async function stopMs(client: DebugClient, fromMs: number, args: object): Promise<number> {
   try {
     const lines = { [FIRST_STOP]: [{ line: lineOf(FIRST_STOP, 'y = x * x') }] };
-    const args = { program: FIRST_STOP, args: ['plain'], console: 'internalConsole', python: [PYTHON] };
-    await client.begin('launch', args, lines);
+    await client.begin('launch', { program: FIRST_STOP, ...args }, lines);
     const { threadId } = await client.stopped();
     const tookMs = performance.now() - fromMs;
     await client.request('continue', { threadId });
@@ -115,10 +98,4 @@ async function plainStopMs(): Promise<number> {
   } finally {
     await client.end();
   }
-}
-
-function printedMs(output: string): number {
-  const printed = /wall time: ([\d.]+) ms/.exec(output)?.[1];
-  if (!printed) throw new Error(`The script printed no time: ${output}`);
-  return Number(printed);
 }

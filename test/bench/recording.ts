@@ -1,9 +1,9 @@
 /** Issue: what recording costs a job's own wall time, on 10,000 tasks that do nothing, and CPU a submission. */
 import path from 'node:path';
-import type { ClusterInfo } from '../../simulator/model/cluster';
-import { Heliostat, PYTHON } from '../cluster/heliostat';
+import { Heliostat } from '../cluster/heliostat';
 import { lastJson } from '../cluster/rayByHand';
-import { against, interleaved, timed, type Bench, type Row } from './harness';
+import { against, interleaved, type Bench, type Row } from './harness';
+import { printedBy, printedMs, upOneNode } from './jobs/oneNode';
 
 const ROUNDS = Number(process.env['HELIOSTAT_BENCH_ROUNDS'] ?? 7);
 const SCRIPT = path.resolve('test/samples/bench/noops.py');
@@ -16,8 +16,8 @@ export const bench: Bench = {
     const heliostat = new Heliostat();
     try {
       say('starting two clusters');
-      const recorded = await up(heliostat, []);
-      const bare = await up(heliostat, ['--no-recording']);
+      const recorded = await upOneNode(heliostat);
+      const bare = await upOneNode(heliostat, ['--no-recording']);
       say('measuring');
       const { on, off } = await interleaved(ROUNDS, {
         on: () => wallMs(heliostat, recorded.id),
@@ -33,30 +33,8 @@ export const bench: Bench = {
   },
 };
 
-async function up(heliostat: Heliostat, args: string[]): Promise<ClusterInfo> {
-  const { code, stdout, stderr } = await heliostat.run([
-    'up',
-    '--nodes',
-    '1',
-    '--cpus',
-    '2',
-    '--python',
-    PYTHON,
-    '--json',
-    ...args,
-  ]);
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as ClusterInfo;
-}
-
-/** The job's own measure, from its first submission to its last result. */
 async function wallMs(heliostat: Heliostat, cluster: string): Promise<number> {
-  const { stdout } = await timed(process.execPath, ['dist/cli.js', 'run', SCRIPT, '--cluster', cluster], {
-    env: heliostat.env,
-  });
-  const printed = /wall time: ([\d.]+) ms/.exec(stdout)?.[1];
-  if (!printed) throw new Error(`The script printed no time: ${stdout}`);
-  return Number(printed);
+  return printedMs(await printedBy(heliostat, cluster, SCRIPT));
 }
 
 /** `own`: of the submitting thread, a number a pair; `flusher`: of the probe's thread, the mean. Microseconds. */
@@ -64,11 +42,7 @@ type Measured = Record<string, { own: number[]; flusher: number; median: number 
 
 /** CPU time with the probe less CPU time without it, in one process, by turns. */
 async function submissions(heliostat: Heliostat, cluster: string): Promise<Row[]> {
-  const { stdout } = await timed(
-    process.execPath,
-    ['dist/cli.js', 'run', SUBMISSIONS, '--cluster', cluster],
-    { env: heliostat.env },
-  );
+  const stdout = await printedBy(heliostat, cluster, SUBMISSIONS);
   return Object.entries(lastJson(stdout) as Measured).map(([what, { median: own, flusher }]) => ({
     what: `CPU to submit ${what}`,
     ours: `${own.toFixed(1)} µs, and ${flusher.toFixed(1)} µs to write it`,

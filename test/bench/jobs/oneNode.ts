@@ -1,0 +1,25 @@
+/** What benches of jobs share: a cluster of one node, and a script that measures itself. */
+import type { ClusterInfo } from '../../../simulator/model/cluster';
+import { PYTHON, type Heliostat } from '../../cluster/heliostat';
+import { timed } from '../harness';
+
+/** A cluster of one node with two CPUs, as processes. */
+export async function upOneNode(heliostat: Heliostat, args: readonly string[] = []): Promise<ClusterInfo> {
+  const cluster = ['--nodes', '1', '--cpus', '2', '--backend', 'process', '--python', PYTHON];
+  const { code, stdout, stderr } = await heliostat.run(['up', ...cluster, '--json', ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as ClusterInfo;
+}
+
+/** Runs a script on a cluster and returns what it printed. */
+export async function printedBy(heliostat: Heliostat, cluster: string, script: string): Promise<string> {
+  const args = ['dist/cli.js', 'run', script, '--cluster', cluster];
+  return (await timed(process.execPath, args, { env: heliostat.env })).stdout;
+}
+
+/** The job's own measure, from its first submission to its last result. */
+export function printedMs(output: string): number {
+  const printed = /wall time: ([\d.]+) ms/.exec(output)?.[1];
+  if (!printed) throw new Error(`The script printed no time: ${output}`);
+  return Number(printed);
+}
