@@ -11,7 +11,7 @@ import { rehearse, type RehearseOptions } from './cli/rehearse';
 import { compareRuns, showTrace, type TraceArgs } from './cli/trace';
 import { runScript, type RunOptions } from './cli/run';
 import { predict, showPrices, type PredictArgs } from './cli/predict';
-import { EXIT, explain } from './cli/terminal';
+import { EXIT, explain, leaveWithReader } from './cli/terminal';
 import type { NodeType } from './model/scaling';
 import { parseNodeType } from './scaling/nodeTypes';
 import { FAULT_KINDS } from './model/fault';
@@ -261,4 +261,5 @@ async function leave(command: () => Promise<number>): Promise<void> {
   process.exitCode = await command().catch(explain);
 }
 
+leaveWithReader();
 void program.parseAsync();

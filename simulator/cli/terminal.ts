@@ -27,6 +27,14 @@ export function status(text: string | null): void {
   shown = text ?? '';
 }
 
+/** Ends the program when whoever reads it has heard enough, as `head` has: a run goes on in the engine. */
+export function leaveWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
 /** Writes all of it before the program ends, however large. */
 export function print(text: string): Promise<void> {
   status(null);
