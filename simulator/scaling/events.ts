@@ -20,9 +20,13 @@ export const EVENT = {
   leaseReturned: 6,
   /** A node looks again at a function that it has held back. */
   nodeRetries: 7,
+  /** An owner hears that it should ask another node for a worker. */
+  leaseRedirected: 8,
+  /** What others took from a node in vain is forgotten. */
+  nodeRefreshes: 9,
 } as const;
 
-const KIND_BITS = 3;
+const KIND_BITS = 4;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
 export class Events {

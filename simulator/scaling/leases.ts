@@ -50,6 +50,7 @@ export class Leases {
       {
         granted: (lease) => this.granted(lease),
         dropMoot: (lease) => this.dropMoot(lease),
+        dropSurplus: (lease) => this.dropSurplus(lease),
       },
       random,
     );
@@ -112,9 +113,16 @@ export class Leases {
   }
 
   private dropMoot(lease: number): boolean {
+    return this.queueLength[this.pool.key[lease]!] === 0 && this.drop(lease);
+  }
+
+  private dropSurplus(lease: number): boolean {
     const key = this.pool.key[lease]!;
-    if (this.queueLength[key] !== 0) return false;
-    this.pending[key]!--;
+    return this.queueLength[key]! < this.pending[key]! && this.drop(lease);
+  }
+
+  private drop(lease: number): true {
+    this.pending[this.pool.key[lease]!]!--;
     this.pool.release(lease);
     return true;
   }

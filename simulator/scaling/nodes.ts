@@ -110,10 +110,12 @@ export class Nodes {
     return this.hasRoom(this.free, node, shape);
   }
 
-  /** Takes a shape from a node: from what is free at once, and from what others believe as far as they decided it. */
-  take(node: number, shape: number, isKnownToOthers: boolean): void {
+  take(node: number, shape: number): void {
     this.change(this.free, node, shape, -1);
-    if (!isKnownToOthers) return;
+  }
+
+  /** Others believe that a shape is taken, whether it will be or not. */
+  promise(node: number, shape: number): void {
     this.change(this.seen, node, shape, -1);
     this.sort(node);
   }
@@ -159,7 +161,9 @@ export class Nodes {
   another(shape: number, home: number): number {
     if (this.count === 1) return -1;
     const avoids = this.rules.avoidGpuNodes && this.amounts[shape * this.dims + GPU] === 0;
-    return this.rules.isSpread ? this.anyOf(shape) : this.bestOther(shape, home, avoids);
+    if (!this.rules.isSpread) return this.bestOther(shape, home, avoids);
+    const any = this.anyOf(shape);
+    return any === home ? -1 : any;
   }
 
   private anyOf(shape: number): number {

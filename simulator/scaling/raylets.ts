@@ -11,6 +11,7 @@ import type { Nodes } from './nodes';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import type { Random } from './random';
+import { Reports } from './reports';
 import { NONE } from './taskGraph';
 import { WorkerCap } from './workerCap';
 import type { Workers } from './workers';
@@ -32,6 +33,8 @@ export interface RayletHost {
   granted(lease: number): void;
   /** Takes a request back that has nothing left to do; false for others. */
   dropMoot(lease: number): boolean;
+  /** Takes a request back that has to be asked again while the others of its key are enough for what waits. */
+  dropSurplus(lease: number): boolean;
 }
 
 export class Raylets {
@@ -44,13 +47,13 @@ export class Raylets {
   private readonly cap: WorkerCap | null;
   /** Raylets look through functions in the order of a hash table, which is another in each process. */
   private readonly order: readonly (readonly number[])[];
-  private readonly isReportDue: Uint8Array;
-  /** When in each period a node reports. */
-  private readonly phaseMs: Float64Array;
+  private readonly reportTimes: Reports;
   private readonly requestLine: DelayLine;
   private readonly grantLine: DelayLine;
-  private readonly spillGrantLine: DelayLine;
-  private readonly reportGrantLine: DelayLine;
+  private readonly redirectLine: DelayLine;
+  private readonly reportRedirectLine: DelayLine;
+  private readonly redirectedGrantLine: DelayLine;
+  private readonly rejectionLine: DelayLine;
   private isDrainDue = false;
 
   constructor(
@@ -72,13 +75,13 @@ export class Raylets {
     this.waiting = new ListOfLeases(pool, nodes.count, classes, this.share);
     const orders = classes > 1 && !this.isInstant ? nodes.count : 1;
     this.order = Array.from({ length: orders }, () => random.order(classes));
-    this.isReportDue = new Uint8Array(nodes.count);
-    this.phaseMs = Float64Array.from({ length: nodes.count }, () => random.next() * costs.reportPeriodMs);
+    this.reportTimes = new Reports(nodes.count, costs.reportPeriodMs, events, random);
     this.requestLine = events.line(costs.leaseRequestMs, EVENT.leaseArrives);
     this.grantLine = events.line(costs.grantMs, EVENT.leaseGranted);
-    this.spillGrantLine = events.line(2 * costs.grantMs + costs.leaseRequestMs, EVENT.leaseGranted);
-    const reportedMs = costs.reportMs + costs.grantMs + costs.leaseRequestMs;
-    this.reportGrantLine = events.line(reportedMs + costs.grantMs, EVENT.leaseGranted);
+    this.redirectLine = events.line(costs.grantMs, EVENT.leaseRedirected);
+    this.reportRedirectLine = events.line(costs.reportMs + costs.grantMs, EVENT.leaseRedirected);
+    this.redirectedGrantLine = events.line(costs.leaseRequestMs + costs.grantMs, EVENT.leaseGranted);
+    this.rejectionLine = events.line(2 * costs.leaseRequestMs + costs.grantMs, EVENT.leaseArrives);
   }
 
   /** An owner asks for a worker. */
@@ -101,7 +104,7 @@ export class Raylets {
     const shape = this.classShape[cls]!;
     const isThereForArguments = prepared.hasLargeArguments[pool.task[lease]!] === 1;
     const node = isThereForArguments && nodes.fits(home, shape) ? home : nodes.choose(shape, home);
-    if (node !== NONE && node !== home) return this.place(lease, node, this.spillGrantLine);
+    if (node !== NONE && node !== home) return this.redirect(lease, node, this.redirectLine);
     this.waiting.add(lease, home, cls);
     args.bring(pool.task[lease]!, home, events.now);
     this.dispatchAt(home);
@@ -126,17 +129,17 @@ export class Raylets {
       return;
     }
     this.dispatchAt(node);
-    this.reportLater(node);
+    this.reportTimes.later(node);
   }
 
   /** A node has less room than before, through no lease. */
   filled(node: number): void {
     if (this.isInstant) this.parts.nodes.report(node);
-    else this.reportLater(node);
+    else this.reportTimes.later(node);
   }
 
   reports(node: number): void {
-    this.isReportDue[node] = 0;
+    this.reportTimes.done(node);
     this.parts.nodes.report(node);
     this.spillAnywhere();
   }
@@ -187,7 +190,8 @@ export class Raylets {
     const target = fits ? (isHeldBack ? NONE : node) : nodes.another(shape, node);
     if (target === NONE) return false;
     this.waiting.remove(lease);
-    this.place(lease, target, this.spillGrantLine);
+    if (target === node) this.place(lease, node, this.grantLine);
+    else this.redirect(lease, target, this.redirectLine);
     return true;
   }
 
@@ -203,7 +207,7 @@ export class Raylets {
         const node = isMoot ? NONE : nodes.another(shape, this.pool.home[lease]!);
         if (!isMoot && node === NONE) break;
         this.waiting.remove(lease);
-        if (!isMoot) this.place(lease, node, this.reportGrantLine);
+        if (!isMoot) this.redirect(lease, node, this.reportRedirectLine);
       }
     }
   }
@@ -225,18 +229,36 @@ export class Raylets {
     }
   }
 
-  /** `spill` is the way of a grant on another node than the one that was asked. */
-  private place(lease: number, node: number, spill: DelayLine): void {
+  /** Tells the owner to ask another node, which is from then on believed to have less room. */
+  private redirect(lease: number, node: number, line: DelayLine): void {
+    this.parts.nodes.promise(node, this.classShape[this.classOf(lease)]!);
+    this.pool.node[lease] = node;
+    this.parts.events.after(line, lease);
+  }
+
+  /**
+   * The owner asks the other node if it has more tasks than requests that are under way (`RequestNewWorkerIfNeeded`), and
+   * the node refuses where the room is gone. Either way nothing changes there, so that no report comes, and the raylet
+   * that sent the request on goes on believing that the room is taken (cluster_resource_manager.cc).
+   */
+  redirected(lease: number): void {
+    const { nodes, events } = this.parts;
+    const node = this.pool.node[lease]!;
+    const hasRoom = nodes.fits(node, this.classShape[this.classOf(lease)]!);
+    const isDropped = this.host.dropSurplus(lease);
+    if (hasRoom && !isDropped) return this.place(lease, node, this.redirectedGrantLine);
+    this.reportTimes.inVain(node);
+    if (!isDropped) events.after(this.rejectionLine, lease);
+  }
+
+  refreshes(node: number): void {
+    if (this.reportTimes.refreshes(node)) this.reports(node);
+  }
+
+  private place(lease: number, node: number, line: DelayLine): void {
     const { pool } = this;
     const { prepared, nodes, args, events, workers, costs } = this.parts;
-    const home = pool.home[lease]!;
     const shape = prepared.keyShape[pool.key[lease]!]!;
-    if (!nodes.fits(node, shape)) {
-      // The raylet believed in room that is gone: the other one refuses, and the owner asks again.
-      nodes.report(node);
-      events.after(this.requestLine, lease);
-      return;
-    }
     const thereMs = args.bring(pool.task[lease]!, node, events.now);
     if (thereMs > events.now) {
       // Room is only taken once the arguments are on the node.
@@ -245,24 +267,15 @@ export class Raylets {
       return;
     }
     workers.endIdle(node, nodes.freeCpus(node), events.now);
-    nodes.take(node, shape, this.isInstant || node !== home);
+    nodes.take(node, shape);
+    if (this.isInstant) nodes.promise(node, shape);
+    else this.reportTimes.later(node);
     this.share?.grant(node, this.classOf(lease), 1);
     this.cap?.granted(node, this.classOf(lease));
-    if (node === home) this.reportLater(node);
     pool.node[lease] = node;
     const readyMs = workers.take(node, events.now);
     if (this.isInstant) this.host.granted(lease);
     else if (readyMs > events.now) events.at(readyMs + costs.grantMs, EVENT.leaseGranted, lease);
-    else events.after(node === home ? this.grantLine : spill, lease);
-  }
-
-  private reportLater(node: number): void {
-    const { nodes, events, costs } = this.parts;
-    if (this.isInstant || this.isReportDue[node] || nodes.count === 1) return;
-    this.isReportDue[node] = 1;
-    const period = costs.reportPeriodMs;
-    const phase = this.phaseMs[node]!;
-    const ticks = Math.floor((events.now - phase) / period) + 1;
-    events.at(phase + ticks * period, EVENT.nodeReports, node);
+    else events.after(line, lease);
   }
 }

@@ -144,6 +144,10 @@ class Simulation {
         return this.leases.raylets.reports(arg);
       case EVENT.nodeRetries:
         return this.leases.raylets.retries(arg);
+      case EVENT.leaseRedirected:
+        return this.leases.raylets.redirected(arg);
+      case EVENT.nodeRefreshes:
+        return this.leases.raylets.refreshes(arg);
       case EVENT.nodeUp:
         this.nodeUp(arg);
         return this.leases.raylets.freed(arg);

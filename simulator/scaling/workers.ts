@@ -3,7 +3,8 @@ import type { Overheads } from './overheads';
 import type { SimCluster } from './simCluster';
 
 /** `idle_worker_killing_time_threshold_ms`, and half of the time between two looks (`kill_idle_workers_interval_ms`). */
-const IDLE_MS = 1100;
+const IDLE_LIMIT_MS = 1000;
+const IDLE_MS = IDLE_LIMIT_MS + 100;
 
 export class Workers {
   /** Processes that were started while something waited for them. */
@@ -36,7 +37,8 @@ export class Workers {
     const count = Math.ceil(this.cores[node]!);
     this.upMs[node] = this.startingMs[node] = nowMs;
     if (this.cluster.startsMs) return;
-    if (this.cluster.isWarm) this.idleSinceMs[node] = Array.from({ length: count }, () => nowMs);
+    // Those of a warm cluster have long been idle, so that the first tasks of many CPUs cost a node the rest of them.
+    if (this.cluster.isWarm) this.idleSinceMs[node] = new Array<number>(count).fill(nowMs - IDLE_LIMIT_MS);
     else this.prestarted[node] = count;
   }
 
