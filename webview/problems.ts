@@ -100,11 +100,8 @@ function frameLink(frame: TraceFrame, run: RunInfo, actions: ProblemActions): Te
 }
 
 function lossNotices(view: RunView): string[] {
-  const notices = view.lost.map(
+  const losses = view.lost.map(
     ({ source, count, reason }) => `${format.countOf(count, 'record')} of the ${source} lost: ${reason}`,
   );
-  if (view.source === 'state-api' && view.run.taskCounts.total > 0) {
-    notices.push('Tasks come from Ray’s own list here: very short ones may be missing.');
-  }
-  return notices;
+  return [...losses, ...view.notes];
 }

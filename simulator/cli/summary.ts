@@ -35,6 +35,7 @@ export interface RunSummary {
   problems: RunInfo['problems'];
   source: RunView['source'];
   lost: RunView['lost'];
+  notes: RunView['notes'];
 }
 
 export function summarise(view: RunView): RunSummary {
@@ -68,6 +69,7 @@ export function summarise(view: RunView): RunSummary {
     problems: run.problems,
     source: view.source,
     lost: view.lost,
+    notes: view.notes,
   };
 }
 
@@ -93,6 +95,7 @@ export function describe(view: RunView): string {
   if (view.marks.length > 0) parts.push('', ...view.marks.map((mark) => markLine(mark, run.startMs)));
   for (const lost of view.lost)
     parts.push(style(`${lost.count} records are missing: ${lost.reason}.`, 'yellow'));
+  for (const note of view.notes) parts.push(style(note, 'yellow'));
   return parts.join('\n');
 }
 

@@ -4,7 +4,8 @@ import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
 import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/comparison';
 import type { Finding } from '../model/finding';
-import type { ExportFormat } from '../model/trace';
+import { isEnded } from '../model/run';
+import type { ExportFormat, RunView } from '../model/trace';
 import { findRun } from './findRun';
 import { bytes, countOf, duration } from '../model/format';
 import { table } from './table';
@@ -33,7 +34,9 @@ export function showTrace(wanted: string, options: TraceArgs): Promise<number> {
     if (options.json) await printAll(engine, id);
     else if (files.length === 0) {
       const view = await viewOf(engine, id);
-      await print(`${[describe(view), ...view.findings.map(findingLines)].join('\n')}\n`);
+      await print(
+        `${[describe(view), ...countNotes(view), ...view.findings.map(findingLines)].join('\n')}\n`,
+      );
     }
     return EXIT.ok;
   });
@@ -62,7 +65,7 @@ async function writeFile(
 /** Tasks in pages, so that a run of any size can be printed. */
 async function printAll(engine: EngineConnection, id: string): Promise<void> {
   const view = await viewOf(engine, id);
-  const { run, functions, nodes, lost, ...rest } = summarise(view);
+  const { run, functions, nodes, lost, notes, ...rest } = summarise(view);
   const { dataEdges, waits, findings, marks, accounts } = view;
   const head = {
     run,
@@ -73,7 +76,7 @@ async function printAll(engine: EngineConnection, id: string): Promise<void> {
     waits,
     findings,
     marks,
-    lost: { ...accounts, reasons: lost },
+    lost: { ...accounts, reasons: lost, notes: [...notes, ...countNotes(view)] },
   };
   await print(`${JSON.stringify(head).slice(0, -1)},"tasks":[`);
   for (let from = 0, total = 1; from < total; from += PAGE_OF_TASKS) {
@@ -87,6 +90,14 @@ async function printAll(engine: EngineConnection, id: string): Promise<void> {
 
 async function viewOf(engine: EngineConnection, id: string) {
   return (await engine.request('runs.view', { id })) ?? fail({ code: 'run-not-found', id });
+}
+
+/** Ray is asked for its count just after a run's end, and what Ray does not answer stays unknown. */
+function countNotes({ run, accounts }: RunView): string[] {
+  if (!isEnded(run.state) || run.jobId === null || accounts.countedByRay !== null) return [];
+  return [
+    'Ray’s own count of the tasks is not known (right after a run’s end: not yet), so tasks may be missing unseen.',
+  ];
 }
 
 function findingLines({ words, site }: Finding): string {

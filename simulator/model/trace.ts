@@ -138,6 +138,8 @@ export type TraceEvent =
   | { type: 'library'; state: LibraryState }
   /** How many tasks a source counts: Ray those of the job, the probe Ray's own servants, which are not shown (they add up). */
   | { type: 'counted'; source: 'probe' | 'ray'; tasks: number }
+  /** What the probe says of a process that it cannot record, or not wholly. */
+  | { type: 'noticed'; words: string }
   /** Records that a source knows it could not deliver. */
   | { type: 'lost'; source: 'probe' | 'ray' | 'file'; count: number; reason: string };
 
@@ -254,6 +256,8 @@ export interface RunView {
   /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */
   source: 'probe' | 'state-api' | 'none';
   lost: { source: string; count: number; reason: string }[];
+  /** What else is to be known of how this was recorded, in sentences. */
+  notes: string[];
   accounts: Accounts;
   logSizeBytes: number;
 }

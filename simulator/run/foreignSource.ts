@@ -48,9 +48,10 @@ export class ForeignSource implements TaskSource {
     this.forgotten.refresh();
     const events = await this.openStreams();
     const arrived = this.arrived.splice(0);
-    this.hasProbe ||= arrived.length > 0;
-    if (!this.hasProbe) return [...events, ...(await this.fallback.poll())];
-    return [...events, ...this.decoder.decode(arrived)];
+    const decoded = this.decoder.decode(arrived);
+    this.hasProbe ||= arrived.length > 0 && !this.decoder.isUnrecorded;
+    if (!this.hasProbe) return [...events, ...decoded, ...(await this.fallback.poll())];
+    return [...events, ...decoded];
   }
 
   isDrained(): boolean {

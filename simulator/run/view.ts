@@ -12,6 +12,7 @@ import {
   type Definitions,
 } from '../trace/summary';
 import { findMistakes } from '../trace/findings';
+import { traceNotes } from '../trace/notes';
 import { relate } from '../trace/relations';
 import type { TraceStore } from '../trace/traceStore';
 
@@ -38,6 +39,7 @@ export function runView(
     marks: store.marks,
     source: store.source,
     lost: [...store.lost.values()],
+    notes: traceNotes(store),
     accounts: accounts(store),
     logSizeBytes,
   };

@@ -17,6 +17,8 @@ export class SpoolDecoder {
   private readonly puts = new Puts();
   /** Whether the driver said that it left. */
   driverLeft = false;
+  /** Whether the driver said that its Ray cannot be recorded. */
+  isUnrecorded = false;
 
   /** Whole lines, separated by line ends. */
   decode(texts: readonly string[]): TraceEvent[] {
@@ -45,6 +47,7 @@ export class SpoolDecoder {
       return null;
     }
     if (batch['bye'] === true && batch['driver'] === true) this.driverLeft = true;
+    if (batch['driver'] === true && typeof batch['notice'] === 'string') this.isUnrecorded = true;
     return new SpoolLine(batch, this.puts);
   }
 }

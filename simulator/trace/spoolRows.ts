@@ -64,6 +64,8 @@ export class SpoolLine {
     for (const row of this.rows('wait')) this.wait(row, events);
     const servants = number(this.batch['servants']) ?? 0;
     if (servants > 0) events.push({ type: 'counted', source: 'probe', tasks: servants });
+    const notice = text(this.batch['notice']);
+    if (notice !== null) events.push({ type: 'noticed', words: notice });
     const lost = number(this.batch['lost']) ?? 0;
     if (lost > 0)
       events.push({ type: 'lost', source: 'probe', count: lost, reason: 'the probe could not write them' });

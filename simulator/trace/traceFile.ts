@@ -36,6 +36,8 @@ interface Words {
   /** Absent in files of before there were any. */
   libraries?: LibraryState[];
   lost: { source: string; count: number; reason: string }[];
+  /** Absent in files of before there were any. */
+  notices?: string[];
   countedByRay: number | null;
   servants: number;
   tasks: number;
@@ -125,6 +127,7 @@ function words(store: TraceStore): Words {
     actors: [...store.actors.values()],
     libraries: [...store.libraries.values()],
     lost: [...store.lost.values()],
+    notices: [...store.notices],
     countedByRay: store.countedByRay,
     servants: store.servants,
     tasks: tasks.size,
@@ -142,6 +145,7 @@ function restoreWords(store: TraceStore, content: Words): number {
   for (const actor of content.actors) store.actors.set(actor.id, actor);
   for (const state of content.libraries ?? []) store.libraries.set(`${state.library} ${state.id}`, state);
   for (const lost of content.lost) store.lost.set(`${lost.source} ${lost.reason}`, lost);
+  for (const notice of content.notices ?? []) store.notices.add(notice);
   store.marks.push(...content.marks);
   store.countedByRay = content.countedByRay;
   store.servants = content.servants;

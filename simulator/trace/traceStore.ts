@@ -41,6 +41,8 @@ export class TraceStore {
   /** Faults and changes of the cluster, oldest first. */
   readonly marks: TraceMark[] = [];
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
+  /** What the probe said of what it cannot record. */
+  readonly notices = new Set<string>();
   source: 'probe' | 'state-api' | 'none' = 'none';
   /** Attempts of the job's tasks by Ray's own count; null while it was not asked. */
   countedByRay: number | null = null;
@@ -81,6 +83,9 @@ export class TraceStore {
       case 'counted':
         if (event.source === 'ray') this.countedByRay = event.tasks;
         else this.servants += event.tasks;
+        return;
+      case 'noticed':
+        this.notices.add(event.words);
         return;
       case 'lost':
         return this.dropped(event);

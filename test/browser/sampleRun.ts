@@ -172,6 +172,7 @@ export function view(run: RunInfo, part: Partial<RunView> = {}): RunView {
     marks: [],
     source: 'probe',
     lost: [],
+    notes: [],
     accounts: { tasks: 0, ended: 0, countedByRay: null, lost: 0 },
     logSizeBytes: 0,
     ...part,

@@ -41,6 +41,12 @@ def fork():
     os.wait()
 
 
+def notice():
+    """A driver whose Ray the probe does not know."""
+    spool.mark_driver("r1", "Ray 2.40.0 is older than 2.49")
+    spool.began(DRIVER, "__main__", 2.0)
+
+
 def full():
     """The file is a full disk at first, then a good one."""
     path = os.path.join(sys.argv[2], "01000000.0.jsonl")
