@@ -1,0 +1,56 @@
+/** The debugger with other Pythons than the tests' own: 3.12 and later trace in another way than those before. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DebugClient } from './debugClient';
+import { lineOf } from './debugSamples';
+import { Heliostat } from './heliostat';
+
+const TASKS = path.resolve('test/samples/debug/tasks.py');
+/** Where `.ci/makePythons.sh` makes them. */
+const FOLDER = process.env['HELIOSTAT_TEST_PYTHONS'];
+
+describe('a debug session', () => {
+  let heliostat: Heliostat;
+  let client: DebugClient | null = null;
+  beforeEach(() => {
+    heliostat = new Heliostat();
+  });
+  afterEach(async () => {
+    await client?.end();
+    client = null;
+    await heliostat.end();
+  });
+
+  it.for(['3.10', '3.12', '3.13'])('stops in tasks and actors of Python %s', async (version, context) => {
+    const python = findPython(version);
+    if (typeof python !== 'string') return context.skip(python.reason);
+    client = new DebugClient(heliostat.env);
+    const conditions = { 'y = x * x': 'x == 3', 'doubled = x': 'x == 2', 'tripled = x': 'x == 4' };
+    const breakpoints = Object.entries(conditions).map(([text, condition]) => ({
+      line: lineOf(TASKS, text),
+      condition,
+    }));
+    const target = { program: TASKS, python, nodes: 1, backend: 'process' };
+    await client.begin('launch', target, { [TASKS]: breakpoints });
+    const seen: string[] = [];
+    for (let count = 0; count < breakpoints.length; count++) {
+      const { threadId, reason } = await client.stopped();
+      const [top] = await client.stack(threadId);
+      const x = (await client.locals(top!.id)).get('x')?.value;
+      seen.push(`${reason} in ${top!.name}(${x})`);
+      await client.request('continue', { threadId });
+    }
+    expect(seen).toEqual(['breakpoint in square(3)', 'breakpoint in work(2)', 'breakpoint in work(4)']);
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+    expect(client.printed()).toContain('async 12');
+  });
+});
+
+/** The interpreter of an environment with Ray, or why there is none. */
+function findPython(version: string): string | { reason: string } {
+  if (FOLDER === undefined)
+    return { reason: 'HELIOSTAT_TEST_PYTHONS names no folder of Python environments' };
+  const python = path.join(FOLDER, version, 'bin', 'python');
+  return existsSync(python) ? python : { reason: `there is no ${python}; .ci/makePythons.sh makes it` };
+}
