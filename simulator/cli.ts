@@ -176,7 +176,8 @@ program
   .description(
     'run a task graph on real Ray with sleeps for bodies, on a cluster of as many logical CPUs as asked',
   )
-  .requiredOption('--graph <files...>', 'files with tasks; several run one after the other')
+  .argument('[run]', 'the tasks of a run: its id, the beginning of one, or `last`')
+  .option('--graph <files...>', 'files with tasks instead; several run one after the other')
   .option('--nodes <n>', 'number of equal nodes', positive, 1)
   .option('--cpus <n>', 'logical CPUs of each, far more than the machine has if need be', positive, 4)
   .option('--gpus <n>', 'logical GPUs of each', positive)
@@ -186,7 +187,7 @@ program
   .option('--no-recording', 'do not record tasks')
   .option('--keep', 'leave the cluster running afterwards', false)
   .option('--json', 'print {wallMs, tasks, …}, a list of them for several graphs', false)
-  .action((options: RehearseOptions) => leave(() => rehearse(options)));
+  .action((run: string | undefined, options: RehearseOptions) => leave(() => rehearse(run, options)));
 
 program
   .command('prices')

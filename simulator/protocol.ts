@@ -12,7 +12,7 @@ import type { DoctorReport } from './model/doctor';
 import type { Failure } from './model/failure';
 import type { FaultKind } from './model/fault';
 import type { KeptTask, RunInfo, RunRequest } from './model/run';
-import type { BackCheck, Prediction, PredictRequest, WhatIf, WhatIfResult } from './model/scaling';
+import type { BackCheck, GraphFile, Prediction, PredictRequest, WhatIf, WhatIfResult } from './model/scaling';
 import type { ScriptCheck } from './model/script';
 import type { RunComparison } from './model/comparison';
 import type { ExportFormat, RunView, TaskRow } from './model/trace';
@@ -122,6 +122,8 @@ export interface Methods {
   'scaling.whatIf': { params: PredictRequest & { change: WhatIf }; result: WhatIfResult };
   /** Ends predictions that are being made; they fail as `cancelled`. */
   'scaling.cancel': { params: null; result: null };
+  /** The tasks of a run as a file says them, and what it says in another way. Fails as `rehearsal-impossible`. */
+  'scaling.graph': { params: { run: string }; result: { graph: GraphFile; notes: string[] } };
   /** What was predicted of a run before, and by how much it was off; of all runs without an id. */
   'scaling.backChecks': { params: { run?: string }; result: BackCheck[] };
 }

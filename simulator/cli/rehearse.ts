@@ -16,12 +16,13 @@ import {
 import { readGraphFile } from '../scaling/graphFile';
 import { canHold } from '../scaling/simCluster';
 import { countOf, duration } from '../model/format';
+import { findRun } from './findRun';
 import { cancelOnInterrupt, watchRun } from './run';
 import { searchEnv, withEngine } from './session';
 import { EXIT, explainFailure, print, say, status } from './terminal';
 
 export interface RehearseOptions {
-  graph: string[];
+  graph?: string[];
   nodes: number;
   cpus: number;
   gpus?: number;
@@ -47,14 +48,28 @@ export interface Rehearsed extends Omit<RehearsedGraph, 'tasks'> {
 const WORKER_BYTES = 120 * 1024 ** 2;
 
 /** Returns the exit code. What `--json` prints is one object for one graph, and a list for several. */
-export async function rehearse(options: RehearseOptions): Promise<number> {
-  const graphs = options.graph.flatMap((file) => {
-    const graph = rehearsalPlan(readGraphFile(readText(file), file), file);
-    checkRoom(graph, groups(options));
-    return Array.from({ length: options.repeat }, () => graph);
+export async function rehearse(run: string | undefined, options: RehearseOptions): Promise<number> {
+  if ((run === undefined) === (options.graph === undefined))
+    fail({ code: 'bad-request', detail: 'Give a run, or graphs with --graph FILE.json; not both.' });
+  const planned = (graph: GraphFile, source: string): GraphFile[] => {
+    const plan = rehearsalPlan(graph, source);
+    checkRoom(plan, groups(options));
+    return Array.from({ length: options.repeat }, () => plan);
+  };
+  const fromFiles = options.graph?.flatMap((file) => planned(readGraphFile(readText(file), file), file));
+  return withEngine(async (engine) => {
+    const graphs = fromFiles ?? planned(await graphOfRun(engine, run!), run!);
+    warnOfMemory(options);
+    return rehearseOn(engine, graphs, options);
   });
-  warnOfMemory(options);
-  return withEngine((engine) => rehearseOn(engine, graphs, options));
+}
+
+/** Durations, outputs and edges are the recorded ones. */
+async function graphOfRun(engine: EngineConnection, wanted: string): Promise<GraphFile> {
+  const { id } = await findRun(engine, wanted);
+  const { graph, notes } = await engine.request('scaling.graph', { run: id });
+  notes.forEach((note) => say(note));
+  return graph;
 }
 
 async function rehearseOn(

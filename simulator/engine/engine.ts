@@ -191,6 +191,7 @@ export class Engine {
     'scaling.predict': (request) => this.scaling.predict(request),
     'scaling.whatIf': (request) => this.scaling.whatIf(request),
     'scaling.cancel': () => this.scaling.cancel(),
+    'scaling.graph': ({ run }) => this.scaling.graph(run),
     'scaling.backChecks': ({ run }) => this.scaling.backChecks(run),
   };
 

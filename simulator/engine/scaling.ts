@@ -5,7 +5,15 @@ import type { Log } from '../base/context';
 import { readJson, writeAtomic } from '../base/files';
 import { fail } from '../model/failure';
 import type { RunInfo } from '../model/run';
-import type { BackCheck, NodeType, Prediction, PredictRequest, WhatIf, WhatIfResult } from '../model/scaling';
+import type {
+  BackCheck,
+  GraphFile,
+  NodeType,
+  Prediction,
+  PredictRequest,
+  WhatIf,
+  WhatIfResult,
+} from '../model/scaling';
 import type { Runs } from '../run/runs';
 import { capture, nodeTypesOf, type Captured } from '../scaling/capture';
 import { CROWDED } from '../scaling/captureWords';
@@ -17,6 +25,7 @@ import { pricesIn } from '../scaling/priceFile';
 import { optionsOf } from '../scaling/request';
 import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
+import { toGraphFile } from '../scaling/toGraphFile';
 import { countsOf } from '../scaling/runCounts';
 import { ScalingWorker } from './scalingWorker';
 
@@ -76,6 +85,16 @@ export class Scaling {
   cancel(): null {
     this.worker.cancel();
     return null;
+  }
+
+  /** The tasks of a run, to be rehearsed. */
+  async graph(run: string): Promise<{ graph: GraphFile; notes: string[] }> {
+    const { graph, refused } = await this.captured(this.parts.runs.get(run).id, {});
+    const written = graph && toGraphFile(graph);
+    const reasons = [...refused, ...(written?.refused ?? [])];
+    if (written === null || reasons.length > 0)
+      return fail({ code: 'rehearsal-impossible', detail: reasons.join('\n') });
+    return { graph: written.file, notes: written.notes };
   }
 
   backChecks(run: string | undefined): BackCheck[] {

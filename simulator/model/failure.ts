@@ -57,6 +57,7 @@ export type Failure =
   // predictions
   | { code: 'graph-invalid'; path: string; problems: string[] }
   | { code: 'prediction-impossible'; detail: string }
+  | { code: 'rehearsal-impossible'; detail: string }
   // the engine
   | { code: 'engine-unreachable'; detail: string; logPath: string }
   | { code: 'engine-version'; running: string; wanted: string; activeRuns: number }

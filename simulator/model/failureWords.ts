@@ -223,6 +223,11 @@ const words: Words = {
     detail: `${f.problems.join('\n')}\nIts form: {"tasks": [{"id": "a", "name": "load", "durationMs": 120, "cpus": 1, "gpus": 0, "outputBytes": 0, "deps": []}]}`,
     actions: [],
   }),
+  'rehearsal-impossible': (f) => ({
+    title: 'This run cannot be rehearsed.',
+    detail: f.detail,
+    actions: [],
+  }),
   'prediction-impossible': (f) => ({
     title: 'This cannot be predicted.',
     detail: f.detail,

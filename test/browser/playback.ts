@@ -180,6 +180,7 @@ export class PlaybackEngine {
         return this.scaling?.whatIf(params) ?? refuse();
       },
       'scaling.cancel': () => null,
+      'scaling.graph': refuse,
       'scaling.backChecks': () => [],
       ...this.views(),
       'runs.export': refuse,

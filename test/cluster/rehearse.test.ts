@@ -115,5 +115,6 @@ describe('heliostat rehearse', () => {
     const gpus = file('gpus.json', { tasks: [{ id: 'a', durationMs: 1, gpus: 1 }] });
     expect((await rehearse('--graph', gpus, '--cpus', '2')).stderr).toContain('No node has room for task a');
     expect((await rehearse('--graph', ring, '--node-type', 'cpus=many')).code).toBe(2);
+    expect((await rehearse()).stderr).toContain('Give a run, or graphs');
   });
 });
