@@ -24,6 +24,9 @@ export async function recordBetween(adapterPort: number, traffic: Message[]): Pr
   return server;
 }
 
+/** How output is cut and when threads of workers come and go differs from run to run. */
+const LEFT_OUT = new Set(['output', 'thread']);
+
 /**
  * What was said, with what differs from run to run replaced: each request with its answer, then the events of each name,
  * in their order. Between requests and events, and between events of two names, no order is shown, since there is none
@@ -42,7 +45,7 @@ export function shownTraffic(traffic: readonly Message[], replacements: Record<s
     return [`→ ${command} ${shown(args)}`, `← ${command} ${answer ? shown(answer.body) : '(no answer)'}`];
   });
   const events = traffic.filter((one) => one.type === 'event') as DebugProtocol.Event[];
-  const names = [...new Set(events.map(({ event }) => event))].filter((name) => name !== 'output').sort();
+  const names = [...new Set(events.map(({ event }) => event))].filter((name) => !LEFT_OUT.has(name)).sort();
   for (const name of names) {
     const bodies = events.filter(({ event }) => event === name).map(({ body }) => shown(body));
     lines.push(...bodies.map((body) => `← event ${name} ${body}`));
