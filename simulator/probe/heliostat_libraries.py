@@ -16,6 +16,7 @@ INTERNAL_MODULES = (
     "ray.serve.",
     "ray.data._internal.iterator.",
     "ray.data._internal.datasource",
+    "ray.data._internal.util",
 )
 INTERNAL_NAMES = frozenset(
     "_StatsActor _StatsSummaryActor _MemActor _UsageCollectionActor ActorLocationTracker AutoscalingRequester"

@@ -1,7 +1,7 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
-import { waitedMs, type OwnTimes, type Ran } from './capturedTasks';
+import type { OwnTimes, Ran } from './capturedTasks';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
 export const CROWDED = 0.2;
@@ -60,14 +60,28 @@ export function refusals(
 
 /**
  * Share of the run in which the driver neither computed nor waited for tasks that are known: Ray Data, Train, Tune and
- * Serve wait in loops and threads of their own. 0 without them.
+ * Serve wait in loops and threads of their own. Without them a script may sleep, but not wait for calls of Ray's own.
  */
 function unseenWaiting(store: TraceStore, driver: number): number {
-  const { tasks } = store;
-  if (store.libraries.size === 0 || driver === NONE) return 0;
+  const { tasks, libraries } = store;
+  if (driver === NONE) return 0;
   const wallMs = tasks.endMs[driver]! - tasks.startMs[driver]!;
-  const seenMs = tasks.cpuMs[driver]! + (waitedMs(store).get(driver) ?? 0);
-  return wallMs > 0 && !Number.isNaN(seenMs) ? 1 - seenMs / wallMs : 0;
+  const { knownMs, unknownMs } = waitedBy(store, driver);
+  const unseenMs = libraries.size > 0 ? wallMs - tasks.cpuMs[driver]! - knownMs : unknownMs;
+  return wallMs > 0 && !Number.isNaN(unseenMs) ? unseenMs / wallMs : 0;
+}
+
+/** Of calls of Ray's own, such as the one by which Ray Train's controller runs it all, nothing but the id is known. */
+function waitedBy({ tasks, waits, waitEdges }: TraceStore, waiting: number) {
+  const sums = { knownMs: 0, unknownMs: 0 };
+  for (let wait = 0; wait < waits.size; wait++) {
+    if (waits.task[wait] !== waiting) continue;
+    const first = waitEdges.first(wait);
+    const on = waitEdges.task.subarray(first, first + waitEdges.count(wait));
+    const isKnown = on.some((task) => !tasks.isDriver(task) && tasks.fn[task] !== NONE);
+    sums[isKnown ? 'knownMs' : 'unknownMs'] += waits.endMs[wait]! - waits.startMs[wait]!;
+  }
+  return sums;
 }
 
 export function assumptionsOf(store: TraceStore, times: OwnTimes, options: CaptureOptions): string[] {

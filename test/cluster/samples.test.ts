@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../simulator/cli/summary';
+import { TEST_IMAGE, whyNoDocker } from './dockerRig';
 import { Heliostat, PYTHON } from './heliostat';
 
 /**
@@ -22,10 +23,18 @@ interface Expected {
   prints: RegExp;
   /** The functions that the run view lists, as it names them there: all of them, in no order. */
   functions: string[];
+  /** A part of what `predict` says of it: a table of sizes, unless it has to say why it cannot know. */
+  predicts?: RegExp;
 }
+
+const TABLE = /nodes +CPUs +GPUs +time/;
+const NEEDS_GPU_RATIO = /Tasks that ask for a GPU ran without one here/;
+const WAITS_UNSEEN = /of this run the script waited inside Ray's libraries/;
 
 interface Group {
   python: string;
+  /** Where the cluster runs; processes by default. */
+  on?: string[];
   cluster: string;
   samples: Expected[];
 }
@@ -51,10 +60,16 @@ const withRayAlone: Group[] = [
         script: 'pipeline.py',
         prints: /Recognised 9\d\.\d% of 1000/,
         functions: ['augment', 'evaluate', 'read', 'train'],
+        predicts: NEEDS_GPU_RATIO,
       },
     ],
   },
 ];
+
+const inContainers: Group[] =
+  (await whyNoDocker()) === null
+    ? withRayAlone.map((group) => ({ ...group, on: ['--backend', 'docker', '--image', TEST_IMAGE] }))
+    : [];
 
 /** What they show is what happens to the nodes, so each gets a cluster of its own. */
 const withOwnClusters: Expected[] = [
@@ -91,11 +106,13 @@ const withLibraries = (environments: string): Group[] => [
         script: 'xgboost_train.py',
         prints: /Score on 10,000 unseen rows: 0\.[89]/,
         functions: ['RayTrainWorker', 'train'],
+        predicts: WAITS_UNSEEN,
       },
       {
         script: 'ingest_train.py',
         prints: /Recognised 9\d\.\d% of 300/,
         functions: ['RayTrainWorker', 'ReadImage->MapBatches(augment)', 'train'],
+        predicts: NEEDS_GPU_RATIO,
       },
       {
         script: 'tune.py',
@@ -106,6 +123,7 @@ const withLibraries = (environments: string): Group[] => [
         script: 'batch_offline.py',
         prints: /1500 vectors/,
         functions: ['MapBatches(Embedder)', 'MapBatches(Embedder).__call__'],
+        predicts: WAITS_UNSEEN,
       },
       {
         script: 'serve_online.py',
@@ -118,11 +136,13 @@ const withLibraries = (environments: string): Group[] => [
           'Search.handle_request',
           'Search.initialize',
         ],
+        predicts: WAITS_UNSEEN,
       },
       {
         script: 'finetune.py',
         prints: /After training, \d+\.\d% of them are told right/,
         functions: ['RayTrainWorker', 'train'],
+        predicts: NEEDS_GPU_RATIO,
       },
     ],
   },
@@ -139,17 +159,18 @@ const withLibraries = (environments: string): Group[] => [
   },
 ];
 
-for (const { python, cluster, samples } of [
+for (const { python, cluster, samples, on = [] } of [
   ...withRayAlone,
+  ...inContainers,
   ...(ENVIRONMENTS ? withLibraries(ENVIRONMENTS) : []),
 ]) {
-  describe(`samples on the cluster of ${cluster}`, () => {
+  describe(`samples on the cluster of ${[cluster, ...on].join(' ')}`, () => {
     let heliostat: Heliostat;
     let id: string;
     beforeAll(async () => {
       heliostat = new Heliostat();
       const { stdout, stderr } = await heliostat.run([
-        ...['up', '--script', sample(cluster), '--python', python, '--json'],
+        ...['up', '--script', sample(cluster), '--python', python, ...on, '--json'],
       ]);
       expect(stdout, stderr).not.toBe('');
       id = (JSON.parse(stdout) as { id: string }).id;
@@ -174,11 +195,17 @@ describe('samples on clusters of their own', () => {
   );
 });
 
-async function check(heliostat: Heliostat, { script, prints, functions }: Expected, where: string[]) {
+async function check(
+  heliostat: Heliostat,
+  { script, prints, functions, predicts }: Expected,
+  where: string[],
+) {
   const { code, stdout, stderr } = await heliostat.run(['run', sample(script), ...where, '--json']);
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(prints);
   const summary = JSON.parse(stdout) as RunSummary;
   expect(summary.lost).toEqual([]);
   expect(summary.functions.map(({ name }) => name).sort()).toEqual(functions);
+  const prediction = await heliostat.run(['predict', summary.run, '--nodes', '2,4']);
+  expect(prediction.stdout + prediction.stderr).toMatch(predicts ?? TABLE);
 }

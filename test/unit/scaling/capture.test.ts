@@ -61,5 +61,9 @@ describe('a run is captured', () => {
     const progress = { done: 1, total: 1, rows: 9, operators: [] };
     program.apply({ type: 'library', state: { library: 'data', ...execution, ...progress } });
     expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 55 % of this run/)]);
+    // Whoever waits for a call of Ray's own waits for nobody knows what.
+    program.got([taskId(900)], 50, 95);
+    program.apply({ type: 'counted', source: 'probe', tasks: 1 });
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 55 % of this run/)]);
   });
 });
