@@ -154,6 +154,7 @@ const withLibraries = (environments: string): Group[] => [
         script: 'tensorflow_train.py',
         prints: /Recognised 9\d\.\d% of 297/,
         functions: ['RayTrainWorker', 'train'],
+        predicts: WAITS_UNSEEN,
       },
     ],
   },
