@@ -1,5 +1,6 @@
 /** The page: draws what the store holds, once a frame at most, and turns gestures into calls. */
 import { html, nothing, render, type TemplateResult } from 'lit';
+import type { ClusterInfo } from '../simulator/model/cluster';
 import { isEnded } from '../simulator/model/run';
 import type { FunctionSummary } from '../simulator/model/trace';
 import type { TaskDetails } from '../simulator/model/views';
@@ -108,10 +109,26 @@ export class App {
       this.colors = new FunctionColors();
     }
     return runPage(
-      { view: data.view, nav, nowMs, connected, canGoBack, layout: this.layout, colors: this.colors },
+      {
+        view: data.view,
+        cluster: this.cluster(),
+        nav,
+        nowMs,
+        connected,
+        canGoBack,
+        layout: this.layout,
+        colors: this.colors,
+      },
       this.parts,
       this.actions,
     );
+  }
+
+  /** Where the run that is shown is alive, and how it can be reached. */
+  private cluster(): ClusterInfo | null {
+    const { view, clusters, connection } = this.store.data;
+    if (view === null || isEnded(view.run.state) || connection.kind !== 'open') return null;
+    return clusters?.find(({ id }) => id === view.run.clusterId) ?? null;
   }
 
   private withoutView(canGoBack: boolean): TemplateResult {
@@ -168,6 +185,7 @@ export class App {
       cancel: () => {
         if (store.nav.runId !== null) session.cancelRun(store.nav.runId);
       },
+      fault: (clusterId, node, kind, deadlineMs) => session.fault(clusterId, node, kind, deadlineMs),
       goBack: () => session.show(null),
       openSource: (file, line, anchor) => this.openSource(file, line, anchor),
       openFunction: (fn, anchor) => this.openFunction(fn, anchor),

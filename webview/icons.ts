@@ -26,6 +26,7 @@ const strokes = {
   shrink: 'M13 7H9V3M3 9h4v4M9 7l4.5-4.5M7 9l-4.5 4.5',
   path: 'M2.5 12.5h3l3-8h5M11 2l2.5 2.5L11 7',
   tiles: 'M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   copy: 'M5.5 5.5h7v8h-7zM3.5 10.5v-8h7',
 } as const;
 

@@ -43,7 +43,7 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
       openLine: (file, line, anchor) => host.openSource(file, line, anchor),
     }),
     compare: new ComparePane(host.ask, actions),
-    strip: new ResourceStrip(),
+    strip: new ResourceStrip(actions),
     log: new LogView({
       readLog: (id, from, maxBytes) => host.ask('runs.log', { id, from, maxBytes }),
       toolsChanged: () => host.changed(),

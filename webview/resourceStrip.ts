@@ -1,30 +1,50 @@
 /** Nodes in rows, their use over the run's time in small charts that share one time axis. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { NodeSample } from '../simulator/model/cluster';
+import type { ClusterInfo, NodeInfo, NodeSample } from '../simulator/model/cluster';
+import type { NodeCondition } from '../simulator/model/fault';
 import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { NodeSeries, RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
 import { icon } from './icons';
+import { faultsFor } from './faultChoices';
+import { NodeMenu, type NodeActions } from './nodeMenu';
 import { METRICS, type Metric } from './nodeMetrics';
 import { Sparkline, type SparkData } from './sparkline';
+
+const CONDITION_WORDS: Readonly<Record<NodeCondition, string>> = {
+  paused: 'paused',
+  draining: 'draining',
+  partitioned: 'cut off',
+};
 
 /** So that a run's first seconds do not jump over the whole width. */
 const LEAST_SPAN_SECONDS = 10;
 
+export interface StripModel {
+  view: RunView;
+  /** What the nodes belong to, while the run is alive and something can be done to it. */
+  cluster: ClusterInfo | null;
+}
+
 export class ResourceStrip {
   readonly element = document.createElement('div');
+  private readonly menu: NodeMenu;
   private readonly charts = new Map<string, Sparkline>();
   private view: RunView | null = null;
+  private cluster: ClusterInfo | null = null;
   /** What the mouse points at, in seconds of the run; the numbers then are of that moment everywhere. */
   private moment: number | null = null;
 
-  constructor() {
+  constructor(actions: NodeActions) {
+    this.menu = new NodeMenu(actions);
     this.element.className = 'nodes';
   }
 
-  update(view: RunView): void {
+  update({ view, cluster }: StripModel): void {
     if (this.view?.run.id !== view.run.id) this.forget();
     this.view = view;
+    this.cluster = cluster;
+    if (cluster === null) this.menu.close();
     this.draw();
   }
 
@@ -33,6 +53,7 @@ export class ResourceStrip {
   }
 
   private forget(): void {
+    this.menu.close();
     for (const chart of this.charts.values()) chart.dispose();
     this.charts.clear();
   }
@@ -74,15 +95,40 @@ export class ResourceStrip {
     span: SparkData['span'],
   ): TemplateResult {
     const dead = node.state === 'dead';
+    const condition = this.infoOf(node)?.condition ?? null;
     return html`<div class="node-row ${dead ? 'dead' : ''}" role="group" aria-label=${describe(node)}>
       <div class="node-label">
         <span class="node-title">${node.name}</span>
+        ${this.menuButton(node)}
         ${dead ? html`<span class="node-dead">${icon('unplugged')} dead</span>` : nothing}
+        ${condition === null ? nothing : html`<span class="node-condition">${CONDITION_WORDS[condition]}</span>`}
         <span class="node-facts">${facts(node)}</span>
         ${node.gpus > 0 && node.gpusSimulated ? html`<span class="chip-html">simulated</span>` : nothing}
       </div>
       ${metrics.map((metric) => this.cell(node, metric, view, span))}
     </div>`;
+  }
+
+  private infoOf({ nodeIndex }: NodeSeries): NodeInfo | undefined {
+    return this.cluster?.nodes.find(({ index }) => index === nodeIndex);
+  }
+
+  /** There where something can be done to it. */
+  private menuButton(series: NodeSeries): TemplateResult | typeof nothing {
+    const { cluster } = this;
+    const node = this.infoOf(series);
+    if (!cluster || !node || faultsFor(cluster, node).length === 0) return nothing;
+    const words = `What to do to ${node.name}`;
+    return html`<button
+      class="tool node-more"
+      title=${words}
+      aria-label=${words}
+      aria-haspopup="menu"
+      aria-expanded="false"
+      @click=${(event: Event) => this.menu.toggle({ cluster, node, button: event.currentTarget as Element })}
+    >
+      ${icon('more')}
+    </button>`;
   }
 
   private cell(node: NodeSeries, metric: Metric, view: RunView, span: SparkData['span']): TemplateResult {

@@ -1,5 +1,6 @@
 /** One run: header, what went wrong, and panes, placed by the room there is. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { ClusterInfo } from '../simulator/model/cluster';
 import type { RunView } from '../simulator/model/trace';
 import { actorsList } from './actorsList';
 import type { CompareActions } from './comparePane';
@@ -12,6 +13,7 @@ import { runHeader, type HeaderActions } from './header';
 import { icon } from './icons';
 import { librariesView } from './librariesView';
 import type { FunctionColors } from './palette';
+import type { NodeActions } from './nodeMenu';
 import type { RunPageParts } from './parts';
 import { runProblems, type ProblemActions } from './problems';
 import { splitter } from './splitter';
@@ -26,6 +28,7 @@ export type PageLayout = 'wide' | 'stack';
 
 export interface RunPageModel {
   view: RunView;
+  cluster: ClusterInfo | null;
   nav: Nav;
   nowMs: number;
   connected: boolean;
@@ -38,6 +41,7 @@ export interface RunPageActions
   extends
     HeaderActions,
     FunctionsActions,
+    NodeActions,
     ProblemActions,
     TaskTableActions,
     TaskDetailsActions,
@@ -136,7 +140,7 @@ function content(tab: Tab, model: RunPageModel, parts: RunPageParts, actions: Ru
     case 'functions':
       return functionsPane(model, parts, actions);
     case 'nodes':
-      parts.strip.update(view);
+      parts.strip.update(model);
       return [parts.strip.element, view.nodes.length === 0 ? emptyText(empty.nodes) : nothing];
     case 'actors':
       return view.actors.length === 0 ? emptyText(empty.actors) : actorsList(model, actions);

@@ -1,4 +1,5 @@
 /** Brings what the page shows from the engine into the store: watches, pulls when told of a change, carries out actions. */
+import type { FaultKind } from '../simulator/model/fault';
 import { toFailure } from '../simulator/model/failure';
 import type { EnginePort, Method, Params, Result } from '../simulator/protocol';
 import { Connection } from './connection';
@@ -50,6 +51,10 @@ export class Session {
     void this.act('clusters.stop', { id, force });
   }
 
+  fault(id: string, node: number, kind: FaultKind, deadlineMs?: number): void {
+    void this.act('clusters.fault', { id, node, kind, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+  }
+
   /** A question to the engine; rejects as `engine-unreachable` while there is no connection. */
   ask<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
     const port = this.connection.port;
@@ -69,7 +74,7 @@ export class Session {
 
   private watch(): void {
     const { runId } = this.store.nav;
-    const topics = runId === null ? ['runs', 'clusters'] : [`run:${runId}`];
+    const topics = ['clusters', runId === null ? 'runs' : `run:${runId}`];
     this.connection.port?.request('watch', { topics }).then(
       () => this.puller.poke(),
       () => undefined,
@@ -78,9 +83,7 @@ export class Session {
 
   private onChanged(topic: string): void {
     const { runId } = this.store.nav;
-    if (runId === null ? topic === 'runs' || topic === 'clusters' : topic === `run:${runId}`) {
-      this.puller.poke();
-    }
+    if (topic === 'clusters' || topic === (runId === null ? 'runs' : `run:${runId}`)) this.puller.poke();
   }
 
   private async pull(): Promise<void> {
@@ -102,7 +105,12 @@ export class Session {
     const last = this.lastPulled;
     // Versions belong to one engine process: a new connection may be to a new one.
     const known = last !== null && last.runId === runId && last.port === port;
-    const view = await port.request('runs.view', known ? { id: runId, since: last.version } : { id: runId });
+    const [view, clusters] = await Promise.all([
+      port.request('runs.view', known ? { id: runId, since: last.version } : { id: runId }),
+      // Of a run that has ended nothing of its cluster is shown.
+      this.store.data.view?.run.endMs ? null : port.request('clusters.list', null),
+    ]);
+    if (clusters !== null && this.store.nav.runId === runId) this.store.setData({ clusters });
     if (view === null || this.store.nav.runId !== runId) return;
     this.lastPulled = { runId, version: view.version, port };
     const ended = view.run.endMs !== null;

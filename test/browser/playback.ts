@@ -146,7 +146,10 @@ export class PlaybackEngine {
         note('clusters.stop', params);
         return null;
       },
-      'clusters.fault': refuse,
+      'clusters.fault': (params) => {
+        note('clusters.fault', params);
+        return { words: 'Done.' };
+      },
       'clusters.scale': refuse,
       'clusters.log': refuse,
       'clusters.token': refuse,
