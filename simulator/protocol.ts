@@ -103,7 +103,7 @@ export interface Methods {
     params: { id: string; text: string; timeMs: number; backwards?: boolean };
     result: TaskBrief | null;
   };
-  'runs.taskTiles': { params: { id: string; functionId: string; most: number }; result: TaskTiles };
+  'runs.taskTiles': { params: { id: string; group: string; most: number }; result: TaskTiles };
   'runs.neighbourhood': { params: { id: string; task: string; most: number }; result: Neighbourhood };
   'runs.criticalPath': { params: { id: string }; result: CriticalPath };
   /** Writes a run's trace in a format of others to an absolute path of this machine; overwrites. */

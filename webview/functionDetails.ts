@@ -1,6 +1,7 @@
 /** What is known of one function. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FunctionEdge, FunctionSummary, RunView } from '../simulator/model/trace';
+import { functionEdges, type TaskEdge } from '../simulator/model/runGraph';
+import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
 import type { FunctionsActions, FunctionsModel } from './functionsTable';
 import { icon } from './icons';
@@ -13,6 +14,7 @@ export function functionDetails(
   actions: FunctionsActions,
 ): TemplateResult {
   const { view, colors } = model;
+  const { edges, dataEdges } = functionEdges(view.graph);
   return html`<section class="details" aria-label="Details of ${fn.name}">
     <header>
       <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
@@ -29,28 +31,28 @@ export function functionDetails(
       ${fn.gpus > 0 ? fact('Each asks for', gpuLabel(fn, view.nodes)) : nothing}
       ${neighbours(
         'Submitted by',
-        view.edges.filter((edge) => edge.to === fn.id),
+        edges.filter((edge) => edge.to === fn.id),
         'from',
         model,
         actions,
       )}
       ${neighbours(
         'Takes from',
-        view.dataEdges.filter((edge) => edge.to === fn.id),
+        dataEdges.filter((edge) => edge.to === fn.id),
         'from',
         model,
         actions,
       )}
       ${neighbours(
         'Gives to',
-        view.dataEdges.filter((edge) => edge.from === fn.id),
+        dataEdges.filter((edge) => edge.from === fn.id),
         'to',
         model,
         actions,
       )}
       ${neighbours(
         'Submits',
-        view.edges.filter((edge) => edge.from === fn.id),
+        edges.filter((edge) => edge.from === fn.id),
         'to',
         model,
         actions,
@@ -87,7 +89,7 @@ function durations(fn: FunctionSummary): string {
 
 function neighbours(
   title: string,
-  edges: readonly FunctionEdge[],
+  edges: readonly TaskEdge[],
   end: 'from' | 'to',
   model: FunctionsModel,
   actions: FunctionsActions,

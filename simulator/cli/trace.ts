@@ -4,6 +4,7 @@ import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
 import type { ComparedFunction, FunctionPhases, RunComparison } from '../model/comparison';
 import type { Finding } from '../model/finding';
+import { functionEdges } from '../model/runGraph';
 import { isEnded } from '../model/run';
 import type { ExportFormat, RunView } from '../model/trace';
 import { findRun } from './findRun';
@@ -66,13 +67,13 @@ async function writeFile(
 async function printAll(engine: EngineConnection, id: string): Promise<void> {
   const view = await viewOf(engine, id);
   const { run, functions, nodes, lost, notes, ...rest } = summarise(view);
-  const { dataEdges, waits, findings, marks, accounts } = view;
+  const { waits, findings, marks, accounts } = view;
   const head = {
     run,
     ...rest,
     functions,
     nodes,
-    dataEdges,
+    dataEdges: functionEdges(view.graph).dataEdges,
     waits,
     findings,
     marks,

@@ -34,8 +34,7 @@ export function viewHandlers(
     'runs.taskList': ({ id, query }) => runs.read(id, (store) => taskList(store, query)),
     'runs.task': ({ id, task }) => runs.read(id, (store) => taskDetails(store, rowOf(store, task))),
     'runs.findTask': ({ id, ...query }) => runs.read(id, (store) => findTask(store, query)),
-    'runs.taskTiles': ({ id, functionId, most }) =>
-      runs.read(id, (store) => taskTiles(store, functionId, most)),
+    'runs.taskTiles': ({ id, group, most }) => runs.read(id, (store) => taskTiles(store, group, most)),
     'runs.neighbourhood': ({ id, task, most }) =>
       runs.read(id, (store) => neighbourhood(store, rowOf(store, task), most)),
     'runs.criticalPath': ({ id }) => runs.read(id, (store) => criticalPath(store)),

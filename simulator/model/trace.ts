@@ -5,6 +5,7 @@ import type { ClusterMark, TraceMark } from './fault';
 import type { Finding } from './finding';
 import type { LibraryState } from './library';
 import type { RunInfo, TaskCounts } from './run';
+import type { RunGraph } from './runGraph';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
 export type WaitKind = 'get' | 'wait';
@@ -188,19 +189,6 @@ export interface FunctionSummary {
   lastError: string | null;
 }
 
-/** Tasks of `from` submitted `count` tasks of `to`. */
-export interface FunctionEdge {
-  from: string;
-  to: string;
-  count: number;
-}
-
-/** `count` results of `from` went into tasks of `to`. */
-export interface DataEdge extends FunctionEdge {
-  /** Sum of the sizes that are known; null where none is. */
-  bytes: number | null;
-}
-
 /** Blocking calls of one function at one place. */
 export interface FunctionWait {
   /** Id of the function that waited. */
@@ -240,10 +228,7 @@ export interface RunView {
   version: number;
   run: RunInfo;
   functions: FunctionSummary[];
-  /** Who submitted what. */
-  edges: FunctionEdge[];
-  /** Whose results went into what; empty where `source` is not `probe`. */
-  dataEdges: DataEdge[];
+  graph: RunGraph;
   /** The costliest blocking calls, at most 200. */
   waits: FunctionWait[];
   findings: Finding[];

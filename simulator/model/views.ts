@@ -173,8 +173,9 @@ export interface CriticalPath {
   /** Until it was submitted, then until it began, then until it ended; counted from the end of the step before. */
   steps: { task: TaskBrief; waitedMs: number; queuedMs: number; ranMs: number }[];
   length: number;
-  functions: string[];
-  /** Pairs of functions that follow on each other in it. */
+  /** Ids of the graph's groups. */
+  groups: string[];
+  /** Pairs of groups that follow on each other in it. */
   edges: { from: string; to: string }[];
   totalMs: number;
   waitedMs: number;
@@ -184,7 +185,7 @@ export interface CriticalPath {
 
 export const MAX_PATH_STEPS = 500;
 
-/** One function's tasks as tiles; a tile stands for one task or for several neighbours. */
+/** One group's tasks as tiles; a tile stands for one task or for several neighbours. */
 export interface TaskTiles {
   /** Tasks by tile: the worst state of them counts. */
   state: TaskState[];

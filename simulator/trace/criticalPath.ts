@@ -4,7 +4,7 @@
  */
 import { MAX_PATH_STEPS, type CriticalPath } from '../model/views';
 import { known, taskBrief } from './taskBrief';
-import { functionId } from './summary';
+import { groupId, groupsOf } from './groups';
 import { inputsOf } from './taskLinks';
 import { endedBefore, waitsOf } from './taskWaits';
 import { NONE, type TaskTable } from './taskTable';
@@ -16,14 +16,15 @@ export function criticalPath(store: TraceStore): CriticalPath {
   const path: CriticalPath = {
     steps: [],
     length: rows.length,
-    functions: [],
+    groups: [],
     edges: [],
     totalMs: 0,
     waitedMs: 0,
     queuedMs: 0,
     ranMs: 0,
   };
-  const functions = new Set<string>();
+  const groups = groupsOf(store);
+  const onPath = new Set<string>();
   const edges = new Map<string, { from: string; to: string }>();
   let before: string | null = null;
   rows.forEach((row, at) => {
@@ -31,8 +32,8 @@ export function criticalPath(store: TraceStore): CriticalPath {
     path.waitedMs += phases.waitedMs;
     path.queuedMs += phases.queuedMs;
     path.ranMs += phases.ranMs;
-    const id = functionId(t, row);
-    if (id !== null) functions.add(id);
+    const id = groupId(groups, row);
+    if (id !== null) onPath.add(id);
     if (id !== null && before !== null) edges.set(`${before}\n${id}`, { from: before, to: id });
     before = id;
     if (rows.length - at <= MAX_PATH_STEPS) path.steps.push({ task: taskBrief(store, row), ...phases });
@@ -42,7 +43,7 @@ export function criticalPath(store: TraceStore): CriticalPath {
   if (first !== undefined && last !== undefined) {
     path.totalMs = t.endMs[last]! - (known(t.submitMs[first]!) ?? t.startMs[first]!);
   }
-  return { ...path, functions: [...functions], edges: [...edges.values()] };
+  return { ...path, groups: [...onPath], edges: [...edges.values()] };
 }
 
 /** First to last. A trace with a cycle (clocks that jumped) ends where it would begin again. */

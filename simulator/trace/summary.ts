@@ -1,6 +1,7 @@
 /** What views are drawn from: functions, node series, waits. All derived from the store on demand, none of it kept. */
 import type { NodeSample } from '../model/cluster';
 import type { Accounts } from '../model/accounts';
+import type { TaskCounts } from '../model/run';
 import type { FunctionSummary, FunctionWait, TaskKind } from '../model/trace';
 import { functionKey, type FunctionStats } from './functionStats';
 import type { Relations } from './relations';
@@ -136,17 +137,12 @@ function summary(
   const isDriver = kind === 'driver';
   const fullName = isDriver ? driverName : t.functions.values[t.fn[stats.row]!]!;
   const name = isDriver ? driverName : shortName(fullName).replace(/\.__init__$/, '');
-  const counts = { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
-  stats.counts.forEach((count, state) => {
-    counts.total += count;
-    counts[STATES[state]!] += count;
-  });
   return {
     id: functionId(t, stats.row)!,
     name,
     fullName,
     kind,
-    counts,
+    counts: taskCounts(stats.counts),
     p50Ms: isDriver ? null : stats.durations.percentile(0.5),
     p95Ms: isDriver ? null : stats.durations.percentile(0.95),
     spark: isDriver ? null : stats.durations.spark(),
@@ -158,6 +154,16 @@ function summary(
     source: definitions.get(name) ?? null,
     lastError: stats.lastError === NONE ? null : t.errors.values[stats.lastError]!,
   };
+}
+
+/** Of counts by state. */
+export function taskCounts(byState: readonly number[]): TaskCounts {
+  const counts = { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
+  byState.forEach((count, state) => {
+    counts.total += count;
+    counts[STATES[state]!] += count;
+  });
+  return counts;
 }
 
 function largest(values: (number | null)[]): number | null {

@@ -1,7 +1,7 @@
-/** The tasks of one function as tiles by state. */
+/** The tasks of one group of the graph as tiles by state. */
 import type { TaskState } from '../model/trace';
 import type { TaskTiles } from '../model/views';
-import { functionMatcher } from './summary';
+import { groupsOf } from './groups';
 import { STATES } from './taskTable';
 import type { TraceStore } from './traceStore';
 
@@ -11,8 +11,9 @@ const WORST: readonly TaskState[] = ['failed', 'running', 'waiting', 'finished']
 export function taskTiles(store: TraceStore, id: string, mostTiles: number): TaskTiles {
   const t = store.tasks;
   const rows: number[] = [];
-  const isWanted = functionMatcher(t, id);
-  for (let row = 0; row < t.size; row++) if (isWanted(row)) rows.push(row);
+  const { ofRow, all } = groupsOf(store);
+  const wanted = all.findIndex((group) => group.id === id);
+  if (wanted !== -1) for (let row = 0; row < ofRow.length; row++) if (ofRow[row] === wanted) rows.push(row);
   const perTile = Math.max(1, Math.ceil(rows.length / Math.max(1, mostTiles)));
   const tiles: TaskTiles = { state: [], row: [], perTile, total: rows.length };
   for (let at = 0; at < rows.length; at += perTile) {

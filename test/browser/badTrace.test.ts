@@ -62,7 +62,7 @@ const nodes = () => page.locator('.graph .node');
 describe('a trace that no sane program leaves', () => {
   it('is drawn as far as a graph can be read, which says what it leaves out', async () => {
     await expect.poll(() => nodes().count(), { timeout: 20_000 }).toBe(150);
-    await page.getByText(/854 functions with few tasks not drawn; the table has all/).waitFor();
+    await page.getByText(/854 small groups of tasks not drawn; the table has all functions/).waitFor();
     const places = await nodes().evaluateAll((all) =>
       all.map((one) => {
         const { x, y } = one.getBoundingClientRect();

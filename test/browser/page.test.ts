@@ -47,11 +47,9 @@ describe('the task graph', () => {
   it('puts a new function beside the old ones, which stay', async () => {
     const before = await positions();
     const view = sample.runningView();
-    engine.show({
-      ...view,
-      functions: [...view.functions, sample.sampleFunction('report', { counts: sample.counts(1) })],
-      edges: [...view.edges, { from: '__main__.train', to: '__main__.report', count: 1 }],
-    });
+    const functions = [...view.functions, sample.sampleFunction('report', { counts: sample.counts(1) })];
+    const edge = { from: '__main__.train', to: '__main__.report', count: 1 };
+    engine.show({ ...view, functions, graph: sample.graphOf(functions, [...view.graph.edges, edge]) });
     await node('report').waitFor();
     expect(await positions()).toMatchObject(before);
   });

@@ -3,6 +3,7 @@ import type { ClusterInfo, NodeSample } from '../../simulator/model/cluster';
 import type { RunInfo, RunState, TaskCounts } from '../../simulator/model/run';
 import { runView } from '../../simulator/run/view';
 import type { TraceStore } from '../../simulator/trace/traceStore';
+import type { RunGraph, TaskEdge } from '../../simulator/model/runGraph';
 import type { FunctionSummary, NodeSeries, RunView } from '../../simulator/model/trace';
 
 export const RUN_ID = '20261124-101500-pipeline';
@@ -157,13 +158,18 @@ export function runInfo(state: RunState, part: Partial<RunInfo> = {}): RunInfo {
   };
 }
 
+/** One group for each function. */
+export function graphOf(functions: readonly FunctionSummary[], edges: TaskEdge[] = []): RunGraph {
+  const groups = functions.map(({ id }) => ({ id, functionId: id, parent: null, part: null }));
+  return { groups, edges, dataEdges: [] };
+}
+
 export function view(run: RunInfo, part: Partial<RunView> = {}): RunView {
   return {
     version: 1,
     run,
     functions: [],
-    edges: [],
-    dataEdges: [],
+    graph: graphOf([]),
     waits: [],
     findings: [],
     nodes: [],
@@ -192,7 +198,7 @@ export function runningView(): RunView {
   };
   return view(runInfo({ kind: 'running' }, { taskCounts }), {
     functions,
-    edges: EDGES,
+    graph: graphOf(functions, EDGES),
     nodes: nodes(74),
     actors: [{ id: 'a1', className: 'Scores', state: 'alive', reason: null }],
   });

@@ -6,7 +6,7 @@ import { eachWithEngine, engine, openRun, page } from './page';
 import { textLog } from './playback';
 import { earlierRun, findings, libraries } from './sampleExtras';
 import * as sample from './sampleRun';
-import { pipelineTrace } from './sampleTrace';
+import { pipelineTrace, taskId } from './sampleTrace';
 
 eachWithEngine((engine) => {
   engine.log = textLog(sample.LOG_TEXT);
@@ -226,9 +226,30 @@ describe('the graph', () => {
   });
 
   it('says when only parents are known', async () => {
-    engine.show({ ...sample.tracedView(engine.trace), dataEdges: [], source: 'state-api' });
+    const view = sample.tracedView(engine.trace);
+    engine.show({ ...view, graph: { ...view.graph, dataEdges: [] }, source: 'state-api' });
     await page.getByText('Dashed: who submitted whom.').waitFor();
     await expect.poll(() => page.locator('.edge.parent').count()).toBe(4);
+  });
+
+  it('has a node of its own for what a task submitted itself', async () => {
+    const { tasks } = engine.trace;
+    const train = [...tasks.fn].findIndex((fn) => tasks.functions.values[fn] === '__main__.train');
+    const kinds = { kind: 'task', function: '__main__.augment', parent: tasks.id(train) } as const;
+    for (const n of [1, 2, 3]) {
+      const timeMs = sample.START_MS + 9000 + n;
+      engine.trace.apply({ type: 'submitted', task: taskId(90_000 + n), timeMs, ...kinds });
+    }
+    engine.show(sample.tracedView(engine.trace));
+    await eventually(() => node('augment').count(), 'the second node').toBe(2);
+    const inner = page.getByRole('button', { name: /^augment, .*submitted by train/ });
+    expect(await inner.textContent()).toContain('by train');
+    await inner.click();
+    // One selection: both are the function that is selected.
+    await expect.poll(() => page.locator('.node.selected').count()).toBe(2);
+    await page.keyboard.press('e');
+    const tiles = page.getByRole('region', { name: 'Tasks of augment' }).locator('.tile');
+    await eventually(() => tiles.count(), 'tiles').toBe(3);
   });
 
   it('opens a function into its tasks, and a tile into its task', async () => {

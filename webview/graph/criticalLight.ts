@@ -38,7 +38,7 @@ export class CriticalLight {
   }
 
   hasNode(id: string): boolean {
-    return this.path?.functions.includes(id) ?? false;
+    return this.path?.groups.includes(id) ?? false;
   }
 
   hasEdge(from: string, to: string): boolean {

@@ -1,4 +1,5 @@
 /** Which edges the task graph has: data where it is known, else who submitted whom. Pure. */
+import type { RunGraph } from '../../simulator/model/runGraph';
 import type { RunView } from '../../simulator/model/trace';
 import * as format from '../../simulator/model/format';
 
@@ -11,11 +12,11 @@ export interface GraphEdge {
   bytes: number | null;
 }
 
-/** A function that takes results of others hangs on them; one that takes none, on who submitted it. */
-export function graphEdges(view: Pick<RunView, 'edges' | 'dataEdges'>): GraphEdge[] {
-  const edges: GraphEdge[] = view.dataEdges.map((edge) => ({ ...edge, kind: 'data' }));
+/** A group that takes results of others hangs on them; one that takes none, on who submitted it. */
+export function graphEdges(graph: RunGraph): GraphEdge[] {
+  const edges: GraphEdge[] = graph.dataEdges.map((edge) => ({ ...edge, kind: 'data' }));
   const fed = new Set(edges.filter((edge) => edge.from !== edge.to).map((edge) => edge.to));
-  for (const edge of view.edges) {
+  for (const edge of graph.edges) {
     if (!fed.has(edge.to)) edges.push({ ...edge, kind: 'parent', bytes: null });
   }
   return edges;

@@ -1,4 +1,4 @@
-/** One function as a node of the task graph. */
+/** One group of tasks as a node of the task graph. */
 import { nothing, svg, type SVGTemplateResult } from 'lit';
 import type { FunctionSummary } from '../../simulator/model/trace';
 import * as format from '../../simulator/model/format';
@@ -8,7 +8,12 @@ import { NODE_HEIGHT, NODE_WIDTH, type Point } from './graphLayout';
 import { styled } from '../styled';
 
 export interface GraphNode {
+  /** Of the group. */
+  id: string;
+  /** With the counts and durations of the group. */
   fn: FunctionSummary;
+  /** Who submitted it, where its function stands in the graph more than once; else empty. */
+  submitter: string;
   at: Point;
   color: string;
   gpu: string;
@@ -45,14 +50,14 @@ export function graphNode(node: GraphNode): SVGTemplateResult {
   const position = { transform: `translate(${at.x - NODE_WIDTH / 2}px, ${at.y - NODE_HEIGHT / 2}px)` };
   return svg`<g
     class=${classes.join(' ')}
-    data-id=${fn.id}
+    data-id=${node.id}
     ${styled(position)}
     role="button"
     aria-pressed=${node.selected ? 'true' : 'false'}
     aria-label=${describe(node)}
     tabindex=${node.tabStop ? '0' : '-1'}
   >
-    <title>${fn.fullName}</title>
+    <title>${fn.fullName}${node.submitter === '' ? '' : `, submitted by ${node.submitter}`}</title>
     <rect class="node-box" width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="5"></rect>
     <path class="node-band" d=${BAND} ${styled({ fill: node.color })}></path>
     ${node.compact ? farContent(fn) : nearContent(node)}
@@ -65,7 +70,7 @@ function nearContent(node: GraphNode): SVGTemplateResult {
   const nameRoom = INNER - textWidth(total, NAME_FONT) - 10;
   return svg`<text class="node-name" x=${LEFT} y="21">${fitText(fn.name, NAME_FONT, nameRoom)}</text>
     <text class="node-total" x=${RIGHT} y="21">${total}</text>
-    <text class="node-small" x=${LEFT} y="38">${secondLine(fn)}</text>
+    <text class="node-small" x=${LEFT} y="38">${secondLine(node)}</text>
     ${spark(fn, node.color)}
     ${bar(fn, { y: 48, height: 4 })}
     ${lastLine(node)}`;
@@ -78,15 +83,17 @@ function farContent(fn: FunctionSummary): SVGTemplateResult {
 
 const BAND = `M5 0H4.5V${NODE_HEIGHT}H5A5 5 0 010 ${NODE_HEIGHT - 5}V5A5 5 0 015 0z`;
 
-function describe({ fn, gpu, words }: GraphNode): string {
+function describe({ fn, submitter, gpu, words }: GraphNode): string {
   const parts = [`${fn.name}, ${kindWord(fn.kind)}`, countsSentence(fn.counts, words)];
+  if (submitter !== '') parts.push(`submitted by ${submitter}`);
   if (fn.p50Ms !== null) parts.push(`median ${format.duration(fn.p50Ms)}`);
   if (gpu !== '') parts.push(gpu);
   return parts.join('; ');
 }
 
-function secondLine(fn: FunctionSummary): string {
+function secondLine({ fn, submitter }: GraphNode): string {
   const parts = fn.kind === 'task' && fn.p50Ms !== null ? [] : [kindWord(fn.kind)];
+  if (submitter !== '') parts.unshift(`by ${submitter}`);
   if (fn.p50Ms !== null) parts.push(`p50 ${format.duration(fn.p50Ms)}`);
   if (fn.p95Ms !== null && fn.counts.total > 1) parts.push(`p95 ${format.duration(fn.p95Ms)}`);
   const room = fn.spark === null ? INNER : INNER - SPARK.width - 8;

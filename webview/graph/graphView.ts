@@ -1,4 +1,4 @@
-/** The task graph: one node per function, edges by whose results went into what. */
+/** The task graph: one node per group of tasks, edges by whose results went into what. */
 import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { FunctionSummary, RunView } from '../../simulator/model/trace';
@@ -12,6 +12,7 @@ import { arrowHead } from './arrowHead';
 import { CriticalLight } from './criticalLight';
 import { edgeCurve, selfCurve } from './edgePath';
 import { edgeLabel, edgesNote, edgeWidth, edgeWords, graphEdges, type GraphEdge } from './graphEdges';
+import { groupsShown, type GroupShown } from './graphGroups';
 import {
   boundsOf,
   edgeKey,
@@ -29,6 +30,7 @@ import { GraphViewport } from './viewport';
 
 export interface GraphModel {
   view: RunView;
+  /** Id of a function. */
   selected: string | null;
   colors: FunctionColors;
 }
@@ -63,6 +65,7 @@ export class GraphView {
   private key = '';
   private shape: GraphShape = { nodes: [], edges: [] };
   private edgeList: GraphEdge[] = [];
+  private groups = new Map<string, GroupShown>();
   private readonly critical: CriticalLight;
   private readonly tiles: TilesPanel;
   private compact = false;
@@ -98,8 +101,9 @@ export class GraphView {
     const otherRun = this.model?.view.run.id !== model.view.run.id;
     this.model = model;
     if (otherRun) this.startOver();
-    this.edgeList = graphEdges(model.view);
-    this.shape = shapeOf(model.view, this.edgeList);
+    this.groups = groupsShown(model.view);
+    this.edgeList = graphEdges(model.view.graph);
+    this.shape = shapeOf(this.groups, this.edgeList);
     const key = shapeKey(this.shape);
     if (key !== this.key) this.arrange();
     this.key = key;
@@ -119,7 +123,7 @@ export class GraphView {
     this.layout = null;
     this.key = '';
     this.focused = null;
-    this.tiles.functionId = null;
+    this.tiles.group = null;
     this.viewport.fit();
   }
 
@@ -155,8 +159,8 @@ export class GraphView {
     const { layout } = this;
     const model = this.model!;
     this.critical.show(model.view.run.id, model.view.version);
-    this.tiles.update(model.view, model.colors);
-    const hidden = model.view.functions.length - (layout?.nodes.size ?? 0);
+    this.tiles.update(model.view, this.groups, model.colors);
+    const hidden = this.groups.size - (layout?.nodes.size ?? 0);
     render(
       html`${this.frame}${
         layout
@@ -166,7 +170,7 @@ export class GraphView {
                 ${tool('fit', 'Show all (F)', () => this.viewport.fit())}
                 ${tool('tidy', 'Arrange anew (T)', () => this.tidy())}
                 ${tool('path', 'Critical path (C)', () => this.critical.toggle(), this.critical.isOn)}
-                ${tool('tiles', 'Tasks of the selected function (E)', () => this.tiles.toggle(model.selected), this.tiles.functionId !== null)}
+                ${tool('tiles', 'Tasks of the selected function (E)', () => this.tiles.toggle(this.selectedGroup()), this.tiles.group !== null)}
               </div>
               <div class="graph-notes" role="status">
                 ${this.notes(hidden).map((note) => html`<p>${note}</p>`)}
@@ -189,7 +193,9 @@ export class GraphView {
     return [
       this.critical.isOn ? this.critical.words() : '',
       edgesNote(this.model!.view),
-      hidden > 0 ? `${format.countOf(hidden, 'function')} with few tasks not drawn; the table has all.` : '',
+      hidden > 0
+        ? `${format.countOf(hidden, 'small group')} of tasks not drawn; the table has all functions.`
+        : '',
     ].filter((note) => note !== '');
   }
 
@@ -202,7 +208,7 @@ export class GraphView {
         edge.from === edge.to
           ? selfCurve(from)
           : edgeCurve(from, to, layout.bends.get(edgeKey(edge)) ?? [], layout.direction);
-      const joined = edge.from === model.selected || edge.to === model.selected;
+      const joined = this.isSelected(edge.from) || this.isSelected(edge.to);
       const label =
         !this.compact && (joined || (model.selected === null && drawn.length <= MAX_LABELLED_EDGES));
       const lit = this.critical.isOn && this.critical.hasEdge(edge.from, edge.to);
@@ -214,46 +220,63 @@ export class GraphView {
             ? ''
             : 'faded';
       return svg`<g class="edge ${edge.kind} ${state}">
-        <title>${edgeWords(edge, (id) => nameOf(model.view, id))}</title>
+        <title>${edgeWords(edge, (id) => this.groups.get(id)?.fn.name ?? id)}</title>
         <path d=${curve.d} stroke-width=${edgeWidth(edge)} marker-end="url(#arrow)"></path>
         ${label && edgeLabel(edge) !== '' ? svg`<text x=${curve.label.x} y=${curve.label.y} text-anchor=${curve.label.anchor}>${edgeLabel(edge)}</text>` : nothing}
       </g>`;
     });
   }
 
-  private nodes(layout: GraphLayout, model: GraphModel): unknown {
-    const { view, selected, colors } = model;
+  private nodes(layout: GraphLayout, { view, colors }: GraphModel): unknown {
     const joined = new Set(
-      this.edgeList.flatMap((edge) =>
-        edge.from === selected ? [edge.to] : edge.to === selected ? [edge.from] : [],
-      ),
+      this.edgeList.flatMap(({ from, to }) => [
+        ...(this.isSelected(from) ? [to] : []),
+        ...(this.isSelected(to) ? [from] : []),
+      ]),
     );
     const words = stateWords(view.run);
-    const functions = view.functions.filter((fn) => layout.nodes.has(fn.id));
-    const tabStop = this.focused !== null && layout.nodes.has(this.focused) ? this.focused : functions[0]?.id;
+    const drawn = [...this.groups.values()].filter(({ group }) => layout.nodes.has(group.id));
+    const tabStop =
+      this.focused !== null && layout.nodes.has(this.focused) ? this.focused : drawn[0]?.group.id;
     return repeat(
-      functions,
-      (fn) => fn.id,
-      (fn) =>
+      drawn,
+      ({ group }) => group.id,
+      ({ group: { id }, fn, submitter }) =>
         graphNode({
+          id,
           fn,
-          at: layout.nodes.get(fn.id)!,
+          submitter,
+          at: layout.nodes.get(id)!,
           color: colors.of(fn),
           gpu: gpuLabel(fn, view.nodes),
           words,
           compact: this.compact,
-          selected: fn.id === selected,
-          critical: this.critical.isOn && this.critical.hasNode(fn.id),
-          faded: this.isFaded(fn.id, joined),
-          tabStop: fn.id === tabStop,
+          selected: this.isSelected(id),
+          critical: this.critical.isOn && this.critical.hasNode(id),
+          faded: this.isFaded(id, joined),
+          tabStop: id === tabStop,
         }),
     );
   }
 
-  private isFaded(id: string, joined: ReadonlySet<string>): boolean {
+  private isSelected(group: string): boolean {
     const { selected } = this.model!;
+    return selected !== null && this.groups.get(group)?.fn.id === selected;
+  }
+
+  private isFaded(id: string, joined: ReadonlySet<string>): boolean {
     if (this.critical.isOn && this.critical.path) return !this.critical.hasNode(id);
-    return selected !== null && this.layout!.nodes.has(selected) && id !== selected && !joined.has(id);
+    return this.selectedGroup() !== null && !this.isSelected(id) && !joined.has(id);
+  }
+
+  /** Of the selected function: the one that the keyboard is on, else its first that is drawn. */
+  private selectedGroup(): string | null {
+    if (this.focused !== null && this.isSelected(this.focused)) return this.focused;
+    return [...(this.layout?.nodes.keys() ?? [])].find((id) => this.isSelected(id)) ?? null;
+  }
+
+  private select(group: string | null): void {
+    this.actions.select(group === null ? null : (this.groups.get(group)?.fn.id ?? null));
   }
 
   // Input
@@ -261,8 +284,8 @@ export class GraphView {
   private onClick(event: MouseEvent): void {
     if (this.viewport.dragged) return;
     const id = nodeIdOf(event.target);
-    this.actions.select(id);
     if (id !== null) this.focus(id);
+    this.select(id);
   }
 
   private onDoubleClick(event: MouseEvent): void {
@@ -296,18 +319,18 @@ export class GraphView {
     if (heading && id !== null && this.layout) {
       const next = neighbour(this.layout, id, heading);
       if (next !== null) this.focus(next);
-      if (next !== null) this.actions.select(next);
+      if (next !== null) this.select(next);
       return true;
     }
     if (id !== null && (key === 'Enter' || key === ' ')) {
       if (key === 'Enter') this.open(id);
-      else this.actions.select(id === this.model?.selected ? null : id);
+      else this.select(this.isSelected(id) ? null : id);
       return true;
     }
     if (key === 'f' || key === 'F') this.viewport.fit();
     else if (key === 't' || key === 'T') this.tidy();
     else if (key === 'c' || key === 'C') this.critical.toggle();
-    else if (key === 'e' || key === 'E') this.tiles.toggle(id ?? this.model?.selected ?? null);
+    else if (key === 'e' || key === 'E') this.tiles.toggle(id ?? this.selectedGroup());
     else if (key === '+' || key === '=') this.viewport.zoomBy(1.25);
     else if (key === '-') this.viewport.zoomBy(0.8);
     else if (key === 'Escape') this.actions.select(null);
@@ -321,26 +344,25 @@ export class GraphView {
   }
 
   private open(id: string): void {
-    const fn = this.model?.view.functions.find((one) => one.id === id);
+    const shown = this.groups.get(id);
     const anchor = this.frame.querySelector(`[data-id="${CSS.escape(id)}"]`);
-    this.actions.select(id);
-    if (fn && anchor) this.actions.openFunction(fn, anchor);
+    this.select(id);
+    if (shown && anchor) this.actions.openFunction(shown.fn, anchor);
   }
 }
 
-function shapeOf(view: RunView, edges: readonly GraphEdge[]): GraphShape {
-  const byCount = [...view.functions].sort(
-    (a, b) => Number(b.kind === 'driver') - Number(a.kind === 'driver') || b.counts.total - a.counts.total,
+function shapeOf(groups: ReadonlyMap<string, GroupShown>, edges: readonly GraphEdge[]): GraphShape {
+  const all = [...groups.values()];
+  const byCount = [...all].sort(
+    (a, b) =>
+      Number(b.fn.kind === 'driver') - Number(a.fn.kind === 'driver') ||
+      b.fn.counts.total - a.fn.counts.total,
   );
-  const kept = new Set(byCount.slice(0, MAX_NODES).map((fn) => fn.id));
+  const kept = new Set(byCount.slice(0, MAX_NODES).map(({ group }) => group.id));
   return {
-    nodes: view.functions.filter((fn) => kept.has(fn.id)).map((fn) => fn.id),
+    nodes: all.map(({ group }) => group.id).filter((id) => kept.has(id)),
     edges: edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to)),
   };
-}
-
-function nameOf(view: RunView, id: string): string {
-  return view.functions.find((fn) => fn.id === id)?.name ?? id;
 }
 
 function tool(name: IconName, title: string, run: () => void, on?: boolean): TemplateResult {

@@ -1,4 +1,4 @@
-/** One function opened into its tasks: a tile each, coloured by state; so many that several share one where they must. */
+/** One group opened into its tasks: a tile each, coloured by state; so many that several share one where they must. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
 import type { TaskTiles } from '../../simulator/model/views';
@@ -8,6 +8,7 @@ import { icon } from '../icons';
 import type { FunctionColors } from '../palette';
 import { styled } from '../styled';
 import { countsSentence, settledState, stateWords } from '../taskStates';
+import type { GroupShown } from './graphGroups';
 import { Pace } from './pace';
 
 export interface TilesActions {
@@ -20,8 +21,8 @@ const FRESH_MS = 700;
 
 export class TilesPanel {
   readonly element = document.createElement('section');
-  /** Id of the function that is open. */
-  functionId: string | null = null;
+  /** Id of the group that is open. */
+  group: string | null = null;
   private tiles: TaskTiles | null = null;
   private readonly pace = new Pace(FRESH_MS, () => this.onChanged());
 
@@ -35,42 +36,49 @@ export class TilesPanel {
   }
 
   toggle(id: string | null): void {
-    this.functionId = id === this.functionId ? null : id;
+    this.group = id === this.group ? null : id;
     this.tiles = null;
     this.pace.forget();
     this.onChanged();
   }
 
-  update(view: RunView, colors: FunctionColors): void {
-    const fn = view.functions.find((one) => one.id === this.functionId);
-    this.element.hidden = !fn;
-    if (!fn) {
+  update(view: RunView, groups: ReadonlyMap<string, GroupShown>, colors: FunctionColors): void {
+    const shown = this.group === null ? undefined : groups.get(this.group);
+    this.element.hidden = !shown;
+    if (!shown) {
       render(nothing, this.element);
       return;
     }
-    this.pull(view, fn.id);
+    const { group, fn, submitter } = shown;
+    this.pull(view, group.id);
     this.element.setAttribute('aria-label', `Tasks of ${fn.name}`);
-    render(this.content(view, fn, colors), this.element);
+    render(this.content(view, fn, submitter, colors), this.element);
   }
 
   private pull(view: RunView, id: string): void {
     if (!this.pace.isDue(`${view.run.id}\n${id}`, view.version)) return;
-    this.ask('runs.taskTiles', { id: view.run.id, functionId: id, most: MOST }).then(
+    this.ask('runs.taskTiles', { id: view.run.id, group: id, most: MOST }).then(
       (tiles) => {
-        if (this.functionId === id) this.tiles = tiles;
+        if (this.group === id) this.tiles = tiles;
         this.onChanged();
       },
       () => this.pace.forget(),
     );
   }
 
-  private content(view: RunView, fn: FunctionSummary, colors: FunctionColors): TemplateResult {
+  private content(
+    view: RunView,
+    fn: FunctionSummary,
+    submitter: string,
+    colors: FunctionColors,
+  ): TemplateResult {
     const { tiles } = this;
     const words = stateWords(view.run);
     const look = (state: TaskState): TaskState => settledState(view.run, state);
     return html`<header>
         <span class="swatch" ${styled({ background: colors.of(fn) })}></span>
         <h2>${fn.name}</h2>
+        ${submitter === '' ? nothing : html`<span class="dim">by ${submitter}</span>`}
         <span class="dim">${countsSentence(fn.counts, words)}</span>
         <button
           class="tool"

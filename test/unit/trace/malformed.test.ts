@@ -32,14 +32,14 @@ function looked(store: TraceStore) {
   expect(toMs).toBeGreaterThanOrEqual(fromMs);
   const window = { fromMs, toMs, binMs: Math.max(0.001, (toMs - fromMs) / 1000) };
   timelineSlices(store, { ...window, firstLane: 0, lastLane: lanes.length }, T0_MS + 60_000);
-  for (const { id } of functions) taskTiles(store, id, 100);
+  for (const { id } of relations.graph.groups) taskTiles(store, id, 100);
   for (let row = 0; row < Math.min(3, store.tasks.size); row++) {
     taskDetails(store, row);
     expect(neighbourhood(store, row, 200).tasks.length).toBeLessThanOrEqual(200);
   }
   const filter = { text: '', functionId: null, state: null, node: null };
   const { matching } = taskList(store, { filter, sort: null, from: 0, limit: 50 });
-  return { functions, edges: relations.dataEdges, matching };
+  return { functions, edges: relations.graph.dataEdges, matching };
 }
 
 async function reopened(store: TraceStore): Promise<TraceStore> {

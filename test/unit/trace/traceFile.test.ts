@@ -134,8 +134,7 @@ function everything(store: TraceStore) {
   return {
     rows: taskRows(store, 0, Infinity),
     functions: summariseFunctions(store, relations, 'x.py', new Map()),
-    edges: relations.edges,
-    dataEdges: relations.dataEdges,
+    graph: relations.graph,
     waits: summariseWaits(store),
     lost: [...store.lost.values()],
     actors: [...store.actors.values()],
