@@ -1,5 +1,5 @@
 /** Small files and folders, read as far as they are there, and files written whole. */
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 
 /** Replaces a file in one step, so that a reader sees the old or the new one. Mode 0600. */
 export function writeAtomic(file: string, text: string): void {
@@ -33,5 +33,14 @@ export function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** When it was last written, since the epoch; null when it is not there. */
+export function modifiedMs(file: string): number | null {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return null;
   }
 }

@@ -42,6 +42,8 @@ const REFRESH_UNUSED_MS = 5000;
 
 export class Clusters {
   private readonly entries = new Map<string, Entry>();
+  /** Those of earlier engines that have ended since. */
+  private lost: ReadonlyMap<string, Failure> = new Map();
   private readonly remotes = new Remotes();
   private readonly events = new Emitter<ClustersEvent>();
   private refreshedMs = 0;
@@ -72,7 +74,7 @@ export class Clusters {
 
   /** The cluster of ours with that id, for what is done to it from outside. */
   entry(id: string): Entry {
-    return this.entries.get(id) ?? fail({ code: 'cluster-not-found', id });
+    return this.entries.get(id) ?? fail(this.lost.get(id) ?? { code: 'cluster-not-found', id });
   }
 
   /** What its nodes printed while they started; also of a start that failed, whose files are gone. */
@@ -82,8 +84,8 @@ export class Clusters {
   }
 
   /** Finds every cluster of earlier engines; what one of them began and did not finish is removed. */
-  recover(): Promise<void> {
-    return recoverClusters(this.options, async (entry) => {
+  async recover(): Promise<void> {
+    this.lost = await recoverClusters(this.options, async (entry) => {
       await this.connected(entry);
       this.entries.set(entry.plan.id, entry);
     });
@@ -228,9 +230,7 @@ export class Clusters {
   }
 
   private async connected(entry: Entry): Promise<void> {
-    entry.endpoint = await entry.backend.endpoint(entry.plan, entry.files);
-    if (!entry.endpoint)
-      fail({ code: 'cluster-lost', id: entry.plan.id, detail: 'Its dashboard is not there.' });
+    entry.endpoint = (await handleOf(entry)).endpoint;
     entry.rayVersion = await readRayVersion(entry.endpoint);
     entry.idleSinceMs = Date.now();
     await this.refreshOne(entry);

@@ -24,6 +24,13 @@ export function visibleDevices(gpuIds: readonly string[]): Record<string, string
   return { [isAmd ? 'HIP_VISIBLE_DEVICES' : 'CUDA_VISIBLE_DEVICES']: value };
 }
 
+/** As many names that no GPU has: the vendors' libraries see nothing from the first such name on. */
+export function hiddenDevices(count: number): string {
+  return Array.from({ length: count }, (_, index) => NO_SUCH_GPU + index).join(',');
+}
+
+const NO_SUCH_GPU = 1000;
+
 /** Those that processes started from `env` see. NVIDIA's where both are there: Ray takes one kind a node. */
 export function findGpus(env: NodeJS.ProcessEnv, root = '/'): MachineGpu[] {
   const nvidia = findNvidia(env, root);

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { eventUrl, readEventAddress } from '../ray/eventReceiver';
+import { findGpus } from './gpus';
 import { nodeEnvironment } from './nodeEnvironment';
 import type { NodePorts } from './processPorts';
 import type { RayCommand } from './rayCommand';
@@ -47,7 +48,14 @@ export class NodeCommands {
       }),
       env: nodeEnvironment(
         process.env,
-        { plan, files, ports, eventUrl: address && eventUrl(address) },
+        {
+          plan,
+          files,
+          ports,
+          eventUrl: address && eventUrl(address),
+          // All of them, also those that the user's own variable hides.
+          hasRealGpus: findGpus({}).length > 0,
+        },
         node,
         attempt,
       ),

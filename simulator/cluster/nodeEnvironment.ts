@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { EXPORTED_TYPES } from '../ray/rayEvents';
-import { visibleDevices } from './gpus';
+import { hiddenDevices, visibleDevices } from './gpus';
 import { MARKS } from './nodeProcesses';
 import type { NodePorts } from './processPorts';
 import { rayEnvironment } from './rayEnvironment';
@@ -11,6 +11,8 @@ export interface NodePlace {
   plan: ClusterPlan;
   files: ClusterFiles;
   ports: NodePorts;
+  /** Whether this machine has GPUs that a node whose own are simulated must not see. */
+  hasRealGpus: boolean;
   /** Where Ray's events are posted; null for nowhere. */
   eventUrl: string | null;
 }
@@ -25,7 +27,7 @@ export function nodeEnvironment(
   const python = plan.spec.python ?? 'python3';
   return {
     ...withoutForeign(base),
-    ...gpuEnvironment(node),
+    ...gpuEnvironment(node, place.hasRealGpus),
     [MARKS.cluster]: plan.id,
     [MARKS.dir]: files.dir,
     [MARKS.node]: String(node.index),
@@ -66,10 +68,12 @@ function eventEnvironment(url: string | null): NodeJS.ProcessEnv {
   };
 }
 
-function gpuEnvironment(node: NodePlan): NodeJS.ProcessEnv {
+function gpuEnvironment(node: NodePlan, hasRealGpus: boolean): NodeJS.ProcessEnv {
   // Not the machine's: it has none.
   if (node.gpus === 0) return { CUDA_VISIBLE_DEVICES: '', HIP_VISIBLE_DEVICES: '' };
-  // Ray compares a simulated number with the devices that this names, and refuses more.
-  if (node.gpusSimulated) return { CUDA_VISIBLE_DEVICES: undefined, HIP_VISIBLE_DEVICES: undefined };
-  return visibleDevices(node.gpuIds);
+  if (!node.gpusSimulated) return visibleDevices(node.gpuIds);
+  // Ray compares a simulated number with the devices that this names, and refuses more. Without any, it would name
+  // GPU 0 to a task where there is none, and the real one where there is.
+  const hidden = hasRealGpus ? hiddenDevices(node.gpus) : undefined;
+  return { CUDA_VISIBLE_DEVICES: hidden, HIP_VISIBLE_DEVICES: hidden };
 }

@@ -1,7 +1,9 @@
 /** What an engine does first: finds the clusters of earlier ones, and removes what one of them left half-made. */
+import path from 'node:path';
 import { sleep, type Log } from '../base/context';
-import { toFailure } from '../model/failure';
-import type { ClusterBackend } from './backend';
+import { modifiedMs, namesIn } from '../base/files';
+import { toFailure, type Failure } from '../model/failure';
+import type { ClusterBackend, ClusterFiles } from './backend';
 import { clusterFiles, listClusterIds, loadPlan, wasStarted } from './clusterFiles';
 import { newEntry, type Entry } from './entry';
 
@@ -12,14 +14,20 @@ interface Recovery {
   log: Log;
 }
 
-/** `connect` takes a cluster over, or throws when it is not up. */
+/** `connect` takes a cluster over, or throws when it is not up. Returns what became of those that were not. */
 export async function recoverClusters(
   recovery: Recovery,
   connect: (entry: Entry) => Promise<void>,
-): Promise<void> {
+): Promise<Map<string, Failure>> {
   const { dir, backends, log } = recovery;
   const kept = new Set<string>();
-  const recoverEach = async (id: string) => (await recoverOne(recovery, id, connect)) && kept.add(id);
+  const lost = new Map<string, Failure>();
+  const recoverEach = async (id: string) => {
+    const seenMs = lastChangeMs(clusterFiles(dir, id));
+    if (await recoverOne(recovery, id, connect)) kept.add(id);
+    else
+      lost.set(id, { code: 'cluster-lost', id, detail: ENDED_ALONE, ...(seenMs === null ? {} : { seenMs }) });
+  };
   await Promise.all(listClusterIds(dir).map(recoverEach));
   for (const backend of backends) {
     const swept = (await backend.sweep?.().catch(() => [])) ?? [];
@@ -31,6 +39,17 @@ export async function recoverClusters(
       await removeQuietly(backend, id, log);
     }
   }
+  return lost;
+}
+
+const ENDED_ALONE = 'It ended while no engine of Heliostat was there to see it.';
+
+/** When a cluster last wrote anything: what tasks recorded, and Ray's own logs. The mark of its engine says nothing. */
+function lastChangeMs({ dir, spool, ray }: ClusterFiles): number | null {
+  const folders = [spool, path.join(dir, 'events'), path.join(ray, 'session_latest', 'logs')];
+  const files = folders.flatMap((folder) => namesIn(folder).map((name) => path.join(folder, name)));
+  const times = files.map(modifiedMs).filter((time) => time !== null);
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** Whether the cluster stays: it is up, or a newer Heliostat knows what it is. */

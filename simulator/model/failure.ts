@@ -33,7 +33,8 @@ export type Failure =
   | { code: 'cluster-not-found'; id: string }
   | { code: 'cluster-start-failed'; step: string; command: string; output: string }
   | { code: 'cluster-busy'; id: string; runs: string[] }
-  | { code: 'cluster-lost'; id: string; detail: string }
+  /** `seenMs`: its last sign of life, where that is known. */
+  | { code: 'cluster-lost'; id: string; detail: string; seenMs?: number }
   | { code: 'nodes-impossible'; detail: string }
   | { code: 'fault-impossible'; node: string; kind: string; reason: string }
   | { code: 'backend-unavailable'; backend: string; reason: string }

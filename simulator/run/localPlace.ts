@@ -1,7 +1,8 @@
 /** A cluster of ours: slots instead of submissions, the log as a file where it can be followed, tasks from the spool. */
-import { copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../base/context';
+import { modifiedMs } from '../base/files';
 import type { ClusterFiles, ClusterHandle } from '../cluster/backend';
 import { fail } from '../model/failure';
 import type { TraceEvent } from '../model/trace';
@@ -151,13 +152,5 @@ class ProbeSource implements TaskSource {
 
   dispose(): Promise<void> {
     return this.reader.remove();
-  }
-}
-
-function modifiedMs(file: string): number | null {
-  try {
-    return statSync(file).mtimeMs;
-  } catch {
-    return null;
   }
 }

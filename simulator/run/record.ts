@@ -1,6 +1,6 @@
 /** A run on disk: `<home>/runs/<id>/run.json`, `log.txt`, `trace.heliostat`. */
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, writeAtomic } from '../base/files';
 import type { RunInfo, RunRequest } from '../model/run';
@@ -56,6 +56,16 @@ export class RunRecords {
         : record.request;
     const { recordFile } = this.files(record.info.id);
     writeAtomic(recordFile, JSON.stringify({ ...record, request }, null, 1));
+  }
+
+  /** Notes that a run was seen alive now. */
+  seen(id: string): void {
+    const now = new Date();
+    try {
+      utimesSync(this.files(id).recordFile, now, now);
+    } catch {
+      return;
+    }
   }
 
   /** Newest first. What cannot be read is left alone and not listed. */

@@ -15,6 +15,7 @@ import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
 import { withError } from './jobApi';
+import { LifeSigns } from './lifeSigns';
 import { LibraryWatch } from './libraryWatch';
 import type { JobEnd, JobProgress, Placement, RunPlace } from './place';
 import type { RunFiles, RunRecord, RunRecords } from './record';
@@ -39,6 +40,7 @@ export class RunSession {
   private place: RunPlace | null = null;
   private isCancelled = false;
   private names: Definitions | null = null;
+  private readonly life: LifeSigns;
 
   constructor(
     readonly record: RunRecord,
@@ -51,6 +53,7 @@ export class RunSession {
     this.info = record.info;
     this.files = records.files(record.info.id);
     this.scanner = new TracebackScanner({ workingDir: this.info.workingDir });
+    this.life = new LifeSigns(record.info, records);
     this.log = new RunLog(this.files.log, (line) => this.scanner.feed(line));
   }
 
@@ -59,7 +62,7 @@ export class RunSession {
     try {
       await this.proceed();
     } catch (thrown) {
-      const failure = toFailure(thrown);
+      const failure = this.life.lossOf(toFailure(thrown));
       if (failure.code === 'internal') this.logger.error(`Run ${this.info.id}: ${failure.detail}`);
       if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
       else this.finish({ kind: 'failed', failure }, null);
@@ -158,6 +161,7 @@ export class RunSession {
 
   private progressed({ jobId, startMs, waitingFor }: JobProgress): void {
     const { info } = this;
+    this.life.seen();
     if (jobId !== null && info.jobId !== jobId) {
       info.jobId = jobId;
       this.save();
@@ -189,7 +193,7 @@ export class RunSession {
 
   private finish(state: RunState, exitCode: number | null): void {
     const { info, store } = this;
-    info.endMs = Date.now();
+    info.endMs = state.kind === 'failed' ? this.life.endMs(state.failure) : Date.now();
     info.exitCode = exitCode;
     if (this.log.incomplete) info.notices.push(this.log.incomplete);
     if (info.jobId !== null && info.startMs !== null) {

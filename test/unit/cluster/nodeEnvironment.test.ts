@@ -24,7 +24,9 @@ function environments(
     idleMinutes: 0,
     origin: null,
   };
-  return plan.nodes.map((node) => nodeEnvironment(base, { plan, files, ports, eventUrl }, node, 2));
+  return plan.nodes.map((node) =>
+    nodeEnvironment(base, { plan, files, ports, eventUrl, hasRealGpus: gpus.length > 0 }, node, 2),
+  );
 }
 
 describe('nodeEnvironment', () => {
@@ -90,7 +92,14 @@ describe('nodeEnvironment', () => {
     const visible = environments({ CUDA_VISIBLE_DEVICES: '4,5,6' }, groups, ['4', '5', '6']).map(
       (env) => env['CUDA_VISIBLE_DEVICES'],
     );
-    expect(visible).toEqual(['4', undefined, '5,6', '']);
+    // No GPU has these names, and Ray counts them.
+    expect(visible).toEqual(['4', '1000,1001,1002', '5,6', '']);
+  });
+
+  it('hides no GPUs where there are none', () => {
+    const [env] = environments({}, [{ count: 1, gpus: 2 }]);
+    expect(env!['CUDA_VISIBLE_DEVICES']).toBeUndefined();
+    expect(env!['HIP_VISIBLE_DEVICES']).toBeUndefined();
   });
 
   it("names AMD's GPUs as their libraries do", () => {
