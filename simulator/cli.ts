@@ -168,6 +168,7 @@ program
   .option('--gpu-ratio <n>', 'so many times faster are GPU tasks on a real GPU than here', above0)
   .option('--deadline <time>', 'the cheapest cluster that ends within it, as in 10m', timeSpan)
   .option('--budget <n>', 'the fastest cluster that costs at most so much', above0)
+  .option('--save <file>', 'write how it would go on one size as a trace, which opens like that of a run')
   .option('--json', 'print the prediction as an object', false)
   .action((run: string | undefined, options: PredictArgs) => leave(() => predict(run, options)));
 

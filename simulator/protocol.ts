@@ -120,6 +120,11 @@ export interface Methods {
   'scaling.predict': { params: PredictRequest; result: Prediction };
   /** The same with one change, at the same sizes; fast after a prediction of the same. */
   'scaling.whatIf': { params: PredictRequest & { change: WhatIf }; result: WhatIfResult };
+  /**
+   * How the run would go on the one size in `nodes`, as a trace file, opened as `runs.openFile` does. Without a path it lies
+   * beside the run's own trace. Overwrites; fails as `prediction-impossible`.
+   */
+  'scaling.save': { params: PredictRequest & { run: string; path?: string }; result: RunInfo };
   /** Ends predictions that are being made; they fail as `cancelled`. */
   'scaling.cancel': { params: null; result: null };
   /** The tasks of a run as a file says them, and what it says in another way. Fails as `rehearsal-impossible`. */

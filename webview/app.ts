@@ -43,6 +43,7 @@ export class App {
         ask: (method, params) => session.ask(method, params),
         changed: () => this.schedule(),
         openSource: (file, line, anchor) => this.openSource(file, line, anchor),
+        openRun: (id) => this.session.show(id),
       },
       this.actions,
     );

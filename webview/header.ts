@@ -4,7 +4,7 @@ import { isEnded, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
 import { icon } from './icons';
-import { runDurationMs, stateLook } from './runState';
+import { PREDICTED, runDurationMs, stateLook } from './runState';
 import { countsSentence, segments, STATE_ORDER, stateWords } from './taskStates';
 import { styled } from './styled';
 import { shellCommand } from '../simulator/model/shell';
@@ -26,8 +26,8 @@ export interface HeaderActions {
 }
 
 export function runHeader(model: HeaderModel, actions: HeaderActions): TemplateResult {
-  const { run } = model.view;
-  const look = stateLook(run.state);
+  const { run, source } = model.view;
+  const look = source === 'simulation' ? PREDICTED : stateLook(run.state);
   const openScript = (event: Event): void =>
     actions.openSource(run.script, 1, event.currentTarget as Element);
   return html`<header class="run-header">
@@ -72,7 +72,9 @@ function elapsedText(run: RunInfo, nowMs: number): string {
   return `${format.duration(Math.max(0, ms))}${exit}`;
 }
 
-function whereText({ run, nodes }: RunView): TemplateResult {
+function whereText({ run, nodes, source }: RunView): TemplateResult {
+  if (source === 'simulation')
+    return html`<span class="dim">on ${format.countOf(nodes.length, 'node')}</span>`;
   if (run.clusterName === null)
     return html`<span class="dim">${isEnded(run.state) ? 'no cluster' : 'no cluster yet'}</span>`;
   const parts = [run.backend ?? '', nodes.length > 0 ? format.countOf(nodes.length, 'node') : ''];

@@ -28,6 +28,7 @@ export interface PartsHost {
   ask: Ask;
   changed(): void;
   openSource(file: string, line: number, anchor: Element): void;
+  openRun(id: string): void;
 }
 
 export function makeParts(host: PartsHost, actions: RunPageActions): RunPageParts {
@@ -41,6 +42,7 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
     scaling: new ScalingView(host.ask, {
       failureCard: (failure) => failureCard(failure, actions),
       openLine: (file, line, anchor) => host.openSource(file, line, anchor),
+      openRun: (id) => host.openRun(id),
     }),
     compare: new ComparePane(host.ask, actions),
     strip: new ResourceStrip(actions),

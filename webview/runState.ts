@@ -31,6 +31,9 @@ export function stateLook(state: RunState): StateLook {
   }
 }
 
+/** In place of the state of a run that was never made. */
+export const PREDICTED: StateLook = { word: 'Predicted', tone: 'quiet', icon: icon('path') };
+
 /** How long the script has run, or, before it runs, how long it has been prepared. `nowMs` is by the engine's clock. */
 export function runDurationMs(run: RunInfo, nowMs: number): number {
   return (run.endMs ?? nowMs) - (run.startMs ?? run.createdMs);

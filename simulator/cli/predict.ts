@@ -1,15 +1,18 @@
 /** `heliostat predict`: what a run or a graph would do on other clusters. A graph needs no engine and no cluster. */
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { writeAtomic } from '../base/files';
 import { locatePaths, makePrivateDir } from '../base/paths';
 import { fail } from '../model/failure';
 import type { GraphFile, NodeType, OverheadsName, Prediction, PredictRequest } from '../model/scaling';
+import { Forecast } from '../scaling/forecast';
 import { fromGraphFile } from '../scaling/fromGraphFile';
 import { readGraphFile } from '../scaling/graphFile';
-import { predictGraph } from '../scaling/predict';
+import { predict as predictSizes, type PredictOptions } from '../scaling/predict';
 import { pricesIn } from '../scaling/priceFile';
 import { USUAL_PRICES } from '../scaling/prices';
 import { optionsOf } from '../scaling/request';
+import { saveTraceAt } from '../scaling/simulatedTrace';
 import { describePrediction } from './predictionText';
 import { findRun } from './findRun';
 import { withEngine } from './session';
@@ -26,13 +29,18 @@ export interface PredictArgs {
   gpuRatio?: number;
   deadline?: number;
   budget?: number;
+  save?: string;
   json: boolean;
 }
 
 /** Returns the exit code: a failure where nothing at all could be predicted. */
 export async function predict(run: string | undefined, args: PredictArgs): Promise<number> {
   const request = requestOf(args);
-  if (args.graph !== undefined && run === undefined) return show(predictFile(args.graph, request), args.json);
+  if (args.graph !== undefined && run === undefined) {
+    const asked = forecastOf(args.graph, request);
+    if (args.save !== undefined) await saveGraph(asked, path.resolve(args.save));
+    return show(predictSizes(asked.forecast, asked.options), args.json);
+  }
   if (args.graph !== undefined || run === undefined) {
     fail({ code: 'bad-request', detail: 'Give a run, or a graph with --graph FILE.json; not both.' });
   }
@@ -47,6 +55,11 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
     process.once('SIGINT', cancel);
     try {
       await engine.request('watch', { topics: [topic] });
+      if (args.save !== undefined) {
+        const file = path.resolve(args.save);
+        await engine.request('scaling.save', { ...request, run: id, path: file });
+        saved(file);
+      }
       return await show(await engine.request('scaling.predict', { ...request, run: id }), args.json);
     } finally {
       process.off('SIGINT', cancel);
@@ -67,24 +80,34 @@ export async function showPrices(): Promise<number> {
   return EXIT.ok;
 }
 
-function predictFile(path: string, request: PredictRequest): Prediction {
-  const graph = fromGraphFile(readFile(path), path);
+function forecastOf(file: string, request: PredictRequest): { forecast: Forecast; options: PredictOptions } {
+  const graph = fromGraphFile(readFile(file), file);
   const context = { prices: pricesIn(locatePaths().prices), captured: null, backChecks: [] };
-  return predictGraph(graph, optionsOf(graph, request, context));
+  const options = optionsOf(graph, request, context);
+  return { forecast: new Forecast(graph, options), options };
 }
 
-function readFile(path: string): GraphFile {
+async function saveGraph({ forecast, options }: ReturnType<typeof forecastOf>, file: string): Promise<void> {
+  await saveTraceAt(file, forecast, options.nodes, Date.now());
+  saved(file);
+}
+
+function saved(file: string): void {
+  say(`Wrote ${file}: how it would go, to be opened like any run.`);
+}
+
+function readFile(file: string): GraphFile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     return fail({
       code: 'graph-invalid',
-      path,
+      path: file,
       problems: [`It cannot be read: ${(error as Error).message}`],
     });
   }
-  return readGraphFile(text, path);
+  return readGraphFile(text, file);
 }
 
 function requestOf(args: PredictArgs): PredictRequest {

@@ -190,6 +190,7 @@ export class Engine {
     'runs.compare': ({ a, b }) => this.runs.compare(a, b),
     'scaling.predict': (request) => this.scaling.predict(request),
     'scaling.whatIf': (request) => this.scaling.whatIf(request),
+    'scaling.save': (request) => this.scaling.save(request),
     'scaling.cancel': () => this.scaling.cancel(),
     'scaling.graph': ({ run }) => this.scaling.graph(run),
     'scaling.backChecks': ({ run }) => this.scaling.backChecks(run),

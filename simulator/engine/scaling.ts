@@ -30,7 +30,7 @@ import { countsOf } from '../scaling/runCounts';
 import { ScalingWorker } from './scalingWorker';
 
 export interface ScalingParts {
-  runs: Pick<Runs, 'read' | 'list' | 'get'>;
+  runs: Pick<Runs, 'read' | 'list' | 'get' | 'openFile'>;
   runsDir: string;
   pricesFile: string;
   workerFile: string;
@@ -80,6 +80,22 @@ export class Scaling {
     const isThere = this.worker.keptKey === key;
     const job = { kind: 'whatIf', key, graph: isThere ? null : graph, options, change } as const;
     return (await this.worker.run(job, () => {})) as WhatIfResult;
+  }
+
+  /** How a run would go on one size, as a trace file that is then opened. */
+  async save({
+    path: wanted,
+    ...request
+  }: PredictRequest & { run: string; path?: string }): Promise<RunInfo> {
+    const run = this.parts.runs.get(request.run);
+    const asked = await this.prepare(request);
+    if ('refusal' in asked)
+      return fail({ code: 'prediction-impossible', detail: asked.refusal.refused.join('\n') });
+    const name = `predicted-${asked.options.nodes.join('-')}.heliostat`;
+    const file = wanted ?? path.join(this.parts.runsDir, run.id, name);
+    const startMs = run.startMs ?? run.createdMs;
+    await this.worker.run({ kind: 'save', key: keyOf(request), ...asked, file, startMs }, () => {});
+    return this.parts.runs.openFile(file);
   }
 
   cancel(): null {

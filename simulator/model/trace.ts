@@ -155,6 +155,12 @@ export interface NodeFacts {
   memoryBytes: number;
 }
 
+/**
+ * Where tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. `simulation`: a
+ * prediction, nothing was run.
+ */
+export type TraceSource = 'probe' | 'state-api' | 'simulation' | 'none';
+
 /** Histogram of durations; two bins to an octave, so that each is 1.41 times as long as the one before it. */
 export interface DurationSpark {
   /** Lower bound of the first bin. */
@@ -238,8 +244,7 @@ export interface RunView {
   libraries: LibraryState[];
   /** Faults, nodes that went and came; oldest first. */
   marks: TraceMark[];
-  /** Where the tasks come from. `state-api`: no probe there, so times are Ray's own and edges are by parent. */
-  source: 'probe' | 'state-api' | 'none';
+  source: TraceSource;
   lost: { source: string; count: number; reason: string }[];
   /** What else is to be known of how this was recorded, in sentences. */
   notes: string[];

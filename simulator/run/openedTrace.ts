@@ -32,7 +32,10 @@ export function openedRun(file: string, store: TraceStore): RunInfo {
     startMs,
     endMs: Math.max(known(store.tasks.endMs[driver]) ?? span.toMs, startMs),
     exitCode: null,
-    notices: ['This is a trace file: it has the tasks and what was measured, without the output.'],
+    notices:
+      store.source === 'simulation'
+        ? []
+        : ['This is a trace file: it has the tasks and what was measured, without the output.'],
     problems: [],
     taskCounts: store.counts(),
   };

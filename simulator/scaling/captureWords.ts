@@ -26,6 +26,8 @@ export function refusals(
   const refused: string[] = [];
   const nothingEnded = 'No task of this run ended, so there is nothing to predict from.';
   if (store.tasks.size === 0) refused.push(nothingEnded);
+  else if (store.source === 'simulation')
+    refused.push('This is a prediction itself. Predict from the run that it was made from.');
   else if (store.source !== 'probe')
     refused.push(
       'This run was not recorded from inside, so nobody knows which task waited for which. Run it with recording on.',

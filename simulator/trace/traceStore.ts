@@ -6,7 +6,7 @@ import type { NodeSample } from '../model/cluster';
 import type { TaskCounts } from '../model/run';
 import type { ClusterMark, TraceMark } from '../model/fault';
 import type { LibraryState } from '../model/library';
-import type { ActorSummary, NodeFacts, TaskState, TraceEvent } from '../model/trace';
+import type { ActorSummary, NodeFacts, TaskState, TraceEvent, TraceSource } from '../model/trace';
 import { actorAfter } from './actorState';
 import { DEPENDENCY_KINDS, EdgeTable, LinkTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
@@ -43,7 +43,7 @@ export class TraceStore {
   readonly lost = new Map<string, { source: string; count: number; reason: string }>();
   /** What the probe said of what it cannot record. */
   readonly notices = new Set<string>();
-  source: 'probe' | 'state-api' | 'none' = 'none';
+  source: TraceSource = 'none';
   /** Attempts of the job's tasks by Ray's own count; null while it was not asked. */
   countedByRay: number | null = null;
   /** Tasks that Ray submits to servants of its own, which are not shown. */

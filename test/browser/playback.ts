@@ -72,6 +72,8 @@ export class PlaybackEngine {
     predict(params: Params<'scaling.predict'>): Result<'scaling.predict'>;
     whatIf(params: Params<'scaling.whatIf'>): Result<'scaling.whatIf'>;
   } | null = null;
+  /** What a size that is opened as a run becomes; null is refused. */
+  saved: RunInfo | null = null;
   private server: EngineServer | null = null;
   private port = 0;
 
@@ -181,6 +183,10 @@ export class PlaybackEngine {
       'scaling.whatIf': (params) => {
         note('scaling.whatIf', params);
         return this.scaling?.whatIf(params) ?? refuse();
+      },
+      'scaling.save': (params) => {
+        note('scaling.save', params);
+        return this.saved ?? refuse();
       },
       'scaling.cancel': () => null,
       'scaling.graph': refuse,

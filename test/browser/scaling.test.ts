@@ -5,11 +5,14 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GraphTask, Prediction } from '../../simulator/model/scaling';
 import type { Params } from '../../simulator/protocol';
+import { openedRun } from '../../simulator/run/openedTrace';
+import { runView } from '../../simulator/run/view';
 import { Forecast } from '../../simulator/scaling/forecast';
 import { fromGraphFile } from '../../simulator/scaling/fromGraphFile';
 import { predictGraph } from '../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../simulator/scaling/prices';
 import { optionsOf } from '../../simulator/scaling/request';
+import { simulatedTrace } from '../../simulator/scaling/simulatedTrace';
 import { whatIf } from '../../simulator/scaling/whatIf';
 import { ARTIFACTS, LOOKS } from './chromium';
 import { eachWithEngine, engine, openRun, page } from './page';
@@ -114,6 +117,25 @@ describe('the scaling tab', () => {
     await page.getByRole('textbox', { name: 'Seconds' }).fill('soon');
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByText('A number greater than 0, please.').waitFor();
+  });
+
+  it('opens how it would go on one size as a run, which says that it is predicted', async () => {
+    await open();
+    const time = page.getByRole('button', { name: /how the run would go on 8 nodes/ });
+    await time.click();
+    await page.getByText('The playback does not answer this.').waitFor();
+    const middle = new Forecast(GRAPH, optionsFor({ nodes: [8] })).middleOf(8);
+    const store = simulatedTrace(GRAPH, middle, sample.START_MS);
+    const run = openedRun('/data/runs/r/predicted-8.heliostat', store);
+    engine.saved = run;
+    await time.click();
+    await expect.poll(() => engine.lastAsked('runs.view'), { timeout: 10_000 }).toMatchObject({ id: run.id });
+    expect(engine.lastAsked('scaling.save')).toMatchObject({ nodes: [8] });
+    engine.trace = store;
+    engine.show(runView(run, store, new Map(), 0));
+    await page.getByText('Predicted', { exact: true }).waitFor();
+    await page.getByText(/Nothing here was run: this is how the run is predicted to go on 8 nodes/).waitFor();
+    await page.screenshot({ path: path.join(ARTIFACTS, 'scaling', 'predictedRun.png') });
   });
 
   it('asks how fast a real GPU is where tasks had none, and predicts with the answer', async () => {

@@ -44,7 +44,7 @@ export function edgeWords(edge: GraphEdge, nameOf: (id: string) => string): stri
 
 /** What the edges are, where that is not what one would think. */
 export function edgesNote(view: Pick<RunView, 'source' | 'functions'>): string {
-  return view.source === 'probe' || view.functions.length < 2
+  return view.source !== 'state-api' || view.functions.length < 2
     ? ''
     : 'Dashed: who submitted whom. Which result went into which task was not recorded in this run.';
 }

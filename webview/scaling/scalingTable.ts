@@ -12,9 +12,11 @@ export interface ScalingTableModel {
   measured: number | null;
   /** Times under the what-if, by size; null without one. */
   whatIf: ReadonlyMap<number, number> | null;
+  /** Opens how the run would go on so many nodes. */
+  open(nodes: number): void;
 }
 
-export function scalingTable({ points, pointed, measured, whatIf }: ScalingTableModel): TemplateResult {
+export function scalingTable({ points, pointed, measured, whatIf, open }: ScalingTableModel): TemplateResult {
   const hasGpus = points.some((point) => point.gpus > 0);
   const hasCost = points.some((point) => point.cost !== null);
   const head = (words: string, hint = '') =>
@@ -44,7 +46,16 @@ export function scalingTable({ points, pointed, measured, whatIf }: ScalingTable
               </th>
               <td class="number">${format.count(point.cpus)}</td>
               ${hasGpus ? html`<td class="number">${format.count(point.gpus)}</td>` : nothing}
-              <td class="number strong">${format.duration(point.timeMs)}</td>
+              <td class="number strong">
+                <button
+                  class="link"
+                  title="Open how the run would go on ${format.countOf(point.nodes, 'node')}: its timeline, graph and tasks"
+                  aria-label="${format.duration(point.timeMs)}: open how the run would go on ${format.countOf(point.nodes, 'node')}"
+                  @click=${() => open(point.nodes)}
+                >
+                  ${format.duration(point.timeMs)}
+                </button>
+              </td>
               <td class="number dim">${format.duration(point.lowMs)} – ${format.duration(point.highMs)}</td>
               ${whatIf ? html`<td class="number what-if">${format.duration(whatIf.get(point.nodes) ?? null)}</td>` : nothing}
               <td class="number">${format.factor(point.speedup)}</td>

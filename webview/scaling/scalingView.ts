@@ -24,6 +24,7 @@ const NODES = [1, 2, 4, 8, 16, 32, 64];
 export interface ScalingActions {
   failureCard(failure: Failure): TemplateResult;
   openLine: OpenLine;
+  openRun(id: string): void;
 }
 
 type Answer =
@@ -46,6 +47,8 @@ export class ScalingView {
   /** How many times faster a real GPU is than what ran in place of it; null is not said. */
   private gpuRatio: number | null = null;
   private pointed: number | null = null;
+  /** Why a size could not be opened as a run. */
+  private openFailure: Failure | null = null;
   private asked = 0;
   private isWhatIfDue = false;
   private isWhatIfAsked = false;
@@ -76,6 +79,7 @@ export class ScalingView {
     this.state = { fn: '', ...NO_CHANGE };
     this.whatIf = null;
     this.gpuRatio = null;
+    this.openFailure = null;
     this.best.reset();
   }
 
@@ -144,6 +148,24 @@ export class ScalingView {
     }
   }
 
+  /** Opens how the run would go on so many nodes, as a run. */
+  private async open(nodes: number): Promise<void> {
+    const { asked } = this;
+    this.openFailure = null;
+    this.draw();
+    try {
+      const { id } = await this.ask('scaling.save', {
+        ...this.request(),
+        run: this.view!.run.id,
+        nodes: [nodes],
+      });
+      if (asked === this.asked) this.actions.openRun(id);
+    } catch (thrown) {
+      if (asked === this.asked) this.openFailure = toFailure(thrown);
+      this.draw();
+    }
+  }
+
   private point(nodes: number | null): void {
     if (nodes === this.pointed) return;
     this.pointed = nodes;
@@ -191,7 +213,14 @@ export class ScalingView {
         </figure>
         ${this.panel(prediction)}
       </div>
-      ${scalingTable({ points, pointed: this.pointed, measured: measured?.nodes ?? null, whatIf: times })}
+      ${this.openFailure === null ? nothing : this.actions.failureCard(this.openFailure)}
+      ${scalingTable({
+        points,
+        pointed: this.pointed,
+        measured: measured?.nodes ?? null,
+        whatIf: times,
+        open: (nodes) => void this.open(nodes),
+      })}
       <div class="scaling-lower">
         ${advice.length > 0 ? adviceList(advice, view.run.workingDir, this.actions.openLine) : nothing}
         ${hasCost ? this.best.template() : nothing}
