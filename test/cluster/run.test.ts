@@ -79,27 +79,6 @@ describe('heliostat run', () => {
     });
   });
 
-  it('ends a run with its last sign of life when its cluster vanished while no engine was there', async () => {
-    let lostMs = 0;
-    await heliostat.run(runArgs('slow.py'), async (_child, printed) => {
-      await until('the script is under way', () => printed().includes('nap 2'));
-      heliostat.killEngine();
-      for (const pid of heliostat.markedProcesses()) process.kill(pid, 'SIGKILL');
-      lostMs = Date.now();
-      // The engine that the command starts anew finds nothing; until then it is a while.
-    });
-    let lost: RunInfo | undefined;
-    await until('the run is known to be lost', async () => {
-      const runs = JSON.parse((await heliostat.run(['runs', '--json'])).stdout) as RunInfo[];
-      lost = runs[0];
-      return lost?.state.kind === 'failed';
-    });
-    expect(lost?.state).toMatchObject({ failure: { code: 'cluster-lost' } });
-    expect(lost?.state).toHaveProperty('failure.detail', expect.stringContaining('last sign of life'));
-    expect(Math.abs(lost!.endMs! - lostMs)).toBeLessThan(5000);
-    expect(heliostat.clusterDirs()).toEqual([]);
-  });
-
   it('says what is wrong before anything starts', async () => {
     const missing = await heliostat.run(['run', sample('nothing.py')]);
     expect(missing.code).toBe(1);
@@ -122,6 +101,27 @@ describe('heliostat run', () => {
     expect(heliostat.markedProcesses()).not.toEqual([]);
     expect((await heliostat.run(['down'])).code).toBe(0);
     expect(heliostat.markedProcesses()).toEqual([]);
+    expect(heliostat.clusterDirs()).toEqual([]);
+  });
+
+  it('ends a run with its last sign of life when its cluster vanished while no engine was there', async () => {
+    let lostMs = 0;
+    await heliostat.run(runArgs('slow.py'), async (_child, printed) => {
+      await until('the script is under way', () => printed().includes('nap 2'));
+      heliostat.killEngine();
+      for (const pid of heliostat.markedProcesses()) process.kill(pid, 'SIGKILL');
+      lostMs = Date.now();
+      // The engine that the command starts anew finds nothing; until then it is a while.
+    });
+    let lost: RunInfo | undefined;
+    await until('the run is known to be lost', async () => {
+      const runs = JSON.parse((await heliostat.run(['runs', '--json'])).stdout) as RunInfo[];
+      lost = runs[0];
+      return lost?.state.kind === 'failed';
+    });
+    expect(lost?.state).toMatchObject({ failure: { code: 'cluster-lost' } });
+    expect(lost?.state).toHaveProperty('failure.detail', expect.stringContaining('last sign of life'));
+    expect(Math.abs(lost!.endMs! - lostMs)).toBeLessThan(5000);
     expect(heliostat.clusterDirs()).toEqual([]);
   });
 });
