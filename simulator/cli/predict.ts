@@ -12,7 +12,7 @@ import { predict as predictSizes, type PredictOptions } from '../scaling/predict
 import { pricesIn } from '../scaling/priceFile';
 import { USUAL_PRICES } from '../scaling/prices';
 import { optionsOf } from '../scaling/request';
-import { saveTraceAt } from '../scaling/simulatedTrace';
+import { oneSize, saveTraceAt } from '../scaling/simulatedTrace';
 import { describePrediction } from './predictionText';
 import { findRun } from './findRun';
 import { withEngine } from './session';
@@ -36,6 +36,7 @@ export interface PredictArgs {
 /** Returns the exit code: a failure where nothing at all could be predicted. */
 export async function predict(run: string | undefined, args: PredictArgs): Promise<number> {
   const request = requestOf(args);
+  if (args.save !== undefined) oneSize(args.nodes ?? []);
   if (args.graph !== undefined && run === undefined) {
     const asked = forecastOf(args.graph, request);
     if (args.save !== undefined) await saveGraph(asked, path.resolve(args.save));
@@ -55,12 +56,13 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
     process.once('SIGINT', cancel);
     try {
       await engine.request('watch', { topics: [topic] });
+      const prediction = await engine.request('scaling.predict', { ...request, run: id });
       if (args.save !== undefined) {
         const file = path.resolve(args.save);
         await engine.request('scaling.save', { ...request, run: id, path: file });
         saved(file);
       }
-      return await show(await engine.request('scaling.predict', { ...request, run: id }), args.json);
+      return await show(prediction, args.json);
     } finally {
       process.off('SIGINT', cancel);
       progress.dispose();

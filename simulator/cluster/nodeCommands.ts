@@ -54,7 +54,7 @@ export class NodeCommands {
           ports,
           eventUrl: address && eventUrl(address),
           // All of them, also those that the user's own variable hides.
-          hasRealGpus: findGpus({}).length > 0,
+          hasRealGpus: node.gpusSimulated && findGpus({}).length > 0,
         },
         node,
         attempt,

@@ -23,10 +23,9 @@ export async function recoverClusters(
   const kept = new Set<string>();
   const lost = new Map<string, Failure>();
   const recoverEach = async (id: string) => {
-    const seenMs = lastChangeMs(clusterFiles(dir, id));
-    if (await recoverOne(recovery, id, connect)) kept.add(id);
-    else
-      lost.set(id, { code: 'cluster-lost', id, detail: ENDED_ALONE, ...(seenMs === null ? {} : { seenMs }) });
+    const failure = await recoverOne(recovery, id, connect);
+    if (failure) lost.set(id, failure);
+    else kept.add(id);
   };
   await Promise.all(listClusterIds(dir).map(recoverEach));
   for (const backend of backends) {
@@ -52,23 +51,24 @@ function lastChangeMs({ dir, spool, ray }: ClusterFiles): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-/** Whether the cluster stays: it is up, or a newer Heliostat knows what it is. */
+/** Null where the cluster stays: it is up, or a newer Heliostat knows what it is. Else it is removed. */
 async function recoverOne(
   { dir, backends, log }: Recovery,
   id: string,
   connect: (entry: Entry) => Promise<void>,
-): Promise<boolean> {
+): Promise<Failure | null> {
   const files = clusterFiles(dir, id);
   const onDisk = loadPlan(files);
-  if (onDisk.kind === 'newer') return true;
+  if (onDisk.kind === 'newer') return null;
   const plan = onDisk.kind === 'plan' ? onDisk.plan : null;
   const backend = backends.find((one) => one.kind === plan?.spec.backend);
   if (plan && backend && wasStarted(files)) {
     const entry = newEntry(plan, files, backend, { kind: 'starting', step: 'Finding the cluster again' });
-    if (await connects(entry, connect, log)) return true;
+    if (await connects(entry, connect, log)) return null;
   }
+  const seenMs = lastChangeMs(files);
   for (const one of backend ? [backend] : backends) await removeQuietly(one, id, log);
-  return false;
+  return { code: 'cluster-lost', id, detail: ENDED_ALONE, ...(seenMs === null ? {} : { seenMs }) };
 }
 
 /** A Docker that does not answer now must not keep the engine from starting. */

@@ -22,7 +22,7 @@ import { checkGraph } from '../scaling/graphFile';
 import { overheadsNamed } from '../scaling/overheads';
 import { refusedPrediction, type PredictOptions } from '../scaling/predict';
 import { pricesIn } from '../scaling/priceFile';
-import { optionsOf } from '../scaling/request';
+import { DEFAULT_SIZES, optionsOf } from '../scaling/request';
 import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
 import { toGraphFile } from '../scaling/toGraphFile';
@@ -70,15 +70,7 @@ export class Scaling {
   }
 
   async whatIf({ change, ...request }: PredictRequest & { change: WhatIf }): Promise<WhatIfResult> {
-    const key = keyOf(request);
-    // What was captured for the prediction still holds for what-ifs about it: a run that has ended does not change.
-    const asked = this.last?.key === key ? this.last : await this.prepare(request);
-    if ('refusal' in asked)
-      return fail({ code: 'prediction-impossible', detail: asked.refusal.refused.join('\n') });
-    const { graph, options } = asked;
-    this.last = { key, graph, options };
-    const isThere = this.worker.keptKey === key;
-    const job = { kind: 'whatIf', key, graph: isThere ? null : graph, options, change } as const;
+    const job = { kind: 'whatIf', ...(await this.about(request)), change } as const;
     return (await this.worker.run(job, () => {})) as WhatIfResult;
   }
 
@@ -88,14 +80,27 @@ export class Scaling {
     ...request
   }: PredictRequest & { run: string; path?: string }): Promise<RunInfo> {
     const run = this.parts.runs.get(request.run);
-    const asked = await this.prepare(request);
-    if ('refusal' in asked)
-      return fail({ code: 'prediction-impossible', detail: asked.refusal.refused.join('\n') });
-    const name = `predicted-${asked.options.nodes.join('-')}.heliostat`;
+    const about = await this.about(request);
+    const name = `predicted-${about.options.nodes.join('-')}.heliostat`;
     const file = wanted ?? path.join(this.parts.runsDir, run.id, name);
     const startMs = run.startMs ?? run.createdMs;
-    await this.worker.run({ kind: 'save', key: keyOf(request), ...asked, file, startMs }, () => {});
+    await this.worker.run({ kind: 'save', ...about, file, startMs }, () => {});
     return this.parts.runs.openFile(file);
+  }
+
+  /** What a question after a prediction is about; fails as `prediction-impossible`. */
+  private async about(
+    request: PredictRequest,
+  ): Promise<{ key: string; graph: TaskGraph | null; options: PredictOptions }> {
+    const key = keyOf(request);
+    // What was captured for the prediction still holds for what is asked about it: a run that has ended does not change.
+    const asked = this.last?.key === key ? this.last : await this.prepare(request);
+    if ('refusal' in asked)
+      return fail({ code: 'prediction-impossible', detail: asked.refusal.refused.join('\n') });
+    const { graph } = asked;
+    const options = { ...asked.options, nodes: request.nodes ?? DEFAULT_SIZES };
+    this.last = { key, graph, options };
+    return { key, graph: this.worker.keptKey === key ? null : graph, options };
   }
 
   cancel(): null {
@@ -229,8 +234,9 @@ export class Scaling {
   }
 }
 
+/** Equal for questions about the same graph on the same kinds of nodes, of whatever sizes. */
 function keyOf(request: PredictRequest): string {
-  return JSON.stringify(request);
+  return JSON.stringify({ ...request, nodes: undefined });
 }
 
 function sameTypes(a: NodeType[], b: NodeType[]): boolean {

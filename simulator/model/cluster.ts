@@ -148,6 +148,19 @@ export interface NodeSample {
   gpusClaimed: number | null;
 }
 
+/** A sample of which only some is known is made from this. */
+export const NOTHING_MEASURED: Omit<NodeSample, 'timeMs'> = {
+  cpuPct: null,
+  memoryUsedBytes: null,
+  memoryTotalBytes: null,
+  gpuPct: null,
+  gpuMemoryUsedBytes: null,
+  objectStoreUsedBytes: null,
+  objectStoreTotalBytes: null,
+  cpusClaimed: null,
+  gpusClaimed: null,
+};
+
 /** Whether a backend can work here, and if not, why and what to type. */
 export interface BackendInfo {
   kind: BackendKind;

@@ -6,7 +6,7 @@ import { priced, typesOf, type PriceTable } from './prices';
 import { GIGABIT_BYTES_PER_MS } from './simCluster';
 import type { TaskGraph } from './taskGraph';
 
-const DEFAULT_SIZES = [1, 2, 4, 8, 16];
+export const DEFAULT_SIZES = [1, 2, 4, 8, 16];
 const DEFAULT_CPUS = 8;
 const DEFAULT_GBIT = 10;
 /** Of a local SSD, where objects are spilled to. */

@@ -1,13 +1,13 @@
 /** A replay as a trace, so that a run that nobody has made opens in the views of those that were made. */
-import type { NodeSample } from '../model/cluster';
+import { NOTHING_MEASURED, type NodeSample } from '../model/cluster';
 import { fail } from '../model/failure';
-import { countOf } from '../model/format';
+import type { NodeType } from '../model/scaling';
 import type { Dependency, TaskKind } from '../model/trace';
+import { Lanes } from '../trace/lanes';
 import { writeTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import type { Forecast } from './forecast';
-import { Lanes } from './lanes';
-import { nodeCount, type SimCluster } from './simCluster';
+import type { SimCluster } from './simCluster';
 import type { SimResult } from './simInput';
 import { heldShape, NONE, type ResourceShape, type TaskGraph } from './taskGraph';
 
@@ -27,14 +27,16 @@ export function saveTraceAt(
   return writeTrace(file, tracedAt(forecast, nodes, startMs));
 }
 
-/** The middle replay of a size, of which there has to be one; fails as `prediction-impossible`. */
-export function tracedAt(forecast: Forecast, nodes: readonly number[], startMs: number): TraceStore {
+/** The size, of which there has to be one. */
+export function oneSize(nodes: readonly number[]): number {
   const [size, ...others] = nodes;
-  if (size === undefined || others.length > 0)
-    return fail({
-      code: 'bad-request',
-      detail: 'One run goes on one cluster: give a single number of nodes.',
-    });
+  if (size !== undefined && others.length === 0) return size;
+  return fail({ code: 'bad-request', detail: 'One run goes on one cluster: give a single number of nodes.' });
+}
+
+/** The middle replay of a size; fails as `prediction-impossible`. */
+export function tracedAt(forecast: Forecast, nodes: readonly number[], startMs: number): TraceStore {
+  const size = oneSize(nodes);
   const refusal = forecast.refusal(forecast.cluster(size));
   if (refusal !== null) return fail({ code: 'prediction-impossible', detail: refusal });
   const middle = forecast.middleOf(size);
@@ -68,16 +70,15 @@ export function simulatedTrace(
   for (const task of byStart(result)) writer.ran(task);
   const timeMs = startMs + result.timeMs;
   store.apply({ type: 'ended', ...driver, startMs, timeMs, cpuMs: null, error: null });
-  types.forEach((type, nodeIndex) => {
-    for (const sample of use(graph, result, nodeIndex, type.cpus, startMs))
-      store.apply({ type: 'node-sample', nodeIndex, sample });
+  use(graph, result, types, startMs).forEach((samples, nodeIndex) => {
+    for (const sample of samples) store.apply({ type: 'node-sample', nodeIndex, sample });
   });
-  store.apply({ type: 'noticed', words: noticeOf(input.cluster) });
   return store;
 }
 
 class Writer {
-  private readonly lanes = new Lanes();
+  /** By node. */
+  private readonly lanes = new Map<number, Lanes>();
   /** By task: the actor that it makes. */
   private readonly made: Map<number, number>;
 
@@ -115,9 +116,8 @@ class Writer {
     const node = result.node[task]!;
     const [fromMs, toMs] = [result.startMs[task]!, result.endMs[task]!];
     const actor = graph.actor[task] === NONE ? (this.made.get(task) ?? NONE) : graph.actor[task]!;
-    const lane =
-      actor === NONE ? this.lanes.take(node, fromMs, Number.isNaN(toMs) ? Infinity : toMs) : `actor ${actor}`;
-    const common = { task: this.id(task), node: String(node), worker: `${node}/${lane}`, pid: NONE };
+    const worker = actor === NONE ? this.worker(node, fromMs, toMs) : `actor ${actor}`;
+    const common = { task: this.id(task), node: String(node), worker, pid: NONE };
     const name = { function: this.functionName(task) };
     // What was still running when the driver ended is ended with it.
     if (Number.isNaN(toMs) || toMs > result.timeMs) {
@@ -134,6 +134,13 @@ class Writer {
       error: null,
       bytesOut: graph.outputBytes[task]!,
     });
+  }
+
+  /** One that is free then. */
+  private worker(node: number, fromMs: number, toMs: number): string {
+    let lanes = this.lanes.get(node);
+    if (!lanes) this.lanes.set(node, (lanes = new Lanes()));
+    return `${node}/${lanes.take(fromMs, Number.isNaN(toMs) ? Infinity : toMs)}`;
   }
 
   private functionName(task: number): string {
@@ -179,52 +186,52 @@ function byStart({ startMs, node }: SimResult): number[] {
   return ran.sort((a, b) => startMs[a]! - startMs[b]!);
 }
 
-function typesByNode({ groups }: SimCluster): SimCluster['groups'][number]['type'][] {
+function typesByNode({ groups }: SimCluster): NodeType[] {
   return groups.flatMap(({ type, count }) => Array.from({ length: count }, () => type));
 }
 
-/** What Ray has handed out of a node, over the run: the CPUs of tasks while they run, those of actors as they live. */
-function use(graph: TaskGraph, result: SimResult, node: number, cpus: number, startMs: number): NodeSample[] {
+/**
+ * What Ray has handed out of each node, over the run: the CPUs of tasks while they run, those of actors as they live. A task
+ * that waits for others inside it gives its CPUs back meanwhile; the replay does not say when, so there may seem to be more
+ * in use than there are, which is cut off.
+ */
+function use(
+  graph: TaskGraph,
+  result: SimResult,
+  types: readonly NodeType[],
+  startMs: number,
+): NodeSample[][] {
   const stepMs = result.timeMs / SAMPLES;
-  const claimed = { cpus: new Float64Array(SAMPLES), gpus: new Float64Array(SAMPLES) };
-  const add = (fromMs: number, toMs: number, shape: ResourceShape): void => {
+  const cpus = types.map(() => new Float64Array(SAMPLES));
+  const gpus = types.map(() => new Float64Array(SAMPLES));
+  const add = (node: number, fromMs: number, toMs: number, shape: ResourceShape): void => {
     for (let at = Math.max(0, Math.floor(fromMs / stepMs)); at < SAMPLES && at * stepMs < toMs; at++) {
-      const sharedMs = Math.min(toMs, (at + 1) * stepMs) - Math.max(fromMs, at * stepMs);
-      claimed.cpus[at]! += (shape.cpus * sharedMs) / stepMs;
-      claimed.gpus[at]! += (shape.gpus * sharedMs) / stepMs;
+      const share = (Math.min(toMs, (at + 1) * stepMs) - Math.max(fromMs, at * stepMs)) / stepMs;
+      cpus[node]![at]! += shape.cpus * share;
+      gpus[node]![at]! += shape.gpus * share;
     }
   };
   for (let task = 0; task < graph.size; task++) {
-    if (result.node[task] !== node || graph.actor[task] !== NONE || Number.isNaN(result.startMs[task]!))
-      continue;
+    const node = result.node[task]!;
+    if (node === NONE || graph.actor[task] !== NONE || Number.isNaN(result.startMs[task]!)) continue;
     const endMs = Number.isNaN(result.endMs[task]!) ? result.timeMs : result.endMs[task]!;
-    add(result.startMs[task]!, endMs, heldShape(graph, task));
+    add(node, result.startMs[task]!, endMs, heldShape(graph, task));
   }
   for (const { creation, shape } of graph.actors) {
-    if (result.node[creation] === node && !Number.isNaN(result.endMs[creation]!))
-      add(result.endMs[creation]!, result.timeMs, graph.shapes[shape]!);
+    const node = result.node[creation]!;
+    if (node !== NONE && !Number.isNaN(result.endMs[creation]!))
+      add(node, result.endMs[creation]!, result.timeMs, graph.shapes[shape]!);
   }
-  return Array.from({ length: SAMPLES }, (_, at) => ({
-    timeMs: startMs + (at + 1) * stepMs,
-    cpuPct: cpus > 0 ? Math.min(100, (100 * claimed.cpus[at]!) / cpus) : null,
-    memoryUsedBytes: null,
-    memoryTotalBytes: null,
-    gpuPct: null,
-    gpuMemoryUsedBytes: null,
-    objectStoreUsedBytes: null,
-    objectStoreTotalBytes: null,
-    // A task that waits for others inside it gives its CPUs back meanwhile; the replay does not say when.
-    cpusClaimed: Math.min(cpus, claimed.cpus[at]!),
-    gpusClaimed: claimed.gpus[at]!,
-  }));
-}
-
-function noticeOf(cluster: SimCluster): string {
-  const kinds = cluster.groups
-    .filter(({ count }) => count > 0)
-    .map(({ type: { cpus, gpus }, count }) => {
-      const size = [countOf(cpus, 'CPU'), ...(gpus > 0 ? [countOf(gpus, 'GPU')] : [])].join(' and ');
-      return `${count} of ${size}`;
-    });
-  return `Nothing here was run: this is how the run is predicted to go on ${countOf(nodeCount(cluster), 'node')} (${kinds.join(', ')})`;
+  return types.map((type, node) =>
+    Array.from({ length: SAMPLES }, (_, at) => {
+      const cpusClaimed = Math.min(type.cpus, cpus[node]![at]!);
+      return {
+        ...NOTHING_MEASURED,
+        timeMs: startMs + (at + 1) * stepMs,
+        cpuPct: type.cpus > 0 ? (100 * cpusClaimed) / type.cpus : null,
+        cpusClaimed,
+        gpusClaimed: gpus[node]![at]!,
+      };
+    }),
+  );
 }

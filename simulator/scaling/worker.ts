@@ -7,13 +7,13 @@ import type { Job, JobMessage, JobReply } from './workerJobs';
 import { saveTraceAt } from './simulatedTrace';
 import { whatIf } from './whatIf';
 
-/** The graph that was replayed last: what-ifs are about it. */
+/** The graph that was replayed last: what is asked next is mostly about it. */
 let kept: { key: string; forecast: Forecast } | null = null;
 
 async function run(job: Job, onPoint: (done: number) => void): Promise<unknown> {
   // The engine takes it to be here from when it was sent, also where predicting from it fails.
   if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
-  if (kept?.key !== job.key) throw new Error('The graph of a what-if is not here.');
+  if (kept?.key !== job.key) throw new Error('The graph that is asked about is not here.');
   if (job.kind === 'predict') return predict(kept.forecast, job.options, onPoint);
   if (job.kind === 'save') return saveTraceAt(job.file, kept.forecast, job.options.nodes, job.startMs);
   return whatIf(kept.forecast, job.change, job.options.nodes);

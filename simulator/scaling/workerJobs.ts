@@ -6,10 +6,17 @@ import type { TaskGraph } from './taskGraph';
 
 export type Job =
   | { kind: 'predict'; key: string; graph: TaskGraph; options: PredictOptions }
-  /** Writes the replay of one size as a trace; `startMs` is when its driver begins, epoch milliseconds. */
-  | { kind: 'save'; key: string; graph: TaskGraph; options: PredictOptions; file: string; startMs: number }
   /** `graph` is absent where the worker has that of `key` already. */
-  | { kind: 'whatIf'; key: string; graph: TaskGraph | null; options: PredictOptions; change: WhatIf };
+  | { kind: 'whatIf'; key: string; graph: TaskGraph | null; options: PredictOptions; change: WhatIf }
+  /** Writes the replay of one size as a trace; `startMs` is when its driver begins, epoch milliseconds. */
+  | {
+      kind: 'save';
+      key: string;
+      graph: TaskGraph | null;
+      options: PredictOptions;
+      file: string;
+      startMs: number;
+    };
 
 export interface JobMessage {
   id: number;

@@ -4,6 +4,7 @@
  */
 import type { Lane } from '../model/views';
 import { KeptByVersion } from './keptByVersion';
+import { Lanes } from './lanes';
 import { KINDS, NONE, type TaskTable } from './taskTable';
 import type { TraceStore } from './traceStore';
 
@@ -86,16 +87,13 @@ function sortByStart(t: TaskTable, rows: Int32Array): void {
 
 /** Puts each task into the first lane that is free when it begins. */
 function lanesOf(t: TaskTable, rows: Int32Array): LaneRows[] {
-  const freeAtMs: number[] = [];
+  const lanes = new Lanes(MAX_DEPTH);
   const depthOf = new Uint8Array(rows.length);
   const sizes: number[] = [];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    const startMs = t.startMs[row]!;
-    let depth = freeAtMs.findIndex((free) => free <= startMs);
-    if (depth === -1) depth = Math.min(freeAtMs.length, MAX_DEPTH - 1);
     const endMs = t.endMs[row]!;
-    freeAtMs[depth] = Math.max(freeAtMs[depth] ?? -Infinity, Number.isNaN(endMs) ? Infinity : endMs);
+    const depth = lanes.take(t.startMs[row]!, Number.isNaN(endMs) ? Infinity : endMs);
     depthOf[i] = depth;
     sizes[depth] = (sizes[depth] ?? 0) + 1;
   }

@@ -234,6 +234,7 @@ export class GraphView {
         ...(this.isSelected(to) ? [from] : []),
       ]),
     );
+    const hasSelected = this.selectedGroup() !== null;
     const words = stateWords(view.run);
     const drawn = [...this.groups.values()].filter(({ group }) => layout.nodes.has(group.id));
     const tabStop =
@@ -253,7 +254,7 @@ export class GraphView {
           compact: this.compact,
           selected: this.isSelected(id),
           critical: this.critical.isOn && this.critical.hasNode(id),
-          faded: this.isFaded(id, joined),
+          faded: this.isFaded(id, hasSelected, joined),
           tabStop: id === tabStop,
         }),
     );
@@ -264,9 +265,9 @@ export class GraphView {
     return selected !== null && this.groups.get(group)?.fn.id === selected;
   }
 
-  private isFaded(id: string, joined: ReadonlySet<string>): boolean {
+  private isFaded(id: string, hasSelected: boolean, joined: ReadonlySet<string>): boolean {
     if (this.critical.isOn && this.critical.path) return !this.critical.hasNode(id);
-    return this.selectedGroup() !== null && !this.isSelected(id) && !joined.has(id);
+    return hasSelected && !this.isSelected(id) && !joined.has(id);
   }
 
   /** Of the selected function: the one that the keyboard is on, else its first that is drawn. */

@@ -1,6 +1,6 @@
 /** One group opened into its tasks: a tile each, coloured by state; so many that several share one where they must. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { FunctionSummary, RunView, TaskState } from '../../simulator/model/trace';
+import type { RunView, TaskState } from '../../simulator/model/trace';
 import type { TaskTiles } from '../../simulator/model/views';
 import type { Ask } from '../ask';
 import * as format from '../../simulator/model/format';
@@ -49,10 +49,9 @@ export class TilesPanel {
       render(nothing, this.element);
       return;
     }
-    const { group, fn, submitter } = shown;
-    this.pull(view, group.id);
-    this.element.setAttribute('aria-label', `Tasks of ${fn.name}`);
-    render(this.content(view, fn, submitter, colors), this.element);
+    this.pull(view, shown.group.id);
+    this.element.setAttribute('aria-label', `Tasks of ${shown.fn.name}`);
+    render(this.content(view, shown, colors), this.element);
   }
 
   private pull(view: RunView, id: string): void {
@@ -66,12 +65,7 @@ export class TilesPanel {
     );
   }
 
-  private content(
-    view: RunView,
-    fn: FunctionSummary,
-    submitter: string,
-    colors: FunctionColors,
-  ): TemplateResult {
+  private content(view: RunView, { fn, submitter }: GroupShown, colors: FunctionColors): TemplateResult {
     const { tiles } = this;
     const words = stateWords(view.run);
     const look = (state: TaskState): TaskState => settledState(view.run, state);

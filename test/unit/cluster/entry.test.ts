@@ -14,7 +14,7 @@ import {
 } from '../../../simulator/cluster/entry';
 import { planNodes } from '../../../simulator/cluster/nodePlan';
 import { ProcessBackend } from '../../../simulator/cluster/processBackend';
-import type { ClusterSpec, ClusterState, NodeSample } from '../../../simulator/model/cluster';
+import { NOTHING_MEASURED, type ClusterSpec, type ClusterState } from '../../../simulator/model/cluster';
 import type { RayNode } from '../../../simulator/ray/nodes';
 
 const spec: ClusterSpec = {
@@ -38,19 +38,6 @@ function make(state: ClusterState = { kind: 'ready' }, idleMinutes = 0): Entry {
   return newEntry(plan, clusterFiles('/tmp/hs1', 'abcdef'), new ProcessBackend('/tmp/hs1'), state);
 }
 
-const noSample: NodeSample = {
-  timeMs: 1,
-  cpuPct: null,
-  memoryUsedBytes: null,
-  memoryTotalBytes: null,
-  gpuPct: null,
-  gpuMemoryUsedBytes: null,
-  objectStoreUsedBytes: null,
-  objectStoreTotalBytes: null,
-  cpusClaimed: null,
-  gpusClaimed: null,
-};
-
 function ray(index: number, alive: boolean, rayNodeId = `id${index}`): RayNode {
   return {
     rayNodeId,
@@ -60,7 +47,7 @@ function ray(index: number, alive: boolean, rayNodeId = `id${index}`): RayNode {
     draining: false,
     labels: { 'heliostat-node': String(index) },
     resources: {},
-    sample: { ...noSample, cpuPct: 99, objectStoreUsedBytes: 5 },
+    sample: { timeMs: 1, ...NOTHING_MEASURED, cpuPct: 99, objectStoreUsedBytes: 5 },
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING_MEASURED } from '../../../simulator/model/cluster';
 import type { ExportFormat } from '../../../simulator/model/trace';
 import { writeExport } from '../../../simulator/trace/exportFile';
 import { Program } from './build';
@@ -110,17 +111,10 @@ function program(): Program {
     memoryBytes: 1,
   } as const;
   made.apply({ type: 'node', nodeIndex: 0, node });
-  const nothing = { memoryUsedBytes: null, memoryTotalBytes: null, gpuPct: null, gpuMemoryUsedBytes: null };
-  const unclaimed = {
-    objectStoreUsedBytes: null,
-    objectStoreTotalBytes: null,
-    cpusClaimed: null,
-    gpusClaimed: null,
-  };
   made.apply({
     type: 'node-sample',
     nodeIndex: 0,
-    sample: { timeMs: T0_MS, cpuPct: 50, ...nothing, ...unclaimed },
+    sample: { timeMs: T0_MS, ...NOTHING_MEASURED, cpuPct: 50 },
   });
   const a = made.ran({ fn: 'a', at: [0, 10, 20], bytesOut: 10 });
   const b = made.ran({ fn: 'b', at: [0, 12, 25] });
