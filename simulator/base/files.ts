@@ -1,5 +1,6 @@
 /** Small files and folders, read as far as they are there, and files written whole. */
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { fail } from '../model/failure';
 
 /** Replaces a file in one step, so that a reader sees the old or the new one. Mode 0600. */
 export function writeAtomic(file: string, text: string): void {
@@ -42,5 +43,25 @@ export function modifiedMs(file: string): number | null {
     return statSync(file).mtimeMs;
   } catch {
     return null;
+  }
+}
+
+const UNWRITABLE: Record<string, string> = {
+  ENOENT: 'There is no such folder.',
+  ENOTDIR: 'There is no such folder.',
+  EISDIR: 'It is a folder.',
+  EACCES: 'You may not write there.',
+  EPERM: 'You may not write there.',
+  EROFS: 'Its disk is read-only.',
+};
+
+/** The writing of a file that the user named; fails as `file-unwritable` where the place is to blame. */
+export async function writtenTo<T>(path: string, writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    const reason = UNWRITABLE[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    return fail({ code: 'file-unwritable', path, reason });
   }
 }

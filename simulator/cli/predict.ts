@@ -4,6 +4,7 @@ import path from 'node:path';
 import { writeAtomic } from '../base/files';
 import { locatePaths, makePrivateDir } from '../base/paths';
 import { fail } from '../model/failure';
+import { countOf } from '../model/format';
 import type { GraphFile, NodeType, OverheadsName, Prediction, PredictRequest } from '../model/scaling';
 import { Forecast } from '../scaling/forecast';
 import { fromGraphFile } from '../scaling/fromGraphFile';
@@ -49,7 +50,7 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
     const { id } = await findRun(engine, run);
     const topic = `scaling:${id}`;
     const progress = engine.onChanged((changed, done) => {
-      if (changed === topic) status(`${done} sizes are predicted`);
+      if (changed === topic) status(`Predicted ${countOf(done, 'size')}`);
     });
     // The prediction's own end may close the connection before the answer comes.
     const cancel = () => void engine.request('scaling.cancel', null).catch(() => undefined);

@@ -55,6 +55,7 @@ export type Failure =
   | { code: 'job-not-started'; reason: string; message: string }
   | { code: 'trace-unreadable'; path: string; detail: string }
   | { code: 'disk-full'; path: string }
+  | { code: 'file-unwritable'; path: string; reason: string }
   // predictions
   | { code: 'graph-invalid'; path: string; problems: string[] }
   | { code: 'prediction-impossible'; detail: string }

@@ -218,6 +218,11 @@ const words: Words = {
     detail: `Nothing more can be written${f.path ? ` to ${f.path}` : ''}. The script itself is not touched by that; its record is incomplete.`,
     actions: [],
   }),
+  'file-unwritable': (f) => ({
+    title: `${f.path} cannot be written.`,
+    detail: `${f.reason} Name another place.`,
+    actions: [],
+  }),
   'graph-invalid': (f) => ({
     title: `${f.path} is no task graph that can be predicted.`,
     detail: `${f.problems.join('\n')}\nIts form: {"tasks": [{"id": "a", "name": "load", "durationMs": 120, "cpus": 1, "gpus": 0, "outputBytes": 0, "deps": []}]}`,

@@ -1,5 +1,6 @@
 /** Which runs' traces are in memory, and what is drawn from them: views are kept until they are worth drawing anew. */
 import type { RunInfo } from '../model/run';
+import { writtenTo } from '../base/files';
 import type { RunComparison } from '../model/comparison';
 import type { ExportFormat, RunView, TaskRow } from '../model/trace';
 import { compareRuns } from '../trace/compare';
@@ -39,7 +40,8 @@ export class RunTraces {
 
   async export(session: RunSession, format: ExportFormat, path: string): Promise<number> {
     await this.load(session);
-    return writeExport(session.store, { format, path, run: session.info.id, nowMs: Date.now() });
+    const options = { format, path, run: session.info.id, nowMs: Date.now() };
+    return writtenTo(path, writeExport(session.store, options));
   }
 
   async compare(a: RunSession, b: RunSession): Promise<RunComparison> {

@@ -1,4 +1,5 @@
 /** A replay as a trace, so that a run that nobody has made opens in the views of those that were made. */
+import { writtenTo } from '../base/files';
 import { NOTHING_MEASURED, type NodeSample } from '../model/cluster';
 import { fail } from '../model/failure';
 import type { NodeType } from '../model/scaling';
@@ -17,14 +18,14 @@ const DRIVER = `${'f'.repeat(16)}${NO_ACTOR}${JOB}`;
 /** Points of each node's use over the run. */
 const SAMPLES = 200;
 
-/** Writes what `tracedAt` gives as a trace file. */
+/** Writes what `tracedAt` gives as a trace file; fails as that does, and as `file-unwritable`. */
 export function saveTraceAt(
   file: string,
   forecast: Forecast,
   nodes: readonly number[],
   startMs: number,
 ): Promise<void> {
-  return writeTrace(file, tracedAt(forecast, nodes, startMs));
+  return writtenTo(file, writeTrace(file, tracedAt(forecast, nodes, startMs)));
 }
 
 /** The size, of which there has to be one. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FailureError } from '../../../simulator/model/failure';
+import { toFailure, type FailureError } from '../../../simulator/model/failure';
 import { openedRun } from '../../../simulator/run/openedTrace';
 import { runView } from '../../../simulator/run/view';
 import { capture } from '../../../simulator/scaling/capture';
@@ -10,7 +10,7 @@ import { Forecast } from '../../../simulator/scaling/forecast';
 import { overheadsNamed } from '../../../simulator/scaling/overheads';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
-import { tracedAt } from '../../../simulator/scaling/simulatedTrace';
+import { saveTraceAt, tracedAt } from '../../../simulator/scaling/simulatedTrace';
 import { timelineLanes } from '../../../simulator/trace/timelineSlices';
 import { readTrace, writeTrace } from '../../../simulator/trace/traceFile';
 import type { TraceStore } from '../../../simulator/trace/traceStore';
@@ -87,6 +87,12 @@ describe('a predicted run as a trace', () => {
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
+  });
+
+  it('says where it cannot be written', async () => {
+    const path = '/no/such/folder/p.heliostat';
+    const failure = await saveTraceAt(path, forecast, [nodes], START_MS).catch(toFailure);
+    expect(failure).toEqual({ code: 'file-unwritable', path, reason: 'There is no such folder.' });
   });
 
   it('says why there is none', () => {
