@@ -39,8 +39,13 @@ export function emptyTexts(view: RunView): EmptyTexts {
     libraries: LIBRARIES,
     findings: isEnded(run.state) ? 'Nothing stands out in this run.' : 'Nothing stands out so far.',
     nodes: isEnded(run.state) ? 'No node was measured in this run.' : 'Waiting for the first measurements …',
-    log: isEnded(run.state) ? 'The script printed nothing.' : 'Nothing printed yet.',
+    log: noLog(view),
   };
+}
+
+function noLog({ run, source }: RunView): string {
+  if (source === 'simulation') return 'This is a prediction: nothing was run, so nothing was printed.';
+  return isEnded(run.state) ? 'The script printed nothing.' : 'Nothing printed yet.';
 }
 
 function noTasks({ run, source }: RunView): string {

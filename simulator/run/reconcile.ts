@@ -4,7 +4,7 @@ import type { Endpoint } from '../ray/endpoint';
 import type { Filter } from '../ray/state';
 import { accounts } from '../trace/summary';
 import { creationOf, kindById } from '../trace/taskIds';
-import { NONE } from '../trace/taskTable';
+import { NONE, STATES } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { actorEvents, countEvent, readReported, type Reported } from './jobApi';
 import type { TaskSource } from './place';
@@ -14,6 +14,9 @@ const LATE_MS = 1500;
 /** Ray's processes report what they did once a second. */
 const COUNT_AGAIN_MS = 600;
 const COUNTS = 3;
+/** So many tasks are asked for one by one. */
+const MOST_ASKED = 200;
+const OPEN: ReadonlySet<string> = new Set(['waiting', 'running']);
 
 /** Reads what still arrives: all that is there, and while tasks are open, until nothing has come for a while. */
 export async function readLate(tasks: TaskSource, store: TraceStore): Promise<void> {
@@ -40,6 +43,17 @@ export async function reconcile(endpoint: Endpoint, jobId: string, store: TraceS
   ];
   for (const event of (await readReported(endpoint, filters)).tasks)
     if (!isServants(event, store)) store.apply(event);
+  // What its worker did not live to tell may have finished all the same. Ray takes one id a question.
+  for (const task of openTasks(store).slice(0, MOST_ASKED))
+    for (const event of (await readReported(endpoint, [['task_id', '=', task]])).tasks) store.apply(event);
+}
+
+/** Ids of tasks that were submitted and of whose end nobody has told. */
+function openTasks({ tasks }: TraceStore): string[] {
+  const ids: string[] = [];
+  for (let row = 0; row < tasks.size; row++)
+    if (!tasks.isDriver(row) && tasks.fn[row] !== NONE && OPEN.has(STATES[tasks.state[row]!]!)) ids.push(tasks.id(row));
+  return ids;
 }
 
 /** Whether a task that the probe has not told of is Ray's own: from such a task, or a call on an actor of a library. */

@@ -7,7 +7,7 @@ import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
 import { assumptionsOf, refusals, shortName, type CaptureOptions } from './captureWords';
-import { ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
+import { isTimed, ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
 import { measuredPlace, type MeasuredPlace } from './measuredPlace';
 import { packLists, packPrograms, Shapes, type Actor, type TaskGraph } from './taskGraph';
 
@@ -64,7 +64,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     measuredMs: programs.driverMs,
     crowding: times.crowding,
     refused,
-    assumptions: assumptionsOf(store, times, options),
+    assumptions: assumptionsOf(store, ran, times, options),
   };
 }
 
@@ -200,7 +200,7 @@ class GraphOfRun {
     const { tasks } = this.store;
     const spans: { ms: number; change: number }[][] = this.actors.map(() => []);
     this.rows.forEach((row, at) => {
-      if (actor[at] === NONE) return;
+      if (actor[at] === NONE || !isTimed(this.store, row)) return;
       // Clocks are read a little apart: calls that touch are not at once.
       const endMs = Math.max(tasks.startMs[row]!, tasks.endMs[row]! - 0.05);
       spans[actor[at]!]!.push({ ms: tasks.startMs[row]!, change: 1 }, { ms: endMs, change: -1 });

@@ -86,8 +86,22 @@ function waitedBy({ tasks, waits, waitEdges }: TraceStore, waiting: number) {
   return sums;
 }
 
-export function assumptionsOf(store: TraceStore, times: OwnTimes, options: CaptureOptions): string[] {
+export function assumptionsOf(
+  store: TraceStore,
+  { untimed }: Ran,
+  times: OwnTimes,
+  options: CaptureOptions,
+): string[] {
   const words: string[] = [];
+  if (untimed > 0)
+    words.push(
+      `When ${untimed} of the tasks ran was lost with their node: they are taken to be like the others of their function.`,
+    );
+  const lostNodes = new Set(store.marks.filter(({ kind }) => kind === 'lost').map(({ node }) => node)).size;
+  if (lostNodes > 0)
+    words.push(
+      `This run lost ${lostNodes === 1 ? 'a node' : `${lostNodes} nodes`}: a prediction loses none, so what the loss cost is not in it.`,
+    );
   if (times.crowding === null)
     words.push('How long tasks waited for a CPU of this machine was not measured: their wall time is taken.');
   else if (times.crowding > CROWDED)

@@ -1,17 +1,24 @@
 /** Times of a run's tasks as they would be without this machine's own crowding, warm-up kept apart. */
 import type { TraceStore } from '../trace/traceStore';
-import { NONE } from '../trace/taskTable';
+import { NONE, STATES } from '../trace/taskTable';
+
+const FINISHED = STATES.indexOf('finished');
 
 /** A first call that is slower than the others by less is no warm-up. */
 const LEAST_WARMUP_MS = 5;
 const LEAST_WARMUP_FACTOR = 1.2;
 const LEAST_CALLS = 3;
 
+/** With a larger share of tasks whose times are lost, too much of a replay would be made up. */
+const MOST_UNTIMED = 0.05;
+
 export interface Ran {
   /** Of tasks that ran, in the order of their submission. */
   rows: number[];
   /** How many had to be left out. */
   unfinished: number;
+  /** How many of `rows` are known to have finished, but not when: what their node knew was lost with it. */
+  untimed: number;
   /** The driver's row, or `NONE`. */
   driver: number;
 }
@@ -19,6 +26,7 @@ export interface Ran {
 export function ranInOrder(store: TraceStore): Ran {
   const { tasks } = store;
   const rows: number[] = [];
+  const untimedRows: number[] = [];
   let unfinished = 0;
   let unknown = 0;
   let driver = NONE;
@@ -27,16 +35,29 @@ export function ranInOrder(store: TraceStore): Ran {
       if (driver === NONE || !Number.isNaN(tasks.endMs[row]!)) driver = row;
     } else if (tasks.fn[row] === NONE) {
       unknown++;
-    } else if ([tasks.submitMs, tasks.startMs, tasks.endMs].some((times) => Number.isNaN(times[row]!))) {
-      unfinished++;
-    } else {
+    } else if (isTimed(store, row) && !Number.isNaN(tasks.submitMs[row]!)) {
       rows.push(row);
+    } else if (tasks.state[row] === FINISHED && !Number.isNaN(tasks.submitMs[row]!)) {
+      untimedRows.push(row);
+    } else {
+      unfinished++;
     }
   }
+  const timedFunctions = new Set(rows.map((row) => tasks.fn[row]!));
+  const isLikeOthers = untimedRows.every((row) => timedFunctions.has(tasks.fn[row]!));
+  const untimed =
+    isLikeOthers && untimedRows.length <= MOST_UNTIMED * rows.length ? untimedRows.length : 0;
+  if (untimed > 0) rows.push(...untimedRows);
+  else unfinished += untimedRows.length;
   rows.sort((a, b) => tasks.submitMs[a]! - tasks.submitMs[b]! || a - b);
   // Of calls of Ray's own nothing but their ids is known, from those who waited for them.
   unfinished += Math.max(0, unknown - store.servants);
-  return { rows, unfinished, driver };
+  return { rows, unfinished, untimed, driver };
+}
+
+/** Whether an attempt's start and end are recorded. */
+export function isTimed({ tasks }: TraceStore, row: number): boolean {
+  return !Number.isNaN(tasks.startMs[row]!) && !Number.isNaN(tasks.endMs[row]!);
 }
 
 export interface OwnTimes {
@@ -66,6 +87,7 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
   let totalMs = 0;
   let isMeasured = false;
   rows.forEach((row, at) => {
+    if (!isTimed(store, row)) return;
     const wall = Math.max(0, tasks.endMs[row]! - tasks.startMs[row]! - (waits.get(row) ?? 0));
     const delay = tasks.runDelayMs[row]!;
     if (!Number.isNaN(delay)) isMeasured = true;
@@ -74,11 +96,11 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
     delayMs += wall - ownMs[at]!;
     totalMs += wall;
     const fn = tasks.fn[row]!;
-    if (fn === NONE) return;
     sumMs[fn]! += ownMs[at]!;
     cpuMs[fn]! += Number.isNaN(tasks.cpuMs[row]!) ? ownMs[at]! : Math.min(ownMs[at]!, tasks.cpuMs[row]!);
   });
   const warmupMs = takeWarmups(store, rows, ownMs);
+  takeMedians(store, rows, ownMs, wallMs);
   return {
     ownMs,
     wallMs,
@@ -107,7 +129,7 @@ function takeWarmups(store: TraceStore, rows: readonly number[], ownMs: Float64A
   const seen = new Set<string>();
   rows.forEach((row, at) => {
     const fn = tasks.fn[row]!;
-    if (fn === NONE) return;
+    if (!isTimed(store, row)) return;
     const who = `${tasks.worker[row]!}/${fn}`;
     (seen.has(who) ? (later[fn] ??= []) : (first[fn] ??= [])).push(at);
     seen.add(who);
@@ -121,6 +143,28 @@ function takeWarmups(store: TraceStore, rows: readonly number[], ownMs: Float64A
     for (const at of firsts) ownMs[at] = Math.max(Math.min(ownMs[at]!, usual), ownMs[at]! - extra);
     return extra;
   });
+}
+
+/** A task whose times are lost is taken to be like the others of its function. */
+function takeMedians(
+  store: TraceStore,
+  rows: readonly number[],
+  ownMs: Float64Array,
+  wallMs: Float64Array,
+): void {
+  const { fn } = store.tasks;
+  const medians = new Map<number, { ownMs: number; wallMs: number }>();
+  for (const [at, row] of rows.entries()) {
+    if (isTimed(store, row)) continue;
+    let usual = medians.get(fn[row]!);
+    if (!usual) {
+      const like = [...rows.keys()].filter((n) => fn[rows[n]!] === fn[row] && isTimed(store, rows[n]!));
+      usual = { ownMs: median(like.map((n) => ownMs[n]!)), wallMs: median(like.map((n) => wallMs[n]!)) };
+      medians.set(fn[row]!, usual);
+    }
+    ownMs[at] = usual.ownMs;
+    wallMs[at] = usual.wallMs;
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -5,7 +5,7 @@
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { NONE } from '../trace/taskTable';
-import { median } from './capturedTasks';
+import { isTimed, median } from './capturedTasks';
 
 export interface MeasuredPlace {
   /** By node, in the order of a replay's: how late each worker's first task was, in the order in which they came. */
@@ -19,13 +19,14 @@ const LEAST_TRANSFERS = 5;
 /** What a start costs where the worker is there: a part of the gap that every task has. */
 const USUAL_GAP_MS = 5;
 
-/** `rows` are those of tasks that ran; `nodes` the numbers of the run's nodes in the order of a replay's. */
+/** `ran` are the rows of tasks that ran; `nodes` the numbers of the run's nodes in the order of a replay's. */
 export function measuredPlace(
   store: TraceStore,
-  rows: readonly number[],
+  ran: readonly number[],
   nodes: readonly number[],
 ): MeasuredPlace {
   const { tasks } = store;
+  const rows = ran.filter((row) => isTimed(store, row));
   const position = new Map(nodes.map((node, at) => [node, at]));
   const startsMs: number[][] = nodes.map(() => []);
   const bytesPerMs: number[] = [];
@@ -38,7 +39,7 @@ export function measuredPlace(
     else lastEndMs.set(tasks.node[row]!, [tasks.endMs[row]!]);
   }
   lastEndMs.forEach((ends) => ends.sort((a, b) => a - b));
-  for (const row of [...rows].sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!)) {
+  for (const row of rows.sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!)) {
     const node = tasks.node[row]!;
     const at = position.get(node);
     const worker = tasks.worker[row]!;

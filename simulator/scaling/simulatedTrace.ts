@@ -58,11 +58,10 @@ export function simulatedTrace(
   const store = new TraceStore();
   store.source = 'simulation';
   const types = typesByNode(input.cluster);
-  types.forEach(({ name, cpus, gpus, memoryBytes }, nodeIndex) => {
-    const words = nodeIndex === 0 ? 'head' : `node ${nodeIndex}`;
+  types.forEach(({ cpus, gpus, memoryBytes }, nodeIndex) => {
+    const name = nodeIndex === 0 ? 'head' : `node ${nodeIndex}`;
     const facts = { state: 'alive', rayNodeId: null, cpus, gpus, gpusSimulated: false, memoryBytes } as const;
-    const named = types.some((type) => type.name !== name) ? `${words} · ${name}` : words;
-    store.apply({ type: 'node', nodeIndex, node: { name: named, ...facts } });
+    store.apply({ type: 'node', nodeIndex, node: { name, ...facts } });
   });
   const writer = new Writer(store, graph, result, startMs);
   const driver = { task: DRIVER, node: '0', worker: 'driver', pid: NONE, function: '__main__' };

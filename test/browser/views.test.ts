@@ -150,6 +150,17 @@ async function clickSlice(): Promise<void> {
   throw new Error('No task on the lane');
 }
 
+describe('the timeline of a run that has ended', () => {
+  it('has its tasks at once, with nobody touching anything', async () => {
+    const state = { kind: 'succeeded' } as const;
+    engine.show(sample.tracedView(engine.trace, { state, endMs: sample.START_MS + 74_000 }));
+    await page.getByText('Succeeded', { exact: true }).waitFor();
+    expect(windows()).toEqual([]);
+    await tab('Timeline').press('Enter');
+    await eventually(() => windows().length, 'questions for tasks').toBeGreaterThan(0);
+  });
+});
+
 describe('the timeline', () => {
   beforeEach(async () => {
     await tab('Timeline').click();

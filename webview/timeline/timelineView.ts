@@ -197,6 +197,8 @@ export class TimelineView {
     if (!model || width === 0 || height === 0) return;
     this.loader.show(model.view.run.id, model.view.version);
     this.layOut();
+    // Where lanes have just come, what is in sight is known only now.
+    this.loader.poke();
     this.resize(width, height);
     this.revealTask();
     const stage = this.stage(width, height);

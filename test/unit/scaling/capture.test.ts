@@ -53,6 +53,35 @@ describe('a run is captured', () => {
     expect(capture(program.store, options).refused).toEqual([]);
   });
 
+  it('with tasks whose node did not live to tell when they ran, as long as they are few', () => {
+    const lost = (others: number) => {
+      const program = run(50);
+      for (let n = 0; n < others; n++) program.ran({ fn: 'work', at: [2, 5, 45] });
+      const task = taskId(800);
+      const submitted = { type: 'submitted', parent: DRIVER, kind: 'task', timeMs: T0_MS + 3 } as const;
+      program.apply({ ...submitted, task, function: 'm.work', cpus: 1, deps: [] });
+      const told = { state: 'finished', attempt: 0, node: null, startMs: null, error: null } as const;
+      const what = { task, parent: DRIVER, kind: 'task', function: 'm.work' } as const;
+      program.apply({ type: 'reported', ...what, ...told, endMs: T0_MS + 50 });
+      return capture(program.store, options);
+    };
+    const { graph, refused, assumptions } = lost(20);
+    expect(refused).toEqual([]);
+    expect(graph?.durationMs).toHaveLength(23);
+    for (const ms of graph!.durationMs) expect(ms).toBeCloseTo(40);
+    expect(assumptions).toContainEqual(expect.stringMatching(/^When 1 of the tasks ran was lost/));
+    expect(lost(2).refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
+  });
+
+  it('with a word on nodes that were lost, since a replay loses none', () => {
+    const program = run(50);
+    const mark = { timeMs: T0_MS + 20, node: 0, kind: 'lost', words: 'head was lost' } as const;
+    program.apply({ type: 'mark', mark });
+    expect(capture(program.store, options).assumptions).toContainEqual(
+      expect.stringMatching(/^This run lost a node: /),
+    );
+  });
+
   it('only where the script’s waits are known', () => {
     const program = run(5);
     // A script of its own may sleep.
