@@ -75,8 +75,11 @@ export interface Methods {
   'runs.cancel': { params: { id: string }; result: null };
   'runs.remove': { params: { id: string }; result: null };
   'runs.get': { params: { id: string }; result: RunInfo };
-  /** The whole view, or null when it is still at `since`. */
-  'runs.view': { params: { id: string; since?: number }; result: RunView | null };
+  /**
+   * The whole view, or null when it is still at `since`. With `whole`, a run that has just ended is waited for until all
+   * that it left has been collected, or for ten seconds.
+   */
+  'runs.view': { params: { id: string; since?: number; whole?: boolean }; result: RunView | null };
   /** A piece of the log by bytes; a negative `from` counts from the end. */
   'runs.log': { params: { id: string; from: number; maxBytes: number }; result: LogPiece };
   /** Tasks in order of first sight, by pages. */

@@ -90,7 +90,7 @@ async function printAll(engine: EngineConnection, id: string): Promise<void> {
 }
 
 async function viewOf(engine: EngineConnection, id: string) {
-  return (await engine.request('runs.view', { id })) ?? fail({ code: 'run-not-found', id });
+  return (await engine.request('runs.view', { id, whole: true })) ?? fail({ code: 'run-not-found', id });
 }
 
 /** Ray is asked for its count just after a run's end, and what Ray does not answer stays unknown. */

@@ -89,7 +89,7 @@ export class EngineDebugHost implements DebugHost {
       .list()
       .filter((run) => run.script === script && isEnded(run.state) && run.replayOf === undefined);
     for (const { id } of earlier) {
-      const found = await this.runs.read(id, (store) => slowestTask(store, fn));
+      const found = await this.runs.readWhole(id, (store) => slowestTask(store, fn));
       if (found !== null) return found;
     }
     return null;

@@ -181,7 +181,7 @@ export class Engine {
       return null;
     },
     'runs.get': ({ id }) => this.runs.get(id),
-    'runs.view': ({ id, since }) => this.runs.view(id, since),
+    'runs.view': ({ id, ...options }) => this.runs.view(id, options),
     'runs.log': ({ id, from, maxBytes }) => this.runs.logPiece(id, from, maxBytes),
     'runs.tasks': ({ id, from, limit }) => this.runs.tasks(id, from, limit),
     'runs.openFile': ({ path: file }) => this.runs.openFile(file),

@@ -30,7 +30,7 @@ import { countsOf } from '../scaling/runCounts';
 import { ScalingWorker } from './scalingWorker';
 
 export interface ScalingParts {
-  runs: Pick<Runs, 'read' | 'list' | 'get' | 'openFile'>;
+  runs: Pick<Runs, 'read' | 'readWhole' | 'list' | 'get' | 'openFile'>;
   runsDir: string;
   pricesFile: string;
   workerFile: string;
@@ -192,7 +192,7 @@ export class Scaling {
   private captured(run: string, request: PredictRequest): Promise<Captured> {
     const costs = overheadsNamed(request.overheads ?? 'measured');
     const options = { gpuRatio: request.gpuRatio ?? null, costs };
-    return this.parts.runs.read(run, (store) => capture(store, options));
+    return this.parts.runs.readWhole(run, (store) => capture(store, options));
   }
 
   private options(
@@ -214,7 +214,7 @@ export class Scaling {
       .filter((one) => one.args.join('\0') === run.args.join('\0'))
       .slice(0, RUNS_COMPARED);
     const counts: SizedCounts[] = [];
-    for (const { id } of [run, ...others]) counts.push(await this.parts.runs.read(id, countsOf));
+    for (const { id } of [run, ...others]) counts.push(await this.parts.runs.readWhole(id, countsOf));
     return adapts(counts);
   }
 

@@ -21,8 +21,11 @@ export class RunTraces {
   constructor(private readonly snapshot: (session: RunSession) => RunInfo) {}
 
   /** Null when nothing changed since a version. A view of a large run may be a little older than its trace. */
-  async view(session: RunSession, since: number | undefined): Promise<RunView | null> {
-    const store = await this.load(session);
+  async view(
+    session: RunSession,
+    { since, whole = false }: { since?: number; whole?: boolean },
+  ): Promise<RunView | null> {
+    const store = await (whole ? this.whole(session) : this.load(session));
     const view = this.drawn.of(store, '', () =>
       runView(this.snapshot(session), store, session.definitions, session.logSizeBytes),
     );
@@ -34,26 +37,32 @@ export class RunTraces {
     from: number,
     limit: number,
   ): Promise<{ tasks: TaskRow[]; total: number }> {
-    await this.load(session);
-    return { tasks: taskRows(session.store, from, limit), total: session.store.tasks.size };
+    const store = await this.whole(session);
+    return { tasks: taskRows(store, from, limit), total: store.tasks.size };
   }
 
   async export(session: RunSession, format: ExportFormat, path: string): Promise<number> {
-    await this.load(session);
+    const store = await this.whole(session);
     const options = { format, path, run: session.info.id, nowMs: Date.now() };
-    return writtenTo(path, writeExport(session.store, options));
+    return writtenTo(path, writeExport(store, options));
   }
 
   async compare(a: RunSession, b: RunSession): Promise<RunComparison> {
-    await this.load(a);
-    await this.load(b);
+    await this.whole(a);
+    await this.whole(b);
     return compareRuns(
       { info: this.snapshot(a), store: a.store },
       { info: this.snapshot(b), store: b.store },
     );
   }
 
-  /** The trace, from disk if need be. */
+  /** The trace as it stays: a run that has just ended is waited for until all of it has been collected. */
+  async whole(session: RunSession): Promise<TraceStore> {
+    await session.collected();
+    return this.load(session);
+  }
+
+  /** The trace as it is now, from disk if need be. */
   async load(session: RunSession): Promise<TraceStore> {
     await session.loadTrace();
     const at = this.looked.indexOf(session);

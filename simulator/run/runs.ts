@@ -92,7 +92,7 @@ export class Runs {
   async replayRequest(id: string, wish: ReplayWish): Promise<RunRequest> {
     const session = this.session(id);
     const { info, record, files } = session;
-    const store = await this.traces.load(session);
+    const store = await this.traces.whole(session);
     return replayRequest({ info, request: record.request, dir: files.dir, store }, wish);
   }
 
@@ -112,8 +112,8 @@ export class Runs {
     return snapshot(this.session(id));
   }
 
-  view(id: string, since: number | undefined): Promise<RunView | null> {
-    return this.traces.view(this.session(id), since);
+  view(id: string, options: { since?: number; whole?: boolean }): Promise<RunView | null> {
+    return this.traces.view(this.session(id), options);
   }
 
   tasks(id: string, from: number, limit: number): Promise<{ tasks: TaskRow[]; total: number }> {
@@ -152,6 +152,11 @@ export class Runs {
   async read<T>(id: string, ask: (store: TraceStore, run: RunInfo) => T): Promise<T> {
     const session = this.session(id);
     return ask(await this.traces.load(session), session.info);
+  }
+
+  /** The same of a trace that does not change any more, for an ended run. */
+  async readWhole<T>(id: string, ask: (store: TraceStore) => T): Promise<T> {
+    return ask(await this.traces.whole(this.session(id)));
   }
 
   logPiece(id: string, from: number, maxBytes: number): LogPiece {

@@ -3,6 +3,7 @@
  * writer of the run's `RunInfo`. A run of an earlier engine goes on where its record says it was.
  */
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FailureError, toFailure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
@@ -25,6 +26,8 @@ import { TracebackScanner } from './traceback';
 
 /** After Ray was told to stop a job: it kills after 3 s. */
 const STOP_DEADLINE_MS = 15_000;
+/** Whoever wants all of a run that has just ended does not wait for a silent cluster for longer. */
+const MOST_COLLECTING_MS = 10_000;
 
 export class RunSession {
   readonly info: RunInfo;
@@ -41,6 +44,7 @@ export class RunSession {
   private isCancelled = false;
   private names: Definitions | null = null;
   private readonly life: LifeSigns;
+  private ending = Promise.resolve();
 
   constructor(
     readonly record: RunRecord,
@@ -58,18 +62,14 @@ export class RunSession {
   }
 
   /** Settles when the run has ended and all of it is kept; never rejects. */
-  async run(): Promise<void> {
-    try {
-      await this.proceed();
-    } catch (thrown) {
-      const failure = this.life.lossOf(toFailure(thrown));
-      if (failure.code === 'internal') this.logger.error(`Run ${this.info.id}: ${failure.detail}`);
-      if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
-      else this.finish({ kind: 'failed', failure }, null);
-      await this.keepTrace();
-    } finally {
-      this.log.close();
-    }
+  run(): Promise<void> {
+    return (this.ending = this.live());
+  }
+
+  /** Settles once all of an ended run is there, or after ten seconds; at once for one that goes on. */
+  async collected(): Promise<void> {
+    if (isEnded(this.info.state))
+      await Promise.race([this.ending, delay(MOST_COLLECTING_MS, undefined, { ref: false })]);
   }
 
   /** Stops the job, or whatever is being done before there is one. Settles at once; the state tells the rest. */
@@ -128,6 +128,20 @@ export class RunSession {
 
   get logSizeBytes(): number {
     return this.log.sizeBytes;
+  }
+
+  private async live(): Promise<void> {
+    try {
+      await this.proceed();
+    } catch (thrown) {
+      const failure = this.life.lossOf(toFailure(thrown));
+      if (failure.code === 'internal') this.logger.error(`Run ${this.info.id}: ${failure.detail}`);
+      if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
+      else this.finish({ kind: 'failed', failure }, null);
+      await this.keepTrace();
+    } finally {
+      this.log.close();
+    }
   }
 
   private async proceed(): Promise<void> {

@@ -77,9 +77,10 @@ function unseenWaiting(store: TraceStore, driver: number): number {
 function waitedBy({ tasks, waits, waitEdges }: TraceStore, waiting: number) {
   const sums = { knownMs: 0, unknownMs: 0 };
   for (let wait = 0; wait < waits.size; wait++) {
-    if (waits.task[wait] !== waiting) continue;
-    const first = waitEdges.first(wait);
-    const on = waitEdges.task.subarray(first, first + waitEdges.count(wait));
+    const count = waitEdges.count(wait);
+    // Nobody came back from a `ray.wait` that timed out: the next one of its line says for whom it was.
+    if (waits.task[wait] !== waiting || count === 0) continue;
+    const on = waitEdges.task.subarray(waitEdges.first(wait), waitEdges.first(wait) + count);
     const isKnown = on.some((task) => !tasks.isDriver(task) && tasks.fn[task] !== NONE);
     sums[isKnown ? 'knownMs' : 'unknownMs'] += waits.endMs[wait]! - waits.startMs[wait]!;
   }

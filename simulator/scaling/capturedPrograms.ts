@@ -40,6 +40,8 @@ class Capture {
   private readonly programs: Step[][] = [];
   private readonly lists: number[][] = [];
   private readonly pool: Int32Array;
+  /** By line, when its last `ray.wait` began that something came of. */
+  private lastAnswers: Map<string, number> | null = null;
   private readonly pools = new Map<string, { id: number; members: Set<number>; returned: number }>();
 
   constructor(
@@ -121,7 +123,8 @@ class Capture {
       } else {
         const step = this.waitStep(wait, ownMs);
         if (step) steps.push(step);
-        carryMs = step ? this.afterMs(wait) : ownMs + endMs - startMs;
+        if (step) carryMs = this.afterMs(wait);
+        else carryMs = ownMs + (this.goesOn(wait) ? 0 : endMs - startMs);
       }
       cursorMs = Math.max(cursorMs, endMs);
     }
@@ -147,10 +150,33 @@ class Capture {
     return { kind: STEP.get, ms, arg: this.lists.length - 1, where };
   }
 
+  /** Whether it is a `ray.wait` that timed out, and whose line waited again until something came: that wait is replayed. */
+  private goesOn(wait: number): boolean {
+    const { waits, waitEdges } = this.store;
+    if (waitEdges.count(wait) > 0 || waits.kind[wait] === GET) return false;
+    this.lastAnswers ??= this.lastAnswersByLine();
+    return waits.startMs[wait]! < (this.lastAnswers.get(this.lineOf(wait)) ?? -Infinity);
+  }
+
+  private lastAnswersByLine(): Map<string, number> {
+    const { waits, waitEdges } = this.store;
+    const last = new Map<string, number>();
+    for (let wait = 0; wait < waits.size; wait++) {
+      const line = this.lineOf(wait);
+      if (waitEdges.count(wait) > 0) last.set(line, Math.max(last.get(line) ?? 0, waits.startMs[wait]!));
+    }
+    return last;
+  }
+
+  /** Who waited, and where. */
+  private lineOf(wait: number): string {
+    const { waits } = this.store;
+    return `${waits.task[wait]!}/${waits.site[wait]!}`;
+  }
+
   /** `ray.wait` returns what is ready first: any of those that this line ever got, as many as it has got so far. */
   private poolStep(wait: number, on: number[], ms: number, where: string | null): Step {
-    const { waits } = this.store;
-    const key = `${waits.task[wait]!}/${waits.site[wait]!}`;
+    const key = this.lineOf(wait);
     let pool = this.pools.get(key);
     if (!pool) this.pools.set(key, (pool = { id: this.pools.size, members: new Set(), returned: 0 }));
     for (const task of on) {

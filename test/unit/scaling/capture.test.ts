@@ -82,6 +82,20 @@ describe('a run is captured', () => {
     );
   });
 
+  it('without the time-outs of waits that go on, whose time is that of the tasks', () => {
+    const program = run(5);
+    const late = program.ran({ fn: 'late', at: [51, 52, 90] });
+    const line = { file: '/w/m.py', line: 9 };
+    const wait = { type: 'waited', task: DRIVER, kind: 'wait', site: line } as const;
+    program.apply({ ...wait, startMs: T0_MS + 52, endMs: T0_MS + 72, on: [] });
+    program.apply({ ...wait, startMs: T0_MS + 72, endMs: T0_MS + 91, on: [late] });
+    const { graph, refused } = capture(program.store, options);
+    expect(refused).toEqual([]);
+    const own = [...graph!.stepMs].reduce((sum, ms) => sum + ms, 0);
+    // 10 before, 5 between the first tasks and the end of their wait, 1 and 1 around; the time-out took 20.
+    expect(own).toBeLessThan(17);
+  });
+
   it('only where the script’s waits are known', () => {
     const program = run(5);
     // A script of its own may sleep.
