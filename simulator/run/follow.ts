@@ -52,6 +52,7 @@ export async function follow(
 class Watch {
   tasks: TaskSource | null = null;
   private tasksMs = 0;
+  private polling: Promise<void> | null = null;
   private answeredMs = performance.now();
 
   constructor(
@@ -71,12 +72,17 @@ class Watch {
         }
         if (progress.end) return progress.end;
       }
-      if (performance.now() - this.tasksMs > TASKS_EVERY_MS) await this.pollTasks();
+      if (performance.now() - this.tasksMs > TASKS_EVERY_MS) void this.pollTasks();
       await sleep(this.place.pollMs, this.ctx.signal);
     }
   }
 
-  async pollTasks(): Promise<void> {
+  /** One at a time. Ray may need half a minute for an answer, and the job's end is not to be seen later for that. */
+  pollTasks(): Promise<void> {
+    return (this.polling ??= this.readTasks().finally(() => (this.polling = null)));
+  }
+
+  private async readTasks(): Promise<void> {
     this.tasksMs = performance.now();
     try {
       if (!this.tasks) return;
@@ -141,7 +147,7 @@ async function drain(
   const endMs = performance.now() + DRAIN_MS;
   let sizeBytes = -1;
   while (performance.now() < endMs) {
-    await watch.pollTasks();
+    await Promise.race([watch.pollTasks(), sleep(DRAIN_MS, ctx.signal)]);
     const isQuiet = log.sizeBytes === sizeBytes;
     if (isQuiet && (watch.tasks === null || watch.tasks.isDrained())) return;
     sizeBytes = log.sizeBytes;

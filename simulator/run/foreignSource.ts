@@ -44,13 +44,13 @@ export class ForeignSource implements TaskSource {
     return this.hasProbe ? 'probe' : 'state-api';
   }
 
-  async poll(): Promise<TraceEvent[]> {
+  async poll(isLast = false): Promise<TraceEvent[]> {
     this.forgotten.refresh();
     const events = await this.openStreams();
     const arrived = this.arrived.splice(0);
     const decoded = this.decoder.decode(arrived);
     this.hasProbe ||= arrived.length > 0 && !this.decoder.isUnrecorded;
-    if (!this.hasProbe) return [...events, ...decoded, ...(await this.fallback.poll())];
+    if (!this.hasProbe) return [...events, ...decoded, ...(await this.fallback.poll(isLast))];
     return [...events, ...decoded];
   }
 

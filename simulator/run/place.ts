@@ -43,8 +43,8 @@ export interface JobEnd {
 
 export interface TaskSource {
   readonly name: 'probe' | 'state-api';
-  /** What has become known since the last call. */
-  poll(): Promise<TraceEvent[]>;
+  /** What has become known since the last call. `isLast`: the job is over, so a source that asks seldom asks now. */
+  poll(isLast?: boolean): Promise<TraceEvent[]>;
   /** Whether nothing more is expected after the script's end. */
   isDrained(): boolean;
   /** Called once everything is kept elsewhere. */

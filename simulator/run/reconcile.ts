@@ -22,8 +22,8 @@ const OPEN: ReadonlySet<string> = new Set(['waiting', 'running']);
 export async function readLate(tasks: TaskSource, store: TraceStore): Promise<void> {
   const signal = new AbortController().signal;
   let sinceMs = performance.now();
-  for (;;) {
-    const events = await tasks.poll().catch(() => []);
+  for (let isFirst = true; ; isFirst = false) {
+    const events = await tasks.poll(isFirst).catch(() => []);
     for (const event of events) store.apply(event);
     if (events.length > 0) sinceMs = performance.now();
     else if (!hasOpenTasks(store) || performance.now() - sinceMs > LATE_MS) return;
