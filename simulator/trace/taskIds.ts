@@ -38,6 +38,14 @@ export class TaskIds {
     return this.parse(id) ? found(this.slots[this.slotOf(0x00ffffff)]!) : undefined;
   }
 
+  /** Makes room for so many ids at once. */
+  expect(size: number): void {
+    if (this.words.length < size * WORDS) this.words = enlarged(this.words, size * WORDS);
+    let slots = this.slots.length;
+    while (slots < size * 2) slots *= 2;
+    if (slots > this.slots.length) this.rehash(slots);
+  }
+
   /** The row of an id, a new one where it is not known. */
   add(id: string): number {
     return this.parse(id) ? this.addParsed() : this.addOdd(id);
@@ -76,7 +84,7 @@ export class TaskIds {
     if (this.words.length < this.size * WORDS) this.words = larger(this.words, WORDS);
     this.words.set(this.parsed, row * WORDS);
     this.slots[slot] = row + 1;
-    if (this.size * 2 > this.slots.length) this.rehash();
+    if (this.size * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     return row;
   }
 
@@ -110,8 +118,8 @@ export class TaskIds {
     }
   }
 
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2);
+  private rehash(many: number): void {
+    const slots = new Int32Array(many);
     for (let row = 0; row < this.size; row++) {
       if (this.oddIds.has(row)) continue;
       let slot = hash(this.words, row * WORDS) & (slots.length - 1);
@@ -169,7 +177,11 @@ function found(slot: number): number | undefined {
 
 /** Half as much again: twice would waste up to 32 bytes for each of a million ids. */
 function larger(words: Uint32Array<ArrayBuffer>, step: number): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(Math.ceil((words.length * 1.5) / step) * step);
+  return enlarged(words, Math.ceil((words.length * 1.5) / step) * step);
+}
+
+function enlarged(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(length);
   grown.set(words);
   return grown;
 }

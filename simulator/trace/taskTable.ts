@@ -122,6 +122,12 @@ export class TaskTable extends Columns {
     return this.known.copyBytes(row, to, at);
   }
 
+  /** Makes room for so many tasks at once. */
+  expect(size: number): void {
+    this.known.expect(size);
+    this.reserve(size);
+  }
+
   private begin(row: number): number {
     this.reserve(row + 1);
     this.kind[row] = KINDS.indexOf(this.known.kind(row));

@@ -66,16 +66,25 @@ export function encodeTasks(store: TraceStore, from: number, to: number): Buffer
       bytes.add(edges.bytes[edge]!);
     }
   }
+  // By way of one kind of array: code that meets columns of five kinds runs at a fifth of the speed.
+  const values = new Float64Array(to - from);
   for (const name of PLAIN) {
-    const writer = stream(name);
-    const column = t[name];
-    for (let row = from; row < to; row++) writer.add(column[row]! * SCALED[name]);
+    values.set(t[name].subarray(from, to));
+    writeAll(stream(name), values, SCALED[name]);
   }
   return buffers();
 }
 
 type V = VarintWriter;
 type R = VarintReader;
+
+function writeAll(writer: V, values: Float64Array, scale: number): void {
+  for (const value of values) writer.add(value * scale);
+}
+
+function readAll(reader: R, values: Float64Array, scale: number): void {
+  for (let at = 0; at < values.length; at++) values[at] = reader.next() / scale;
+}
 
 /**
  * Fills the rows `from` to `to`, whose ids are there already. They may refer to any of `size` rows, also to those of
@@ -101,10 +110,10 @@ export function decodeTasks(
     t.endMs[row] = ((Number.isNaN(startUs) ? before : startUs) + end.next()) / MICRO;
     before = Number.isNaN(submitUs) ? before : submitUs;
   }
+  const values = new Float64Array(to - from);
   for (const name of PLAIN) {
-    const reader = stream(name);
-    const column = t[name];
-    for (let row = from; row < to; row++) column[row] = reader.next() / SCALED[name];
+    readAll(stream(name), values, SCALED[name]);
+    t[name].set(values, from);
   }
   for (let row = from; row < to; row++) {
     t.kind[row] = Math.min(t.kind[row]!, KINDS.length - 1);

@@ -84,8 +84,11 @@ export async function readTrace(file: string): Promise<TraceStore> {
   const store = new TraceStore();
   let wanted: number | null = null;
   for await (const { kind, parts } of sections(data, MARK.length + 4)) {
-    if (kind === WORDS) wanted = restoreWords(store, JSON.parse(parts[0]!.toString('utf8')) as Words);
-    else if (kind === TASKS && wanted !== null) restoreTasks(store, wanted, parts);
+    if (kind === WORDS) {
+      wanted = restoreWords(store, JSON.parse(parts[0]!.toString('utf8')) as Words);
+      // A task takes some bytes of the file: what says otherwise is damaged.
+      store.tasks.expect(Math.min(wanted, data.length));
+    } else if (kind === TASKS && wanted !== null) restoreTasks(store, wanted, parts);
     else if (kind === WAITS && wanted !== null) decodeWaits(store, parts[0]!.readUInt32LE(0), parts.slice(1));
   }
   if (wanted === null) return unreadable(file, 'It is cut short or damaged before its first task.');
@@ -193,20 +196,43 @@ async function section(out: FileHandle, kind: number, parts: Buffer[]): Promise<
   await out.write(Buffer.concat([head, packed]));
 }
 
-/** Up to the first that is cut short or damaged. */
-async function* sections(data: Buffer, start: number): AsyncGenerator<{ kind: number; parts: Buffer[] }> {
-  for (let at = start; at + 9 <= data.length;) {
-    const packed = data.subarray(at + 9, at + 9 + data.readUInt32LE(at + 1));
-    if (packed.length < data.readUInt32LE(at + 1) || crc32(packed) !== data.readUInt32LE(at + 5)) return;
-    const plain = (await promisify(inflateRaw)(packed)) as Buffer;
-    const many = plain.readUInt32LE(0);
-    const parts: Buffer[] = [];
-    let from = 4 + many * 4;
-    for (let part = 0; part < many; part++) {
-      const length = plain.readUInt32LE(4 + part * 4);
-      parts.push(plain.subarray(from, (from += length)));
-    }
-    yield { kind: data.readUInt8(at), parts };
-    at += 9 + packed.length;
+interface Section {
+  kind: number;
+  parts: Buffer[];
+}
+
+/** Up to the first that is cut short or damaged. The next one is unpacked, by another thread, while one is in use. */
+async function* sections(data: Buffer, start: number): AsyncGenerator<Section> {
+  let next = packedSection(data, start);
+  let plain = next && unpack(next);
+  while (next && plain) {
+    const { kind, end } = next;
+    const parts = await plain;
+    next = packedSection(data, end);
+    plain = next && unpack(next);
+    // It is asked for later, and may fail before.
+    plain?.catch(() => undefined);
+    yield { kind, parts };
   }
+}
+
+/** Null where it is cut short, damaged or not there. */
+function packedSection(data: Buffer, at: number): { kind: number; packed: Buffer; end: number } | null {
+  if (at + 9 > data.length) return null;
+  const end = at + 9 + data.readUInt32LE(at + 1);
+  const packed = data.subarray(at + 9, end);
+  if (end > data.length || crc32(packed) !== data.readUInt32LE(at + 5)) return null;
+  return { kind: data.readUInt8(at), packed, end };
+}
+
+async function unpack({ packed }: { packed: Buffer }): Promise<Buffer[]> {
+  const plain = await promisify(inflateRaw)(packed);
+  const many = plain.readUInt32LE(0);
+  const parts: Buffer[] = [];
+  let from = 4 + many * 4;
+  for (let part = 0; part < many; part++) {
+    const length = plain.readUInt32LE(4 + part * 4);
+    parts.push(plain.subarray(from, (from += length)));
+  }
+  return parts;
 }
