@@ -18,7 +18,7 @@ export class Rig {
 
   /** `samples` is copied: the window shows the copy. */
   static async start(samples: string, settings: Record<string, unknown> = {}): Promise<Rig> {
-    if (!existsSync('heliostat.vsix')) execFileSync('npm', ['run', 'package'], { stdio: 'ignore' });
+    if (!existsSync('heliostat.vsix')) execFileSync('npm', ['run', 'vsix'], { stdio: 'ignore' });
     const heliostat = new Heliostat();
     const directory = mkdtempSync(path.join(tmpdir(), 'heliostat-e2e-'));
     try {
