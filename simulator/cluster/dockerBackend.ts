@@ -30,6 +30,7 @@ import { hostId, sweepOrphans } from './dockerSweep';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
 import { gpuPlace } from './gpuAccess';
+import { knownEventUrl } from './dockerEvents';
 import { findGpus } from './gpus';
 import { refuseMismatch, VersionReader, versionsInName } from './imageVersions';
 
@@ -226,6 +227,7 @@ export class DockerBackend implements ClusterBackend {
       engine: facts,
       image,
       gpus,
+      eventUrl: knownEventUrl(files),
       imageEnv: inside.env,
     };
   }

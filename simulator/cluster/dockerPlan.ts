@@ -5,7 +5,7 @@ import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import type { EngineFacts } from './dockerEngine';
 import type { ContainerUser } from './dockerUser';
 import { gpuFlags, gpuOptions, type GpuPlace } from './gpuAccess';
-import { rayEnvironment } from './rayEnvironment';
+import { EVENT_ADDRESS_VARIABLE, eventEnvironment, rayEnvironment } from './rayEnvironment';
 import { rayStartArgs } from './rayStart';
 
 export const CLUSTER_LABEL = 'heliostat.cluster';
@@ -40,6 +40,8 @@ export interface ContainerPlace {
   engine: Pick<EngineFacts, 'cpus' | 'userNamespaces' | 'selinux'>;
   image: string;
   gpus: GpuPlace;
+  /** Where Ray's events are posted; null for nowhere. */
+  eventUrl: string | null;
   /** The image's own environment, `NAME=value`. */
   imageEnv: string[];
 }
@@ -129,6 +131,7 @@ function environment(
   const own = place.imageEnv.find((entry) => entry.startsWith('PYTHONPATH='))?.slice('PYTHONPATH='.length);
   const variables: Record<string, string> = {
     ...rayEnvironment(plan, files),
+    ...eventEnvironment(place.eventUrl),
     // Otherwise `ray start` keeps what it says to itself until it is done.
     PYTHONUNBUFFERED: '1',
     RAY_DISABLE_DOCKER_CPU_WARNING: '1',
@@ -162,7 +165,7 @@ function startArgs(plan: ClusterPlan, node: NodePlan): string[] {
   });
 }
 
-/** The same container as a command to paste into a shell; its network must exist. */
+/** The same container as a command to paste into a shell, without its secret; its network must exist. */
 export function dockerRunCommand(options: ContainerCreateOptions): string {
   const host = options.HostConfig ?? {};
   const flags = [
@@ -179,7 +182,9 @@ export function dockerRunCommand(options: ContainerCreateOptions): string {
     ...(host.PortBindings ? [`--publish=127.0.0.1::${DASHBOARD_PORT}`] : []),
     ...Object.entries(options.Labels ?? {}).map(([name, value]) => `--label=${name}=${value}`),
     ...(host.Mounts ?? []).map((mount) => `--volume=${mount.Source}:${mount.Target}`),
-    ...(options.Env ?? []).map((entry) => `--env=${entry}`),
+    ...(options.Env ?? [])
+      .filter((entry) => !entry.startsWith(`${EVENT_ADDRESS_VARIABLE}=`))
+      .map((entry) => `--env=${entry}`),
   ];
   return `docker run ${shellCommand([...flags, options.Image ?? '', ...(options.Cmd ?? [])])}`;
 }

@@ -7,6 +7,7 @@ import { fail } from '../model/failure';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
 import { listContainers } from './dockerContainers';
 import { messageOf, statusOf, type DockerEngine } from './dockerEngine';
+import { newEventUrl } from './dockerEvents';
 import { containerLog } from './dockerLog';
 import {
   clusterLabels,
@@ -34,9 +35,11 @@ export async function startContainers(ctx: Context, start: ClusterStart): Promis
   const { plan } = start;
   ctx.step('Starting the head');
   await settle(ctx.signal, [createNetwork(start)]);
+  const [eventUrl = null] = await settle(ctx.signal, [newEventUrl(start)]);
+  const known = { ...start, place: { ...start.place, eventUrl } };
   const containers = await settle(
     ctx.signal,
-    plan.nodes.map((node) => createContainer(start, node)),
+    plan.nodes.map((node) => createContainer(known, node)),
   );
   const [head, ...workers] = containers;
   // The head's address must resolve before the others look it up; beyond that they wait for it by themselves.

@@ -1,11 +1,10 @@
 /** The environment of a node's processes. Ray's workers and the entry points of jobs inherit it. Pure. */
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
-import { EXPORTED_TYPES } from '../ray/rayEvents';
 import { hiddenDevices, visibleDevices } from './gpus';
 import { MARKS } from './nodeProcesses';
 import type { NodePorts } from './processPorts';
-import { rayEnvironment } from './rayEnvironment';
+import { eventEnvironment, rayEnvironment } from './rayEnvironment';
 
 export interface NodePlace {
   plan: ClusterPlan;
@@ -54,18 +53,6 @@ export function withoutForeign(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(base).filter(([key]) => !/^(RAY_[A-Z]|HELIOSTAT_|VSCODE_|ELECTRON_)/.test(key)),
   );
-}
-
-/** Ray's own event export, of few types: all of them would cost small tasks half their speed. */
-function eventEnvironment(url: string | null): NodeJS.ProcessEnv {
-  if (url === null) return {};
-  return {
-    RAY_enable_ray_event: '1',
-    RAY_DASHBOARD_AGGREGATOR_AGENT_EVENTS_EXPORT_ADDR: url,
-    RAY_DASHBOARD_AGGREGATOR_AGENT_EXPOSABLE_EVENT_TYPES: EXPORTED_TYPES.join(','),
-    // Agents begin before the engine listens, and outlive engines.
-    RAY_DASHBOARD_AGGREGATOR_AGENT_PUBLISHER_MAX_BACKOFF_SECONDS: '1',
-  };
 }
 
 function gpuEnvironment(node: NodePlan, hasRealGpus: boolean): NodeJS.ProcessEnv {

@@ -1,4 +1,5 @@
 /** What Ray is told by variables in every node, whether it is processes or a container. Pure. */
+import { EXPORTED_TYPES } from '../ray/rayEvents';
 import type { ClusterFiles, ClusterPlan } from './backend';
 
 /** Nothing secret: the token is a file, and only its path stands here. */
@@ -24,5 +25,20 @@ export function rayEnvironment(
     ...(spec.recording
       ? { HELIOSTAT_SPOOL: files.spool, RAY_preload_python_modules: 'heliostat_worker' }
       : {}),
+  };
+}
+
+/** Holds the secret of the address: for a node's environment alone. */
+export const EVENT_ADDRESS_VARIABLE = 'RAY_DASHBOARD_AGGREGATOR_AGENT_EVENTS_EXPORT_ADDR';
+
+/** Ray's own event export, of few types: all of them would cost small tasks half their speed. */
+export function eventEnvironment(url: string | null): Record<string, string> {
+  if (url === null) return {};
+  return {
+    RAY_enable_ray_event: '1',
+    [EVENT_ADDRESS_VARIABLE]: url,
+    RAY_DASHBOARD_AGGREGATOR_AGENT_EXPOSABLE_EVENT_TYPES: EXPORTED_TYPES.join(','),
+    // Agents begin before the engine listens, and outlive engines.
+    RAY_DASHBOARD_AGGREGATOR_AGENT_PUBLISHER_MAX_BACKOFF_SECONDS: '1',
   };
 }

@@ -1,7 +1,8 @@
 /**
- * Where the agents of one cluster post Ray's events: a loopback port with a secret path, both kept in a file of the
- * cluster, so that the next engine listens at the same address; until it does the agents keep what they have and try
- * again. What arrives is written to one file per job before it is answered.
+ * Where the agents of one cluster post Ray's events: a port with a secret path, on loopback or, for containers, on this
+ * machine's end of their own network. The address is kept in a file of the cluster, so that the next engine listens
+ * there too; until it does the agents keep what they have and try again. What arrives is written to one file per job
+ * before it is answered.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -14,18 +15,21 @@ import { number, object, text } from './decode';
 import { RayEventDecoder } from './rayEvents';
 
 export interface EventAddress {
+  /** An address of this machine. */
+  host: string;
   port: number;
   /** 32 hex digits: the path. */
   secret: string;
 }
 
+const LOOPBACK = '127.0.0.1';
 const MAX_BODY_BYTES = 32 * 1048576;
 /** Of one job; more than this is not kept. */
 const MAX_FILE_BYTES = 16 * 1048576;
 
 /** Chooses an address for a cluster that is about to start. `dir` is the cluster's directory. */
-export function newEventAddress(dir: string, port: number): EventAddress {
-  const address = { port, secret: randomBytes(16).toString('hex') };
+export function newEventAddress(dir: string, port: number, host = LOOPBACK): EventAddress {
+  const address = { host, port, secret: randomBytes(16).toString('hex') };
   writeAtomic(addressFile(dir), JSON.stringify(address));
   return address;
 }
@@ -35,11 +39,11 @@ export function readEventAddress(dir: string): EventAddress | null {
   const json = object(readJson(addressFile(dir)));
   const port = number(json['port']);
   const secret = text(json['secret']);
-  return port === null || secret === null ? null : { port, secret };
+  return port === null || secret === null ? null : { host: text(json['host']) ?? LOOPBACK, port, secret };
 }
 
-export function eventUrl({ port, secret }: EventAddress): string {
-  return `http://127.0.0.1:${port}/${secret}`;
+export function eventUrl({ host, port, secret }: EventAddress): string {
+  return `http://${host}:${port}/${secret}`;
 }
 
 export class EventReceiver {
@@ -79,7 +83,7 @@ export class EventReceiver {
   private listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(this.address.port, '127.0.0.1', resolve);
+      this.server.listen(this.address.port, this.address.host, resolve);
     });
   }
 

@@ -99,6 +99,7 @@ describe.skipIf(!isAble)('GPUs of containers', () => {
           engine: { cpus: 2, userNamespaces: false, selinux: false },
           image: 'tiny:1',
           gpus: { ...place, gpus },
+          eventUrl: null,
           imageEnv: [],
         });
         return docker.createContainer({

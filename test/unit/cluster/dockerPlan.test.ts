@@ -20,6 +20,7 @@ const place: ContainerPlace = {
   engine: { cpus: 4, userNamespaces: false, selinux: false },
   image: 'ray:test',
   gpus: { access: 'runtime', gpus: [], groups: [] },
+  eventUrl: null,
   imageEnv: ['PATH=/bin'],
 };
 
@@ -135,5 +136,13 @@ describe('dockerRunCommand', () => {
     expect(command).toContain(` '--volume=/home/me/my code:/home/me/my code' `);
     expect(command).toContain(` '--resources={"ingest":4}' `);
     expect(command).toContain(' ray:test ray start --head ');
+  });
+
+  it('leaves out where events are posted, which holds a secret', () => {
+    const [head] = containers([{ count: 1 }], { eventUrl: 'http://172.18.0.1:9/secret' });
+    expect(head?.options.Env).toContain(
+      'RAY_DASHBOARD_AGGREGATOR_AGENT_EVENTS_EXPORT_ADDR=http://172.18.0.1:9/secret',
+    );
+    expect(dockerRunCommand(head?.options ?? {})).not.toContain('secret');
   });
 });

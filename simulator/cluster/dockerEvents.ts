@@ -1,0 +1,31 @@
+/** Where the containers of a cluster post Ray's events: at this machine's end of their own network, with a secret. */
+import { networkInterfaces } from 'node:os';
+import { freePorts } from '../base/ports';
+import { eventUrl, newEventAddress, readEventAddress } from '../ray/eventReceiver';
+import type { ClusterFiles } from './backend';
+import type { ClusterStart } from './dockerStart';
+import { networkName } from './dockerPlan';
+
+/**
+ * Chooses an address once the network is there. Null without recording, and where the engine is not on this machine (or
+ * in a virtual one): nothing of ours could listen where containers reach it and others do not.
+ */
+export async function newEventUrl({ engine, plan, files }: ClusterStart): Promise<string | null> {
+  if (!plan.spec.recording) return null;
+  const network = (await engine.docker.getNetwork(networkName(plan.id)).inspect()) as NetworkFacts;
+  const gateway = network.IPAM?.Config?.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
+  const own = Object.values(networkInterfaces()).flat();
+  if (gateway === undefined || !own.some((one) => one?.address === gateway)) return null;
+  const [port = 0] = await freePorts(1);
+  return eventUrl(newEventAddress(files.dir, port, gateway));
+}
+
+/** Of a cluster that was started with one; null before, and for one that posts none. */
+export function knownEventUrl(files: ClusterFiles): string | null {
+  const address = readEventAddress(files.dir);
+  return address && eventUrl(address);
+}
+
+interface NetworkFacts {
+  IPAM?: { Config?: { Gateway?: string }[] };
+}
