@@ -19,10 +19,19 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * A free port at an address of this machine; null where it is none. Trying tells also of a bridge that nothing is
+ * plugged into yet, which `os.networkInterfaces` leaves out.
+ */
+export async function portAt(address: string): Promise<number | null> {
+  const [port = 0] = await freePorts(1);
+  return (await isFree(port, address)) ? port : null;
+}
+
+function isFree(port: number, host = '0.0.0.0'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

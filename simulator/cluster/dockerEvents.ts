@@ -1,6 +1,5 @@
 /** Where the containers of a cluster post Ray's events: at this machine's end of their own network, with a secret. */
-import { networkInterfaces } from 'node:os';
-import { freePorts } from '../base/ports';
+import { portAt } from '../base/ports';
 import { eventUrl, newEventAddress, readEventAddress } from '../ray/eventReceiver';
 import type { ClusterFiles } from './backend';
 import type { ClusterStart } from './dockerStart';
@@ -14,9 +13,8 @@ export async function newEventUrl({ engine, plan, files }: ClusterStart): Promis
   if (!plan.spec.recording) return null;
   const network = (await engine.docker.getNetwork(networkName(plan.id)).inspect()) as NetworkFacts;
   const gateway = network.IPAM?.Config?.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
-  const own = Object.values(networkInterfaces()).flat();
-  if (gateway === undefined || !own.some((one) => one?.address === gateway)) return null;
-  const [port = 0] = await freePorts(1);
+  const port = gateway === undefined ? null : await portAt(gateway);
+  if (gateway === undefined || port === null) return null;
   return eventUrl(newEventAddress(files.dir, port, gateway));
 }
 
