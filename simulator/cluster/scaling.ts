@@ -16,6 +16,8 @@ import { machineFor } from './planCluster';
 const GRACE_MS = 5000;
 /** After a node came, Ray's report of what waits may still be from before. */
 const SETTLE_MS = 3000;
+/** Ray may take so long to know a node that runs. */
+const SEEN_MS = 60_000;
 /** After a start that failed. */
 const RETRY_MS = 30_000;
 
@@ -140,10 +142,11 @@ export class Scaling {
   private async untilSeen(entry: Entry, added: readonly NodePlan[]): Promise<void> {
     const isMissing = ({ index }: NodePlan) =>
       entry.nodes.some((node) => node.index === index && node.state === 'starting');
-    for (let waitedMs = 0; waitedMs < 60_000 && added.some(isMissing); waitedMs += 300) {
-      if (entry.abort.signal.aborted) return;
+    const endMs = performance.now() + SEEN_MS;
+    while (!entry.abort.signal.aborted) {
       await this.options.read(entry);
-      await sleep(300);
+      if (!added.some(isMissing) || performance.now() > endMs) return;
+      await sleep(200);
     }
   }
 
