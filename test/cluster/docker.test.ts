@@ -7,7 +7,9 @@ import type { ClusterFiles, ClusterPlan } from '../../simulator/cluster/backend'
 import { DockerBackend } from '../../simulator/cluster/dockerBackend';
 import { hostId } from '../../simulator/cluster/dockerSweep';
 import { memoryLimitBytes } from '../../simulator/cluster/dockerPlan';
+import { silentLog } from '../../simulator/base/context';
 import { toFailure } from '../../simulator/model/failure';
+import { EventReceiver, JobEvents, readEventAddress } from '../../simulator/ray/eventReceiver';
 import { readNodes } from '../../simulator/ray/nodes';
 import { describeBackend } from './contract';
 import { DockerRig, mentioning, SMALL_NODE, TEST_IMAGE, whyNoDocker } from './dockerRig';
@@ -147,6 +149,28 @@ describe.skipIf(reason !== null)('a cluster of containers', () => {
       break;
     }
     await until('nothing follows it any more', async () => (await rig.followers(plan)).length === 0);
+  });
+
+  it('posts how actors come and go, while a job lasts, to this machine’s end of their network', async () => {
+    const receiver = await EventReceiver.open(files.dir, silentLog);
+    expect(readEventAddress(files.dir)?.host).not.toBe('127.0.0.1');
+    const script = [
+      'import ray; ray.init()',
+      'Mine = ray.remote(type("Mine", (), {"hi": lambda self: 1}))',
+      'mine = Mine.options(num_cpus=0.1).remote(); ray.get(mine.hi.remote()); ray.kill(mine)',
+      'print("job", ray.get_runtime_context().get_job_id())',
+    ].join('\n');
+    try {
+      const printed = await rig.exec(plan, 'head', ['python', '-c', script]);
+      const events = new JobEvents(files.dir, /job (\w+)/.exec(printed)?.[1] ?? printed);
+      const seen = new Set<string>();
+      await until('the actor is seen to live and to end', () => {
+        for (const event of events.read()) if (event.type === 'actor') seen.add(event.state);
+        return seen.has('alive') && seen.has('dead');
+      });
+    } finally {
+      receiver?.close();
+    }
   });
 
   it('keeps what nodes printed in the directory of the cluster', () => {
