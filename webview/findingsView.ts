@@ -10,6 +10,7 @@ export interface FindingsActions extends SourceActions {
 }
 
 const TITLES: Record<Finding['kind'], string> = {
+  'waits-for-data': 'Training waits for its data',
   'serial-get': 'Waits for one result at a time',
   'tiny-tasks': 'Tasks too small to be worth it',
   'large-argument': 'A large value sent again and again',

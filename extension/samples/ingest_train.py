@@ -16,7 +16,9 @@
 
 You will see the share of handwritten digits that the network recognises rise from about one in ten to more than nine in
 ten, and how much of their time the trainers waited for images. With `-- --variants 24` (more work per image) they
-mostly wait: training is then bound by ingest, and more ingest nodes make it faster while more GPUs do not.
+mostly wait: training is then bound by ingest, and more ingest nodes make it faster while more GPUs do not. With
+`-- --fetch-ms 20` each image takes as long to arrive as from a store that is far away, during which a CPU only waits:
+then more ingest CPUs help even where all nodes are one small machine.
 """
 
 import argparse
@@ -63,8 +65,9 @@ def write_images(folder):
 # Ingest: runs on CPUs, as many tasks at once as there are CPUs for it.
 
 
-def augment(batch, variants):
+def augment(batch, variants, fetch_ms):
     """Makes turned, shifted and noisy variants of each image, so that the network learns what matters."""
+    time.sleep(fetch_ms / 1000 * len(batch["image"]))
     random = np.random.default_rng()
     pixels = [distort(image, random) for image in batch["image"] for _ in range(variants)]
     labels = np.repeat([int(digit) for digit in batch["digit"]], variants)
@@ -138,6 +141,7 @@ def accuracy(network, pixels, labels, device):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--variants", type=int, default=4, help="augmented copies of each image")
+    parser.add_argument("--fetch-ms", type=float, default=0, help="waiting for each image, as for a remote store")
     parser.add_argument("--epochs", type=int, default=3)
     args = parser.parse_args()
 
@@ -148,11 +152,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="digits-", dir=Path.cwd()) as folder:
         held_out = write_images(folder)
         by_folder = Partitioning("dir", field_names=["digit"], base_dir=folder)
+        work = {"variants": args.variants, "fetch_ms": args.fetch_ms}
         images = ray.data.read_images(folder, partitioning=by_folder, override_num_blocks=BLOCKS, shuffle="files")
         trainer = TorchTrainer(
             train,
             train_loop_config={"epochs": args.epochs, "held_out": held_out},
-            datasets={"train": images.map_batches(augment, fn_kwargs={"variants": args.variants}, batch_size=None)},
+            datasets={"train": images.map_batches(augment, fn_kwargs=work, batch_size=None)},
             torch_config=TorchConfig(backend="gloo"),  # "nccl" where the GPUs are real.
             scaling_config=ScalingConfig(num_workers=TRAINERS, use_gpu=True, resources_per_worker={"GPU": 1}),
             run_config=RunConfig(storage_path=folder),

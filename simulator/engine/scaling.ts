@@ -184,7 +184,7 @@ export class Scaling {
     const captured = await this.captured(run.id, request);
     const refused = [...captured.refused, ...(captured.graph ? await this.adaptations(run) : [])];
     if (captured.graph === null || refused.length > 0) {
-      return { refusal: refusedPrediction(refused, captured.assumptions) };
+      return { refusal: refusedPrediction(refused, captured.assumptions, captured.seen) };
     }
     return { graph: captured.graph, options: this.options(captured.graph, request, captured, run) };
   }

@@ -4,6 +4,7 @@ import type { CallSite } from './trace';
 /** A classic mistake, seen in the trace. */
 export interface Finding {
   kind:
+    | 'waits-for-data'
     | 'serial-get'
     | 'tiny-tasks'
     | 'large-argument'

@@ -8,7 +8,16 @@ import type { RunInfo, TaskCounts } from './run';
 import type { RunGraph } from './runGraph';
 
 export type TaskKind = 'driver' | 'task' | 'actor-creation' | 'actor-task';
-export type WaitKind = 'get' | 'wait';
+/** Blocking calls of `ray.get` and `ray.wait`, and for what Ray Data hands out: the first of a stream, or more of it. */
+export type WaitKind = 'get' | 'wait' | 'data' | 'first-data';
+
+/** What users call them, in the order of their numbers in traces. */
+export const WAIT_NAMES: Record<WaitKind, string> = {
+  get: 'ray.get',
+  wait: 'ray.wait',
+  data: 'Ray Data',
+  'first-data': 'Ray Data',
+};
 export type ActorState = 'pending' | 'alive' | 'restarting' | 'dead';
 export type TaskState = 'waiting' | 'running' | 'finished' | 'failed';
 
@@ -96,14 +105,14 @@ export type TraceEvent =
     }
   /** More of a task's results became known after its end was recorded. */
   | { type: 'stored'; task: string; bytes: number }
-  /** `ray.get` or `ray.wait` in the driver (its task id) or inside a task. */
+  /** A blocking call in the driver (its task id) or inside a task. */
   | {
       type: 'waited';
       task: string;
       kind: WaitKind;
       startMs: number;
       endMs: number;
-      /** Producers of what it got; of `ray.wait`, of what was ready. */
+      /** Producers of what it got; of `ray.wait`, of what was ready; of Ray Data's, of blocks that came in since the last. */
       on: string[];
       site?: CallSite;
     }

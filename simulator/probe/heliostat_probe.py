@@ -19,6 +19,7 @@ import time
 from asyncio import CancelledError
 
 import heliostat_arguments
+import heliostat_data
 import heliostat_debug
 import heliostat_libraries as libraries
 import heliostat_refs
@@ -77,6 +78,8 @@ def install(prefix, node):
         spool.worker = global_worker.worker_id.hex()
     if reason is None:
         heliostat_refs.wrap(spool, _hide, CAN_HIDE)
+        if CAN_HIDE:
+            heliostat_data.wrap(spool, _hide)
         _wrap_execution()
     return reason
 

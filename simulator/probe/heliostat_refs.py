@@ -198,6 +198,9 @@ def _wrap_submission(spool, hide):
 def _wishes(options, default_cpus):
     """What the task holds while it runs: (CPUs, GPUs, other resources). The options may hold objects: they are not kept."""
     cpus, memory, others = options.get("num_cpus"), options.get("memory"), options.get("resources") or None
+    # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
+    if cpus is None and (options.get("num_gpus") or others or options.get("accelerator_type")):
+        default_cpus = 1
     if memory:
         others = {**(others or {}), "memory": memory}
     return (default_cpus if cpus is None else cpus, options.get("num_gpus") or 0, others)

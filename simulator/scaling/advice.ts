@@ -1,6 +1,7 @@
 /** What to change in the code or in Ray's settings, each with what it would give at the largest size. */
 import type { Advice } from '../model/scaling';
 import type { Middle } from './forecast';
+import { isOfStream } from './readers';
 import { nodeCount, totalOf } from './simCluster';
 import type { SimInput, SimResult } from './simInput';
 import { simulate } from './simulation';
@@ -34,7 +35,7 @@ function waitingLines(
   const waited = new Map<string, { ms: number; times: number; isGet: boolean }>();
   const lastSubmit = lastSubmission(graph);
   for (let step = 0; step < lastSubmit; step++) {
-    if (graph.stepKind[step] === STEP.submit) continue;
+    if (graph.stepKind[step] === STEP.submit || isOfStream(graph, step)) continue;
     const where = graph.stepWhere[step] ?? '';
     const line = waited.get(where) ?? { ms: 0, times: 0, isGet: graph.stepKind[step] === STEP.get };
     line.ms += base.driverWaitMs[step]!;
@@ -72,7 +73,8 @@ function withoutWaits(graph: TaskGraph, where: string, until: number): TaskGraph
   const stepArg = graph.stepArg.slice();
   const nothing = graph.waitStart.length - 1;
   for (let step = 0; step < until; step++) {
-    if (stepKind[step] === STEP.submit || (graph.stepWhere[step] ?? '') !== where) continue;
+    if (stepKind[step] === STEP.submit || isOfStream(graph, step) || (graph.stepWhere[step] ?? '') !== where)
+      continue;
     stepKind[step] = STEP.join;
     stepArg[step] = nothing;
   }

@@ -4,7 +4,8 @@
  */
 import type { Bottleneck, BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
-import { heldShape, type TaskGraph } from './taskGraph';
+import { gpuReaders, ingestTasks, withReadersAt } from './readers';
+import type { TaskGraph } from './taskGraph';
 import type { Overheads } from './overheads';
 import type { Prepared } from './prepared';
 import { nodeCount, type SimCluster } from './simCluster';
@@ -40,7 +41,7 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
     }),
   ];
   if (graph.shapes.some(({ gpus }) => gpus > 0)) {
-    lifted.push(run('GPU', { cluster: withPlenty(cluster, 'gpus') }));
+    lifted.push(withoutGpuLimit(input, run('GPU', { cluster: withPlenty(cluster, 'gpus') })));
     const ingest = ingestTasks(prepared);
     if (ingest.some((is) => is === 1)) {
       const durationMs = graph.durationMs.map((ms, task) => (ingest[task] ? 0 : ms));
@@ -61,6 +62,14 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
     );
   }
   return lifted;
+}
+
+/** How many read a stream stands in the script: more GPUs do not help them, but faster ones do. */
+function withoutGpuLimit(input: SimInput, withMore: Lifted): Lifted {
+  const readers = gpuReaders(input.prepared.graph).tasks;
+  if (readers.length === 0) return withMore;
+  const { timeMs } = simulate({ ...input, prepared: withReadersAt(0, input.prepared, readers) });
+  return { ...withMore, timeMs: Math.min(withMore.timeMs, timeMs) };
 }
 
 const FAST_DRIVER: Partial<Overheads> = { submitMs: 0, getMs: 0, ownerMs: 0 };
@@ -88,7 +97,9 @@ export function nameBottlenecks(
       ({ name, gainPct }) => (name !== 'CPU' && name !== 'GPU') || gainPct > rampUp.gainPct + ALIKE_PCT,
     );
   }
-  if (base.timeMs <= path.lengthMs * 1.05) {
+  const isGpuPath = found.some(({ name, gainPct }) => name === 'GPU' && gainPct >= LEAST_GAIN_PCT);
+  const readers = new Set(isGpuPath ? gpuReaders(graph).tasks : []);
+  if (base.timeMs <= path.lengthMs * 1.05 && !path.tasks.some((task) => readers.has(task))) {
     found.push({ name: 'critical path', gainPct: gain(Math.max(otherBoundsMs, 0)) });
   }
   return found
@@ -100,21 +111,6 @@ export function nameBottlenecks(
       gainPct: Math.round(gainPct * 10) / 10,
       where: whereOf(name, graph, base, path),
     }));
-}
-
-/** Tasks without GPUs that GPU tasks need, directly or through others. */
-function ingestTasks({ graph, outStart, outs }: Prepared): Uint8Array {
-  const feeds = new Uint8Array(graph.size);
-  for (let task = graph.size - 1; task >= 0; task--) {
-    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
-      if (usesGpu(graph, outs[edge]!) || feeds[outs[edge]!]) feeds[task] = 1;
-    }
-  }
-  return feeds.map((is, task) => (is && !usesGpu(graph, task) ? 1 : 0));
-}
-
-function usesGpu(graph: TaskGraph, task: number): boolean {
-  return heldShape(graph, task).gpus > 0;
 }
 
 function withPlenty(cluster: SimCluster, key: 'cpus' | 'gpus'): SimCluster {

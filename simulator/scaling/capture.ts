@@ -1,15 +1,25 @@
 /** A run's trace as a graph that can be replayed elsewhere, and what has to be said about it. */
-import type { NodeType } from '../model/scaling';
+import type { Advice, NodeType } from '../model/scaling';
 import { edgeBytes } from '../trace/dataEdges';
 import { DEPENDENCY_KINDS } from '../trace/edgeTable';
 import { creationOf } from '../trace/taskIds';
 import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
-import { assumptionsOf, refusals, shortName, type CaptureOptions } from './captureWords';
+import { captureStreams, type Streams } from './capturedStreams';
+import {
+  assumptionsOf,
+  ENDLESS,
+  refusals,
+  shortName,
+  streamAssumptions,
+  UNREAD,
+  type CaptureOptions,
+} from './captureWords';
 import { isTimed, ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
+import { ingestSeen } from './ingestSeen';
 import { measuredPlace, type MeasuredPlace } from './measuredPlace';
-import { packLists, packPrograms, Shapes, type Actor, type TaskGraph } from './taskGraph';
+import { packLists, packPrograms, Shapes, type Actor, type Step, type TaskGraph } from './taskGraph';
 
 const CREATION = KINDS.indexOf('actor-creation');
 const CALL = KINDS.indexOf('actor-task');
@@ -20,6 +30,8 @@ export interface Captured {
   graph: TaskGraph | null;
   /** By task: what it took here, in a crowd; what replaying the run itself takes. */
   wallMs: Float64Array;
+  /** By step of a program: what the submitter itself took before it, likewise. */
+  wallStepMs: Float64Array;
   /** The nodes that it ran on. */
   types: NodeType[];
   place: MeasuredPlace;
@@ -29,6 +41,8 @@ export interface Captured {
   crowding: number | null;
   refused: string[];
   assumptions: string[];
+  /** What the trace shows by itself, for where a replay is refused. */
+  seen: Advice[];
 }
 
 export function capture(store: TraceStore, options: CaptureOptions): Captured {
@@ -39,32 +53,39 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   const nothing = {
     graph: null,
     wallMs: new Float64Array(0),
+    wallStepMs: new Float64Array(0),
     types,
     place: { startsMs: [], bytesPerMs: null },
     measuredMs: NaN,
     crowding: null,
     refused,
     assumptions: [],
+    seen: ingestSeen(store, driver),
   };
   if (refused.length > 0) return nothing;
   const times = ownTimes(store, rows);
   const number = new Map(rows.map((row, at) => [row, at]));
-  const programs = capturePrograms(store, rows, number, driver, options.costs);
-  if (!(programs.driverMs > 0))
-    return {
-      ...nothing,
-      refused: ["The script's own start and end are not recorded, so there is nothing to compare with."],
-    };
-  const graph = new GraphOfRun(store, rows, number, times, programs, options).build();
+  const streams = captureStreams(store, rows, number);
+  if (streams.unread > 0) return { ...nothing, refused: [UNREAD] };
+  const programs = capturePrograms(store, rows, number, driver, options.costs, streams);
+  if (!(programs.driverMs > 0)) return { ...nothing, refused: [ENDLESS] };
+  for (const [at, idleMs] of streams.idleMs) {
+    times.ownMs[at]! += idleMs;
+    times.wallMs[at]! += idleMs;
+  }
+  const place = measuredPlace(store, rows, [...nodesByKind(store).values()].flat());
+  const graph = new GraphOfRun(store, rows, number, times, programs, streams, options).build();
   return {
     graph,
     wallMs: times.wallMs,
+    wallStepMs: Float64Array.from(programs.programs.flatMap((steps) => steps.map(({ wallMs }) => wallMs))),
     types,
-    place: measuredPlace(store, rows, [...nodesByKind(store).values()].flat()),
+    place,
     measuredMs: programs.driverMs,
     crowding: times.crowding,
     refused,
-    assumptions: assumptionsOf(store, ran, times, options),
+    assumptions: [...assumptionsOf(store, ran, times, options), ...streamAssumptions(streams, place)],
+    seen: nothing.seen,
   };
 }
 
@@ -104,11 +125,12 @@ class GraphOfRun {
     private readonly number: ReadonlyMap<number, number>,
     private readonly times: OwnTimes,
     private readonly programs: CapturedPrograms,
+    private readonly streams: Streams,
     private readonly options: CaptureOptions,
   ) {}
 
   build(): TaskGraph {
-    const { store, rows, programs } = this;
+    const { store, rows, programs, streams } = this;
     const { tasks } = store;
     const size = rows.length;
     const shape = Int32Array.from(rows, (row) => this.shapeOf(row));
@@ -141,21 +163,38 @@ class GraphOfRun {
       putBy: Int32Array.from(this.putBy),
       actors: this.actors,
       actor,
-      parent: Int32Array.from(rows, (row) => this.number.get(tasks.parent[row]!) ?? NONE),
-      ...packPrograms(programs.programs),
+      parent: Int32Array.from(rows, (row, at) => this.number.get(this.submitterOf(row, at)) ?? NONE),
+      ...packPrograms(this.programsOnGpus()),
       pool: programs.pool,
       poolCount: programs.poolCount,
+      poolLatencyMs: Float64Array.from(streams.latencyMs),
+      streamed:
+        streams.stream.size > 0 ? Int32Array.from(rows, (_, at) => streams.stream.get(at) ?? 0) : null,
       waitStart: waits.start,
       waitTasks: waits.values,
       driverTailMs: programs.driverTailMs,
     };
   }
 
+  private submitterOf(row: number, at: number): number {
+    return this.streams.starter.get(at) ?? this.store.tasks.parent[row]!;
+  }
+
   private durations(): Float64Array {
+    return this.times.ownMs.map((ms, at) => ms / this.gpuRatio(at));
+  }
+
+  private programsOnGpus(): Step[][] {
+    return this.programs.programs.map((steps, program) => {
+      const ratio = program === 0 ? 1 : this.gpuRatio(program - 1);
+      return ratio === 1 ? steps : steps.map((step) => ({ ...step, ms: step.ms / ratio }));
+    });
+  }
+
+  /** How many times faster the task is on a real GPU. */
+  private gpuRatio(at: number): number {
     const { gpuRatio } = this.options;
-    const { tasks } = this.store;
-    if (gpuRatio === null) return this.times.ownMs;
-    return this.times.ownMs.map((ms, at) => (this.holdsGpu(tasks, this.rows[at]!) ? ms / gpuRatio : ms));
+    return gpuRatio !== null && this.holdsGpu(this.store.tasks, this.rows[at]!) ? gpuRatio : 1;
   }
 
   private holdsGpu(tasks: TraceStore['tasks'], row: number): boolean {

@@ -1,10 +1,16 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
+import { hasReaders, isForData } from '../trace/ingestWaits';
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
+import type { Streams } from './capturedStreams';
 import type { OwnTimes, Ran } from './capturedTasks';
+import type { MeasuredPlace } from './measuredPlace';
+import { startedMeanwhile } from './libraryWaits';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
 export const CROWDED = 0.2;
+/** Starts of workers that take longer are told of. */
+const LONG_START_MS = 1000;
 /** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
 const MOSTLY_IDLE = 0.3;
 const NOTABLE = 0.05;
@@ -52,7 +58,7 @@ export function refusals(
     refused.push(
       'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Say how many times faster they are there (on the command line: --gpu-ratio).',
     );
-  const unseen = unseenWaiting(store, driver);
+  const unseen = unseenWaiting(store, rows, driver);
   if (unseen > MOST_UNSEEN)
     refused.push(
       `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded, so nobody knows how that time changes with the cluster.`,
@@ -64,27 +70,39 @@ export function refusals(
  * Share of the run in which the driver neither computed nor waited for tasks that are known: Ray Data, Train, Tune and
  * Serve wait in loops and threads of their own. Without them a script may sleep, but not wait for calls of Ray's own.
  */
-function unseenWaiting(store: TraceStore, driver: number): number {
+function unseenWaiting(store: TraceStore, rows: readonly number[], driver: number): number {
   const { tasks, libraries } = store;
   if (driver === NONE) return 0;
   const wallMs = tasks.endMs[driver]! - tasks.startMs[driver]!;
-  const { knownMs, unknownMs } = waitedBy(store, driver);
+  const { knownMs, unknownMs } = waitedBy(store, rows, driver);
   const unseenMs = libraries.size > 0 ? wallMs - tasks.cpuMs[driver]! - knownMs : unknownMs;
   return wallMs > 0 && !Number.isNaN(unseenMs) ? unseenMs / wallMs : 0;
 }
 
-/** Of calls of Ray's own, such as the one by which Ray Train's controller runs it all, nothing but the id is known. */
-function waitedBy({ tasks, waits, waitEdges }: TraceStore, waiting: number) {
+/** Of calls of Ray's own nothing but the id is known; where what Ray Train started reads data, that is what was waited for. */
+function waitedBy(store: TraceStore, rows: readonly number[], waiting: number) {
+  const { tasks, waits, waitEdges } = store;
   const sums = { knownMs: 0, unknownMs: 0 };
+  const isRead = hasReaders(store);
   for (let wait = 0; wait < waits.size; wait++) {
     const count = waitEdges.count(wait);
     // Nobody came back from a `ray.wait` that timed out: the next one of its line says for whom it was.
-    if (waits.task[wait] !== waiting || count === 0) continue;
+    if (waits.task[wait] !== waiting || count === 0 || isForData(store, wait)) continue;
     const on = waitEdges.task.subarray(waitEdges.first(wait), waitEdges.first(wait) + count);
+    const ms = waits.endMs[wait]! - waits.startMs[wait]!;
     const isKnown = on.some((task) => !tasks.isDriver(task) && tasks.fn[task] !== NONE);
-    sums[isKnown ? 'knownMs' : 'unknownMs'] += waits.endMs[wait]! - waits.startMs[wait]!;
+    const meanwhile = isKnown || !isRead ? [] : startedMeanwhile(store, rows, wait);
+    const knownMs = isKnown ? ms : spanMs(store, meanwhile);
+    sums.knownMs += knownMs;
+    sums.unknownMs += ms - knownMs;
   }
   return sums;
+}
+
+function spanMs({ tasks }: TraceStore, rows: readonly number[]): number {
+  if (rows.length === 0) return 0;
+  const first = Math.min(...rows.map((row) => tasks.submitMs[row]!));
+  return Math.max(...rows.map((row) => tasks.endMs[row]!)) - first;
 }
 
 export function assumptionsOf(
@@ -126,6 +144,26 @@ function idleFunctions(store: TraceStore, times: OwnTimes): string[] {
   return [...times.idleShare.entries()]
     .filter(([fn, share]) => share > MOSTLY_IDLE && times.sumMs[fn]! > NOTABLE * totalMs)
     .map(([fn, share]) => `${shortName(store, fn)} (${Math.round(share * 100)} %)`);
+}
+
+export const ENDLESS =
+  "The script's own start and end are not recorded, so there is nothing to compare with.";
+
+export const UNREAD =
+  'This run does not say who took what Ray Data made (an older Heliostat recorded it, or its Python is older than 3.11), so nobody knows how that goes elsewhere. Run it again.';
+
+export function streamAssumptions({ idleMs, latencyMs }: Streams, { startsMs }: MeasuredPlace): string[] {
+  if (latencyMs.length === 0) return [];
+  const starts = startsMs.flat().filter((ms) => ms > LONG_START_MS);
+  const longest = (values: Iterable<number>) => Math.round(Math.max(0, ...values));
+  const words = [
+    `Ray Data is taken to read ahead on all CPUs that are free, with room for what it reads, and to be as quick as here: a CPU gets its next task after ${longest(idleMs.values())} ms, a reader what was made after ${longest(latencyMs)} ms.`,
+  ];
+  if (starts.length > 0)
+    words.push(
+      `Here it took up to ${Math.round(longest(starts) / 1000)} s until a worker had started and begun its first task. A prediction takes workers to run already: add what such a start takes where they will run.`,
+    );
+  return words;
 }
 
 /** A probe that records edges also records what each task holds. */

@@ -5,18 +5,26 @@
 import type { TraceStore } from '../trace/traceStore';
 import { NONE } from '../trace/taskTable';
 import { WAIT_KINDS } from '../trace/waitTable';
+import type { StreamWait, Streams } from './capturedStreams';
+import { startedMeanwhile } from './libraryWaits';
 import { STEP, type Step } from './taskGraph';
+import { WaitLines } from './waitLines';
 
 const GET = WAIT_KINDS.indexOf('get');
 
 export interface CapturedPrograms {
   /** The driver's, then those of tasks by their number. */
-  programs: Step[][];
+  programs: CapturedStep[][];
   lists: number[][];
   pool: Int32Array | null;
   poolCount: number;
   driverTailMs: number;
   driverMs: number;
+}
+
+/** With what it took here, in a crowd. */
+interface CapturedStep extends Step {
+  wallMs: number;
 }
 
 interface Costs {
@@ -32,16 +40,16 @@ export function capturePrograms(
   number: ReadonlyMap<number, number>,
   driver: number,
   costs: Costs,
+  streams: Streams,
 ): CapturedPrograms {
-  return new Capture(store, rows, number, driver, costs).run();
+  return new Capture(store, rows, number, driver, costs, streams).run();
 }
 
 class Capture {
-  private readonly programs: Step[][] = [];
+  private readonly programs: CapturedStep[][] = [];
   private readonly lists: number[][] = [];
   private readonly pool: Int32Array;
-  /** By line, when its last `ray.wait` began that something came of. */
-  private lastAnswers: Map<string, number> | null = null;
+  private readonly lines: WaitLines;
   private readonly pools = new Map<string, { id: number; members: Set<number>; returned: number }>();
 
   constructor(
@@ -50,8 +58,10 @@ class Capture {
     private readonly number: ReadonlyMap<number, number>,
     private readonly driver: number,
     private readonly costs: Costs,
+    private readonly streams: Streams,
   ) {
-    this.pool = new Int32Array(rows.length).fill(NONE);
+    this.lines = new WaitLines(store);
+    this.pool = Int32Array.from(rows, (_, at) => streams.pool.get(at) ?? NONE);
   }
 
   run(): CapturedPrograms {
@@ -72,11 +82,16 @@ class Capture {
     return {
       programs: this.programs,
       lists: this.lists,
-      pool: this.pools.size > 0 ? this.pool : null,
-      poolCount: this.pools.size,
+      pool: this.poolCount > 0 ? this.pool : null,
+      poolCount: this.poolCount,
       driverTailMs,
       driverMs: this.driver === NONE ? NaN : tasks.endMs[this.driver]! - tasks.startMs[this.driver]!,
     };
+  }
+
+  /** Pools of streams, then those of `ray.wait`. */
+  private get poolCount(): number {
+    return this.streams.latencyMs.length + this.pools.size;
   }
 
   private momentsBySubmitter(): Map<number, Moment[]> {
@@ -88,6 +103,7 @@ class Capture {
       else all.set(submitter, [moment]);
     };
     this.rows.forEach((row, at) => {
+      if (this.streams.starter.has(at)) return;
       const startMs = tasks.submitMs[row]!;
       const parent = tasks.parent[row]!;
       const submitter = this.number.has(parent) ? parent : this.driver;
@@ -114,28 +130,89 @@ class Capture {
     const steps = this.programs[program]!;
     let cursorMs = beganMs;
     let carryMs = 0;
-    for (const { startMs, endMs, task, wait } of moments) {
-      const ownMs = carryMs + Math.max(0, startMs - cursorMs) * scale;
+    let open: LibraryWait | null = null;
+    const own = (untilMs: number): OwnTime => {
+      const gapMs = Math.max(0, untilMs - cursorMs);
+      cursorMs = Math.max(cursorMs, untilMs);
+      const time = { ms: carryMs + gapMs * scale, wallMs: carryMs + gapMs };
       carryMs = 0;
+      return time;
+    };
+    const close = ({ endMs, tasks, lastEndMs }: LibraryWait): void => {
+      steps.push({ kind: STEP.join, ...own(cursorMs), arg: this.lists.push(tasks) - 1 });
+      carryMs = endMs - lastEndMs;
+      cursorMs = Math.max(cursorMs, endMs);
+      open = null;
+    };
+    for (const { startMs, endMs, task, wait } of moments) {
+      if (open !== null && startMs >= (open as LibraryWait).endMs) close(open);
       if (task !== NONE) {
-        const ms = Math.max(0, ownMs - this.costs.submitMs);
-        steps.push({ kind: STEP.submit, ms, arg: task, where: this.siteOfTask(task) });
+        const { ms, wallMs } = own(startMs);
+        const where = this.siteOfTask(task);
+        const { submitMs } = this.costs;
+        steps.push({
+          ...{ kind: STEP.submit, arg: task, where },
+          ...{ ms: Math.max(0, ms - submitMs), wallMs: Math.max(0, wallMs - submitMs) },
+        });
+        continue;
+      }
+      const stream = this.streams.waits.get(wait);
+      const step = stream ? null : this.waitStep(wait);
+      if (stream) {
+        const time = own(startMs);
+        carryMs = this.streamSteps(steps, stream, wait, time);
+      } else if (step) {
+        steps.push({ ...step, ...own(startMs) });
+        carryMs = this.afterMs(wait);
       } else {
-        const step = this.waitStep(wait, ownMs);
-        if (step) steps.push(step);
-        if (step) carryMs = this.afterMs(wait);
-        else carryMs = ownMs + (this.goesOn(wait) ? 0 : endMs - startMs);
+        open = open ?? this.libraryWait(program, wait);
+        // Nobody knows what for: it takes as long elsewhere.
+        if (open === null) carryMs = own(startMs).ms + (this.lines.goesOn(wait) ? 0 : endMs - startMs);
+        else continue;
       }
       cursorMs = Math.max(cursorMs, endMs);
     }
-    if (carryMs > 0) {
-      this.lists.push([]);
-      steps.push({ kind: STEP.join, ms: carryMs, arg: this.lists.length - 1 });
-    }
+    if (open !== null) close(open);
+    if (carryMs > 0)
+      steps.push({ kind: STEP.join, ms: carryMs, wallMs: carryMs, arg: this.lists.push([]) - 1 });
     return cursorMs;
   }
 
-  private waitStep(wait: number, ms: number): Step | null {
+  private libraryWait(program: number, wait: number): LibraryWait | null {
+    const { tasks, waits } = this.store;
+    if (program !== 0 || this.streams.latencyMs.length === 0) return null;
+    const rows = startedMeanwhile(this.store, this.rows, wait).filter(
+      (row) => !this.streams.starter.has(this.number.get(row)!),
+    );
+    if (rows.length === 0) return null;
+    return {
+      endMs: waits.endMs[wait]!,
+      tasks: rows.map((row) => this.number.get(row)!),
+      lastEndMs: rows.reduce((last, row) => Math.max(last, tasks.endMs[row]!), 0),
+    };
+  }
+
+  /** Appends what a reader of a stream does; returns what it needs for itself when all is there. */
+  private streamSteps(steps: CapturedStep[], stream: StreamWait, wait: number, time: OwnTime): number {
+    const { pool, starts, takes, ended, ownMs } = stream;
+    const where = this.siteOf(this.store.waits.site[wait]!);
+    let next = time;
+    const push = (kind: number, arg: number) => {
+      steps.push({ kind, arg, pool, where, ...next });
+      next = { ms: 0, wallMs: 0 };
+    };
+    if (starts.length > 0) {
+      push(STEP.join, this.lists.push([]) - 1);
+      const plannedMs = Math.max(0, stream.firstSubmitMs - this.store.waits.startMs[wait]!);
+      next = { ms: plannedMs, wallMs: plannedMs };
+    }
+    for (const task of starts) push(STEP.submit, task);
+    for (const count of takes) push(STEP.take, count);
+    if (ended > 0) push(STEP.countFinished, ended);
+    return next.ms + ownMs;
+  }
+
+  private waitStep(wait: number): Omit<Step, 'ms'> | null {
     const { waits, waitEdges } = this.store;
     const on: number[] = [];
     const first = waitEdges.first(wait);
@@ -145,46 +222,22 @@ class Capture {
     }
     if (on.length === 0) return null;
     const where = this.siteOf(waits.site[wait]!);
-    if (waits.kind[wait] !== GET) return this.poolStep(wait, on, ms, where);
+    if (waits.kind[wait] !== GET) return this.poolStep(wait, on, where);
     this.lists.push([...new Set(on)]);
-    return { kind: STEP.get, ms, arg: this.lists.length - 1, where };
-  }
-
-  /** Whether it is a `ray.wait` that timed out, and whose line waited again until something came: that wait is replayed. */
-  private goesOn(wait: number): boolean {
-    const { waits, waitEdges } = this.store;
-    if (waitEdges.count(wait) > 0 || waits.kind[wait] === GET) return false;
-    this.lastAnswers ??= this.lastAnswersByLine();
-    return waits.startMs[wait]! < (this.lastAnswers.get(this.lineOf(wait)) ?? -Infinity);
-  }
-
-  private lastAnswersByLine(): Map<string, number> {
-    const { waits, waitEdges } = this.store;
-    const last = new Map<string, number>();
-    for (let wait = 0; wait < waits.size; wait++) {
-      const line = this.lineOf(wait);
-      if (waitEdges.count(wait) > 0) last.set(line, Math.max(last.get(line) ?? 0, waits.startMs[wait]!));
-    }
-    return last;
-  }
-
-  /** Who waited, and where. */
-  private lineOf(wait: number): string {
-    const { waits } = this.store;
-    return `${waits.task[wait]!}/${waits.site[wait]!}`;
+    return { kind: STEP.get, arg: this.lists.length - 1, where };
   }
 
   /** `ray.wait` returns what is ready first: any of those that this line ever got, as many as it has got so far. */
-  private poolStep(wait: number, on: number[], ms: number, where: string | null): Step {
-    const key = this.lineOf(wait);
+  private poolStep(wait: number, on: number[], where: string | null): Omit<Step, 'ms'> {
+    const key = this.lines.of(wait);
     let pool = this.pools.get(key);
-    if (!pool) this.pools.set(key, (pool = { id: this.pools.size, members: new Set(), returned: 0 }));
+    if (!pool) this.pools.set(key, (pool = { id: this.poolCount, members: new Set(), returned: 0 }));
     for (const task of on) {
       if (this.pool[task] !== NONE) continue;
       this.pool[task] = pool.id;
       pool.members.add(task);
     }
-    return { kind: STEP.countFinished, ms, arg: pool.members.size, pool: pool.id, where };
+    return { kind: STEP.countFinished, arg: pool.members.size, pool: pool.id, where };
   }
 
   /** Time between the end of the last task that was waited for and the wait's own, beyond what Ray takes anyway. */
@@ -207,6 +260,18 @@ class Capture {
   private siteOf(site: number): string | null {
     return siteWords(this.store, site);
   }
+}
+
+interface OwnTime {
+  ms: number;
+  wallMs: number;
+}
+
+/** A wait for a library, and what the library did meanwhile. */
+interface LibraryWait {
+  endMs: number;
+  tasks: number[];
+  lastEndMs: number;
 }
 
 interface Moment {

@@ -24,6 +24,8 @@ export const EVENT = {
   leaseRedirected: 8,
   /** What others took from a node in vain is forgotten. */
   nodeRefreshes: 9,
+  /** Ray Data hears what the cluster has. */
+  streamKnown: 10,
 } as const;
 
 const KIND_BITS = 4;

@@ -80,11 +80,11 @@ export class Forecast {
     return timeMs;
   }
 
-  /** `durationMs` are other durations than the graph's own. */
-  middle(cluster: SimCluster, durationMs?: Float64Array): Middle {
+  /** `change` is what is otherwise than in the graph itself. */
+  middle(cluster: SimCluster, change: Partial<SimInput> = {}): Middle {
     const isOnce = this.costs.reportPeriodMs === 0 || this.graph.size > MAX_TASKS_OFTEN;
     const runs = (isOnce ? SEEDS.slice(0, 1) : SEEDS).map((seed) => {
-      const input = { ...this.input(cluster, seed), ...(durationMs && { durationMs }) };
+      const input = { ...this.input(cluster, seed), ...change };
       return { input, result: simulate(input) };
     });
     const firstMs = runs[0]!.result.timeMs;

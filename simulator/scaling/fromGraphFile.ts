@@ -83,6 +83,8 @@ class Builder {
       ...packPrograms(this.programs),
       pool: null,
       poolCount: 0,
+      poolLatencyMs: new Float64Array(0),
+      streamed: null,
       waitStart: waits.start,
       waitTasks: waits.values,
       driverTailMs: 0,

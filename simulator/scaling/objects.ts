@@ -4,6 +4,7 @@
  * them would. A copy stays where it was brought. A store that is fuller than Ray's threshold spills to its node's disk.
  */
 import { NumberTable } from './numberTable';
+import type { Prepared } from './prepared';
 import { storeBytes, type SimCluster } from './simCluster';
 
 export interface ObjectCosts {
@@ -33,9 +34,9 @@ export class Objects {
   constructor(
     cluster: SimCluster,
     private readonly costs: ObjectCosts,
-    private readonly bytes: (object: number) => number,
-    objectCount: number,
+    private readonly prepared: Pick<Prepared, 'graph' | 'bytesOf' | 'objectCount'>,
   ) {
+    const { objectCount } = prepared;
     const capacities = cluster.groups.flatMap(({ type, count }) =>
       Array.from({ length: count }, () => storeBytes(type)),
     );
@@ -53,14 +54,15 @@ export class Objects {
   }
 
   isInline(object: number): boolean {
-    return this.bytes(object) <= this.costs.inlineBytes;
+    return this.prepared.bytesOf(object) <= this.costs.inlineBytes;
   }
 
   /** A result comes into being on a node. Returns how long its task has to wait for room. */
   create(object: number, node: number, nowMs: number): number {
     this.nodeOf[object] = node;
-    const size = this.bytes(object);
-    if (size <= this.costs.inlineBytes) return 0;
+    const size = this.prepared.bytesOf(object);
+    // Of what streams there is never much at a time.
+    if (size <= this.costs.inlineBytes || this.prepared.graph.streamed?.[object]) return 0;
     const capacity = this.capacity[node]!;
     if (this.used[node]! + size <= capacity * this.costs.spillThreshold) {
       this.used[node]! += size;
@@ -77,8 +79,9 @@ export class Objects {
   /** All that wanted it have had it. */
   drop(object: number): void {
     const node = this.nodeOf[object]!;
-    if (node === -1 || this.isSpilled[object] || this.isInline(object)) return;
-    this.used[node]! -= this.bytes(object);
+    const isRoomless = this.isInline(object) || this.prepared.graph.streamed?.[object];
+    if (node === -1 || this.isSpilled[object] || isRoomless) return;
+    this.used[node]! -= this.prepared.bytesOf(object);
   }
 
   /** The node that holds it; -1 while it is nowhere. */
@@ -98,7 +101,7 @@ export class Objects {
     const second = this.secondNode[object]!;
     const from = second !== -1 && this.outFree[second]! < this.outFree[home]! ? second : home;
     const readyMs = this.isSpilled[object] && from === home ? this.restore(object, home, nowMs) : nowMs;
-    const size = this.bytes(object);
+    const size = this.prepared.bytesOf(object);
     const hasItMs = from === second ? (this.copies.get(object * this.nodes + second) ?? 0) : readyMs;
     const startMs = Math.max(hasItMs, readyMs, this.outFree[from]!, this.inFree[node]!);
     const lineMs = size / this.nicBytesPerMs;
@@ -117,7 +120,8 @@ export class Objects {
     const key = object * this.nodes + node;
     const known = this.copies.get(key);
     if (known !== undefined) return Math.max(known, nowMs);
-    const readMs = Math.max(nowMs, this.diskFree[node]!) + this.bytes(object) / this.diskBytesPerMs;
+    const readMs =
+      Math.max(nowMs, this.diskFree[node]!) + this.prepared.bytesOf(object) / this.diskBytesPerMs;
     this.diskFree[node] = readMs;
     this.copies.set(key, readMs);
     return readMs;

@@ -1,5 +1,6 @@
 /** A prediction over sizes of a cluster: times, bounds, bottlenecks, advice and what was taken for granted. */
 import type {
+  Advice,
   BackCheck,
   ClusterChoice,
   FunctionShare,
@@ -9,10 +10,12 @@ import type {
   ScalingPoint,
 } from '../model/scaling';
 import { adviseOn } from './advice';
+import { adviseOnIngest } from './ingestAdvice';
 import { chooseCluster } from './bestCluster';
 import type { MeasuredPlace } from './measuredPlace';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
-import { heldShape, type TaskGraph } from './taskGraph';
+import { streamRefusal } from './streamCheck';
+import { heldShape, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface PredictOptions extends ForecastOptions {
   /** Sizes, as numbers of nodes of the types without a count of their own. */
@@ -29,7 +32,11 @@ export interface Measured {
   types: NodeType[];
   /** By task, in the crowd of the machine that it was measured on. */
   wallMs: Float64Array;
+  /** By step of a program, likewise. */
+  wallStepMs: Float64Array;
   place: MeasuredPlace;
+  /** What its trace shows without a replay. */
+  seen: Advice[];
 }
 
 export function predictGraph(graph: TaskGraph, options: PredictOptions): Prediction {
@@ -44,6 +51,9 @@ export function predict(
 ): Prediction {
   const replay = options.measured && replayOf(forecast, options.measured);
   const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
+  const assumptions = [...assumptionsOf(options), ...options.assumptions];
+  const off = streamRefusal(forecast.graph, replay);
+  if (off !== null) return { ...refusedPrediction([off], assumptions, options.measured!.seen), replay };
   const refused: string[] = [];
   const wanted = [...new Set(options.nodes)]
     .sort((a, b) => a - b)
@@ -68,22 +78,28 @@ export function predict(
     replay,
     points: forecast.compared(points),
     refused: [...new Set(refused)],
-    assumptions: [...assumptionsOf(options), ...options.assumptions],
-    advice: largest ? adviseOn(largest.middle, largest.nodes) : [],
+    assumptions,
+    advice: [...ingestAdvice(forecast, options), ...(largest ? adviseOn(largest.middle, largest.nodes) : [])],
     functions: functionShares(forecast.graph),
     choice: options.choice && chooseCluster(forecast, options.choice.types, options.choice.wanted),
     backChecks: options.backChecks,
   };
 }
 
+/** Why nothing is said of other clusters, where the run itself cannot be replayed well enough; null where it can. */
+export function refusalByReplay(forecast: Forecast, { measured }: PredictOptions): string | null {
+  if (measured === null || forecast.graph.poolLatencyMs.length === 0) return null;
+  return streamRefusal(forecast.graph, replayOf(forecast, measured));
+}
+
 /** What is said where nothing can be predicted. */
-export function refusedPrediction(refused: string[], assumptions: string[]): Prediction {
+export function refusedPrediction(refused: string[], assumptions: string[], advice: Advice[]): Prediction {
   return {
     replay: null,
     points: [],
     refused,
     assumptions,
-    advice: [],
+    advice,
     functions: [],
     choice: null,
     backChecks: [],
@@ -98,10 +114,19 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const { startsMs, bytesPerMs } = measured.place;
   const network = { ...cluster.network, ...(bytesPerMs !== null && { nicBytesPerMs: bytesPerMs }) };
   const same = { ...cluster, network, startsMs, bootMs: 0 };
-  const predictedMs = forecast.middle(same, measured.wallMs).result.timeMs;
+  const graph = { ...forecast.graph, stepMs: measured.wallStepMs };
+  const prepared = { ...forecast.prepared, graph, programMs: stepsMs(graph) };
+  const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).result.timeMs;
   if (Number.isNaN(predictedMs)) return null;
   const errorPct = ((predictedMs - measured.timeMs) / measured.timeMs) * 100;
   return { measuredMs: measured.timeMs, predictedMs, errorPct };
+}
+
+/** About the cluster that the run had: there it was seen to wait, and one node more is a small step. */
+function ingestAdvice(forecast: Forecast, { measured }: PredictOptions): Advice[] {
+  if (measured === null) return [];
+  const cluster = forecast.clusterOf(measured.types.map((type) => ({ type, count: type.count ?? 1 })));
+  return forecast.refusal(cluster) === null ? adviseOnIngest(forecast.middle(cluster)) : [];
 }
 
 function functionShares(graph: TaskGraph): FunctionShare[] {

@@ -25,8 +25,12 @@ export class Programs {
   private readonly finishedCount: Int32Array;
   /** Which count a program waits for, and until when. */
   private readonly wantedCount: Int32Array;
-  /** The program that waits for a count; -1 is none. */
+  /** The program that waits for a count, and the next one after each that does so too; -1 is none. */
   private readonly countWaiter: Int32Array;
+  private readonly nextWaiter: Int32Array;
+  /** Tasks of each pool, as they ended, and how many of their results were taken. */
+  private readonly finishedOf: { task: number; ms: number }[][];
+  private readonly takenCount: Int32Array;
   private readonly isWaiting: Uint8Array;
   /** The program that waits for a task; more than one are in `others`. */
   private readonly waiter: Int32Array;
@@ -46,6 +50,9 @@ export class Programs {
     this.finishedCount = new Int32Array(programs + graph.poolCount);
     this.wantedCount = new Int32Array(programs);
     this.countWaiter = new Int32Array(programs + graph.poolCount).fill(-1);
+    this.nextWaiter = new Int32Array(programs).fill(-1);
+    this.finishedOf = Array.from({ length: graph.poolCount }, () => []);
+    this.takenCount = new Int32Array(graph.poolCount);
     this.isWaiting = new Uint8Array(programs);
     this.waiter = new Int32Array(graph.size).fill(-1);
     this.driverWaitMs = new Float64Array(graph.programStart[1]!);
@@ -83,7 +90,10 @@ export class Programs {
   taskDone(task: number): void {
     this.counted(this.graph.parent[task]! + 1);
     const pool = this.graph.pool?.[task] ?? NONE;
-    if (pool !== NONE) this.counted(this.graph.size + 1 + pool);
+    if (pool !== NONE) {
+      this.finishedOf[pool]!.push({ task, ms: this.events.now });
+      this.counted(this.graph.size + 1 + pool);
+    }
     const waiter = this.waiter[task]!;
     if (waiter === -1) return;
     this.waiter[task] = -1;
@@ -96,10 +106,23 @@ export class Programs {
 
   private counted(counter: number): void {
     this.finishedCount[counter]!++;
-    const program = this.countWaiter[counter]!;
-    if (program === -1 || this.finishedCount[counter]! < this.wantedCount[program]!) return;
+    let program = this.countWaiter[counter]!;
+    if (program === -1) return;
+    const isAlone = this.nextWaiter[program] === -1;
+    if (isAlone && this.finishedCount[counter]! < this.wantedCount[program]!) return;
     this.countWaiter[counter] = -1;
-    this.resume(program, this.events.now);
+    const there: number[] = [];
+    for (let next; program !== -1; program = next) {
+      next = this.nextWaiter[program]!;
+      if (this.finishedCount[counter]! < this.wantedCount[program]!) this.waitForCount(program, counter);
+      else there.push(program);
+    }
+    there.forEach((one) => this.resume(one, this.collect(one)));
+  }
+
+  private waitForCount(program: number, counter: number): void {
+    this.nextWaiter[program] = this.countWaiter[counter]!;
+    this.countWaiter[counter] = program;
   }
 
   private told(program: number): void {
@@ -127,6 +150,7 @@ export class Programs {
         this.host.submit(arg);
         return true;
       case STEP.countFinished:
+      case STEP.take:
         return this.takeCount(program, arg, graph.stepPool[at]!);
       default:
         return this.takeWait(program, arg);
@@ -135,9 +159,9 @@ export class Programs {
 
   private takeCount(program: number, wanted: number, pool: number): boolean {
     const counter = pool === NONE ? program : this.graph.size + 1 + pool;
-    if (this.finishedCount[counter]! >= wanted) return true;
+    if (this.finishedCount[counter]! >= wanted) return this.arrives(program);
     this.wantedCount[program] = wanted;
-    this.countWaiter[counter] = program;
+    this.waitForCount(program, counter);
     return this.wait(program);
   }
 
@@ -152,7 +176,11 @@ export class Programs {
       else this.others.set(task, [...(this.others.get(task) ?? []), program]);
     }
     this.remaining[program] = open;
-    if (open > 0) return this.wait(program);
+    return open > 0 ? this.wait(program) : this.arrives(program);
+  }
+
+  /** All that the step waits for has ended: true where it is here already. */
+  private arrives(program: number): boolean {
     const thereMs = this.collect(program);
     if (thereMs <= this.events.now) return true;
     this.wait(program);
@@ -172,6 +200,13 @@ export class Programs {
     const { graph } = this;
     const at = this.position[program]! - 1;
     const { now } = this.events;
+    if (graph.stepKind[at] === STEP.take) {
+      const pool = graph.stepPool[at]!;
+      const finished = this.finishedOf[pool]!;
+      const thereMs = finished[graph.stepArg[at]! - 1]!.ms + graph.poolLatencyMs[pool]!;
+      const { task } = finished[this.takenCount[pool]!++]!;
+      return Math.max(now + this.costs.getMs, thereMs, this.host.fetch(program, task));
+    }
     if (graph.stepKind[at] !== STEP.get) return now;
     const list = graph.stepArg[at]!;
     const from = graph.waitStart[list]!;

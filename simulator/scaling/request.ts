@@ -48,7 +48,9 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       timeMs: captured.measuredMs,
       types: captured.types,
       wallMs: captured.wallMs,
+      wallStepMs: captured.wallStepMs,
       place: captured.place,
+      seen: captured.seen,
     },
     choice: wantedOf(request, own ?? typesOf(prices)),
     assumptions: [

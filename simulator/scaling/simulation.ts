@@ -9,6 +9,7 @@ import { Programs } from './programs';
 import { Random } from './random';
 import type { SimInput, SimResult } from './simInput';
 import { NONE } from './taskGraph';
+import { StreamGate } from './streamGate';
 import { Warmups } from './warmups';
 import { Workers } from './workers';
 
@@ -42,6 +43,7 @@ class Simulation {
   private readonly node: Int32Array;
   private readonly durationMs: Float64Array;
   private readonly warmups: Warmups;
+  private readonly streamGate: StreamGate;
   private justReady: number[] = [];
   private ownerFreeMs = 0;
   private timeMs = NaN;
@@ -52,7 +54,7 @@ class Simulation {
     const { size } = graph;
     const random = new Random(seed);
     this.nodes = new Nodes(cluster, graph.shapes, costs, random);
-    this.objects = new Objects(cluster, costs, prepared.bytesOf, prepared.objectCount);
+    this.objects = new Objects(cluster, costs, prepared);
     this.workers = new Workers(cluster, costs);
     this.isInstant = costs.reportPeriodMs === 0;
     this.isDone = new Uint8Array(size);
@@ -66,6 +68,7 @@ class Simulation {
     this.node = new Int32Array(size).fill(NONE);
     this.durationMs = input.durationMs ?? graph.durationMs;
     this.warmups = new Warmups(graph, this.nodes.count);
+    this.streamGate = new StreamGate(prepared, cluster, this.events, costs, (task) => this.enqueue(task));
     this.args = new Arguments(prepared, this.objects);
     const { nodes, args, workers, events } = this;
     this.leases = new Leases(
@@ -97,7 +100,6 @@ class Simulation {
       while (events.peekMs() <= momentMs && events.next()) this.handle(events.kind, events.arg);
       this.settle();
     }
-    const isStuck = Number.isNaN(this.timeMs);
     const { shapes } = this.input.prepared.graph;
     return {
       timeMs: this.timeMs,
@@ -110,7 +112,9 @@ class Simulation {
       transferMs: this.objects.transferMs,
       spilledBytes: this.objects.spilledBytes,
       driverWaitMs: this.programs.driverWaitMs,
-      stuck: isStuck ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!) : [],
+      stuck: Number.isNaN(this.timeMs)
+        ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!)
+        : [],
     };
   }
 
@@ -148,6 +152,8 @@ class Simulation {
         return this.leases.raylets.redirected(arg);
       case EVENT.nodeRefreshes:
         return this.leases.raylets.refreshes(arg);
+      case EVENT.streamKnown:
+        return this.streamGate.known();
       case EVENT.nodeUp:
         this.nodeUp(arg);
         return this.leases.raylets.freed(arg);
@@ -178,7 +184,11 @@ class Simulation {
 
   private ready(task: number): void {
     if (this.input.prepared.graph.actor[task] !== NONE) this.actors.ready(task, this.events.now);
-    else if (this.isInstant) this.justReady.push(task);
+    else if (this.streamGate.admits(task)) this.enqueue(task);
+  }
+
+  private enqueue(task: number): void {
+    if (this.isInstant) this.justReady.push(task);
     else this.leases.enqueue(task);
   }
 
@@ -244,8 +254,17 @@ class Simulation {
       this.actors.alive(actor, this.node[task]!, this.events.now);
     } else if (graph.actor[task] === NONE) {
       this.warmups.end(graph.fn[task]!, this.node[task]!);
-      this.leases.ended(this.lease[task]!, lateMs);
+      if (!this.handOn(task)) this.leases.ended(this.lease[task]!, lateMs);
     }
+  }
+
+  /** A CPU that Ray Data has for its next task goes to it: how long that takes is part of the task. */
+  private handOn(task: number): boolean {
+    const heir = this.streamGate.ended(task);
+    if (heir === NONE) return false;
+    const node = this.node[task]!;
+    this.start(heir, node, this.lease[task]!, this.args.bring(heir, node, this.events.now));
+    return true;
   }
 
   private tellConsumers(task: number): void {
@@ -272,8 +291,7 @@ class Simulation {
     if (program === 0 || graph.actor[program - 1] !== NONE) return;
     const node = this.node[program - 1]!;
     this.nodes.lendCpus(node, graph.shape[program - 1]!, isBlocked ? 1 : -1);
-    if (isBlocked) this.leases.raylets.freed(node);
-    else this.leases.raylets.filled(node);
+    this.leases.raylets[isBlocked ? 'freed' : 'filled'](node);
   }
 
   private programNode(program: number): number {

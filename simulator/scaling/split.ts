@@ -41,6 +41,7 @@ export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
     actor: Int32Array.from(origin, (task) => graph.actor[task]!),
     parent: Int32Array.from(origin, (task) => moved(graph.parent[task]!)),
     pool: graph.pool === null ? null : Int32Array.from(origin, (task) => graph.pool![task]!),
+    streamed: graph.streamed && Int32Array.from(origin, (task) => graph.streamed![task]!),
     ...packPrograms([
       stepsOf(graph, 0, partsOf),
       ...Array.from(origin, (task, at) => (at === first[task] ? stepsOf(graph, task + 1, partsOf) : [])),

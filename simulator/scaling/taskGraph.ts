@@ -38,6 +38,8 @@ export const STEP = {
   join: 2,
   /** So many (`arg`) of the tasks that this program has submitted, or of the step's pool, must have ended. */
   countFinished: 3,
+  /** As `countFinished`, of the step's pool; then the next of their results that nobody has taken yet comes here. */
+  take: 4,
 } as const;
 
 export interface TaskGraph {
@@ -69,11 +71,18 @@ export interface TaskGraph {
   /** Own time of the submitter before the step. */
   stepMs: Float64Array;
   stepArg: Int32Array;
-  /** Of `countFinished`: the pool that is counted; NONE: all that the program has submitted. */
+  /** Of `countFinished` and `take`: the pool that is counted; NONE: all that the program has submitted. */
   stepPool: Int32Array;
   /** Pool that a task belongs to, NONE for most; null where there are no pools. */
   pool: Int32Array | null;
   poolCount: number;
+  /** How long after a task's end its result can be taken, of pools that are streams; they come before the others. */
+  poolLatencyMs: Float64Array;
+  /**
+   * Stream that the task is of, from 1 on: Ray Data keeps few of its results at a time, so that they fill no object store.
+   * 0 for other tasks; null where there are none.
+   */
+  streamed: Int32Array | null;
   waitStart: Int32Array;
   waitTasks: Int32Array;
   /** Lines of the driver's waits and submissions, by step; null where unknown. */

@@ -47,7 +47,7 @@ function submissions(graph: TaskGraph, program: number): Submission[] {
       next = { thinkMs: 0, after: [], afterFinished: 0 };
     } else if (kind === STEP.countFinished) {
       next.afterFinished = Math.max(next.afterFinished, arg);
-    } else {
+    } else if (kind === STEP.get || kind === STEP.join) {
       next.after.push(...graph.waitTasks.subarray(graph.waitStart[arg]!, graph.waitStart[arg + 1]!));
     }
   }
@@ -110,7 +110,11 @@ function notesOn(graph: TaskGraph): string[] {
 function refusedOf(graph: TaskGraph, tasks: readonly GraphTask[]): string[] {
   const refused: string[] = [];
   if (tasks.length === 0) refused.push('It has no tasks.');
-  if (graph.stepPool.some((pool) => pool !== NONE))
+  if (graph.poolLatencyMs.length > 0)
+    refused.push(
+      'It reads what Ray Data streams to it, which sleeps and blocks in place of tasks cannot show.',
+    );
+  else if (graph.stepPool.some((pool) => pool !== NONE))
     refused.push(
       'Its driver waits for some of several groups of tasks (`ray.wait`), which a rehearsal cannot do.',
     );

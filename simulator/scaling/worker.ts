@@ -1,8 +1,8 @@
 /** The engine's prediction worker: a thread of its own, so that a long replay holds nothing else up. */
 import { parentPort } from 'node:worker_threads';
-import { toFailure } from '../model/failure';
+import { fail, toFailure } from '../model/failure';
 import { Forecast } from './forecast';
-import { predict } from './predict';
+import { predict, refusalByReplay } from './predict';
 import type { Job, JobMessage, JobReply } from './workerJobs';
 import { saveTraceAt } from './simulatedTrace';
 import { whatIf } from './whatIf';
@@ -15,6 +15,8 @@ async function run(job: Job, onPoint: (done: number) => void): Promise<unknown> 
   if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
   if (kept?.key !== job.key) throw new Error('The graph that is asked about is not here.');
   if (job.kind === 'predict') return predict(kept.forecast, job.options, onPoint);
+  const off = refusalByReplay(kept.forecast, job.options);
+  if (off !== null) return fail({ code: 'prediction-impossible', detail: off });
   if (job.kind === 'save') return saveTraceAt(job.file, kept.forecast, job.options.nodes, job.startMs);
   return whatIf(kept.forecast, job.change, job.options.nodes);
 }

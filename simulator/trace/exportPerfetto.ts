@@ -6,6 +6,7 @@
  */
 import { KINDS, NONE, STATES } from './taskTable';
 import { shortName } from './summary';
+import { WAIT_NAMES } from '../model/trace';
 import type { TraceStore } from './traceStore';
 import { WAIT_KINDS } from './waitTable';
 
@@ -116,7 +117,7 @@ function waitEvent(store: TraceStore, place: Place, row: number): object | null 
   const site = tasks.sites.site(waits.site[row]!);
   return {
     ph: 'X',
-    name: `ray.${WAIT_KINDS[waits.kind[row]!]!}`,
+    name: WAIT_NAMES[WAIT_KINDS[waits.kind[row]!]!],
     cat: 'wait',
     ...threadOfTask(store, place, task),
     ts: waits.startMs[row]! * US,

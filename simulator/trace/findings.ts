@@ -2,6 +2,7 @@
 import type { Finding } from '../model/finding';
 import type { CallSite } from '../model/trace';
 import { busyActors, cpuLies, tinyTasks } from './findingsLoad';
+import { hungryReaders } from './findingsIngest';
 import { functionKey } from './functionStats';
 import { keyId, shortName } from './summary';
 import { NONE } from './taskTable';
@@ -22,6 +23,7 @@ const MAX_FINDINGS = 100;
 /** The costliest first within each kind. */
 export function findMistakes(store: TraceStore): Finding[] {
   return [
+    ...hungryReaders(store),
     ...serialGets(store),
     ...roundTrips(store),
     ...largeArguments(store),

@@ -2,6 +2,7 @@
 import { list, number, text, type Json } from '../ray/decode';
 import type { CallSite, Dependency, TaskKind, TraceEvent } from '../model/trace';
 import { creationOf, driverOf, kindById } from './taskIds';
+import { WAIT_KINDS } from './waitTable';
 
 const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
 /** Objects of `ray.put` are numbered from here on (src/ray/common/constants.h, `kMaxNumGeneratorReturns`). */
@@ -144,7 +145,7 @@ export class SpoolLine {
     events.push({
       type: 'waited',
       task: this.full(task),
-      kind: kind === 1 ? 'wait' : 'get',
+      kind: WAIT_KINDS[Number(kind)] ?? 'get',
       startMs,
       endMs,
       on: list(on).map((producer) => this.full(producer)),

@@ -1,9 +1,9 @@
-/** Blocking calls of `ray.get` and `ray.wait`, one row each. */
+/** Blocking calls, one row each. */
 import { Columns } from './columns';
 import { NONE } from './taskTable';
-import type { WaitKind } from '../model/trace';
+import { WAIT_NAMES, type WaitKind } from '../model/trace';
 
-export const WAIT_KINDS: readonly WaitKind[] = ['get', 'wait'];
+export const WAIT_KINDS = Object.keys(WAIT_NAMES) as readonly WaitKind[];
 
 export class WaitTable extends Columns {
   /** Row of the task that waited. */

@@ -202,6 +202,8 @@ function millionTasks(): TaskGraph {
     programStart,
     pool: null,
     poolCount: 0,
+    poolLatencyMs: new Float64Array(0),
+    streamed: null,
     waitStart: Int32Array.from([0, size]),
     waitTasks: Int32Array.from(all),
     driverTailMs: 0,

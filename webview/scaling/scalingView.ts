@@ -196,7 +196,9 @@ export class ScalingView {
     const { replay, points, advice } = prediction;
     if (points.length === 0) {
       return html`<div class="scaling-words">
-        ${refusals(prediction)} ${this.gpuField(view)} ${assumptions(prediction)}
+        ${refusals(prediction)} ${this.gpuField(view)}
+        ${advice.length > 0 ? adviceList(advice, view.run.workingDir, this.actions.openLine) : nothing}
+        ${assumptions(prediction)}
       </div>`;
     }
     const measured = replay ? { nodes: view.nodes.length, timeMs: replay.measuredMs } : null;

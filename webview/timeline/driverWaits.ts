@@ -1,11 +1,12 @@
 /** The driver's blocking calls on its lane: hatched, with what they are where there is room. */
+import { WAIT_NAMES } from '../../simulator/model/trace';
 import type { TimelineSlices } from '../../simulator/model/views';
 import * as format from '../../simulator/model/format';
 import { fitText } from '../textMeasure';
 import { LANE_HEIGHT, type LaneLayout } from './laneLayout';
 import { AXIS_HEIGHT, GUTTER, type Stage } from './overlay';
 
-const WORDS = ['ray.get', 'ray.wait'];
+const WORDS = Object.values(WAIT_NAMES);
 const HATCH_PX = 6;
 const WORDS_FROM_PX = 40;
 
