@@ -109,7 +109,7 @@ export async function watchRun(
 
 async function conclude(engine: EngineConnection, run: RunInfo, options: { json: boolean }): Promise<number> {
   status(null);
-  const view = await engine.request('runs.view', { id: run.id, whole: options.json });
+  const view = await engine.request('runs.view', { id: run.id });
   if (!view) fail({ code: 'run-not-found', id: run.id });
   if (options.json) await print(`${JSON.stringify(summarise(view), null, 2)}\n`);
   else if (run.startMs !== null) say(`\n${describe(view)}`);
