@@ -32,6 +32,8 @@ export class Processes {
   private readonly all = new Set<Debuggee>();
   private readonly stepIntoTask: StepIntoTask;
   private server: DebuggeeServer | null = null;
+  /** As the nodes reach it. */
+  private address: string | null = null;
   private uninvite = () => {};
   private stepFile: string | null = null;
   private sameFolders: readonly string[] = [];
@@ -93,15 +95,15 @@ export class Processes {
     this.sameFolders = place.sameFolders;
     this.stepFile = stepFile(place.debugDir, run);
     this.uninvite = invite(place.debugDir, run, { host: dialTo, port, secret: server.secret, debugpy });
-    return `${dialTo}:${port}`;
+    return (this.address = `${dialTo}:${port}`);
   }
 
-  /** Some time after the script's start: says so when nobody came. */
+  /** Some time after the script's start: says so when nobody came. Why is known to the processes, which print it. */
   complainIfAlone(): void {
-    if (this.hadDriver || this.isClosed || !this.server) return;
-    const { host, port } = this.server.address;
+    if (this.hadDriver || this.isClosed || this.address === null) return;
     this.wiring.say(
-      `No process of the run has reached the debugger at ${host}:${port}; breakpoints do nothing.\n`,
+      `No process of the run has reached the debugger at ${this.address}; breakpoints do nothing. ` +
+        `Processes that tried say so in the run's output, with their node and the reason.\n`,
     );
   }
 

@@ -83,11 +83,12 @@ export class Stops {
     }
     const thread = this.stoppedThread(args.threadId);
     const { debuggee, id } = thread.local;
+    const stopped = this.stoppedIn(debuggee);
     const isWhole = await resume(debuggee, { threadId: id, singleThread: true });
     // The answer goes first: a client takes a thread out of its list only after that.
     setImmediate(() => {
       this.letGo(thread);
-      if (isWhole) this.freedWith(debuggee);
+      if (isWhole) this.freedWith(stopped);
     });
     return { allThreadsContinued: false };
   }
@@ -138,10 +139,11 @@ export class Stops {
     }
   }
 
-  /** pydevd has let all threads of the process go with one. */
-  private freedWith(debuggee: Debuggee): void {
-    for (const thread of this.options.threads.all())
-      if (thread.isStopped && thread.local.debuggee === debuggee) this.continued(debuggee, thread.local.id);
+  /** pydevd has let all threads of the process go with one; some may have stopped anew since. */
+  private freedWith(stopped: readonly ShownThread[]): void {
+    for (const thread of stopped)
+      if (this.options.threads.get(thread.id) === thread)
+        this.continued(thread.local.debuggee, thread.local.id);
   }
 
   private letGo(thread: ShownThread): void {
@@ -150,10 +152,11 @@ export class Stops {
   }
 
   private freeProcess(debuggee: Debuggee): void {
-    const isHeld = this.options.threads
-      .all()
-      .some((thread) => thread.isStopped && thread.local.debuggee === debuggee);
-    if (!isHeld) this.options.onFree(debuggee);
+    if (this.stoppedIn(debuggee).length === 0) this.options.onFree(debuggee);
+  }
+
+  private stoppedIn(debuggee: Debuggee): ShownThread[] {
+    return this.options.threads.all().filter((one) => one.isStopped && one.local.debuggee === debuggee);
   }
 
   private stoppedThread(id: number): ShownThread {

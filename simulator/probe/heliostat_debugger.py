@@ -21,10 +21,10 @@ import threading
 import time
 
 import heliostat_tasks
+import heliostat_tracing
 
 CONNECT_S, CONFIGURED_S = 5, 30
 MAX_LINE_BYTES = 65536
-TRACES_BY_MONITORING = sys.version_info >= (3, 12)
 
 _joining = threading.Lock()
 _session = None
@@ -103,17 +103,18 @@ class Session:
         self._wanted, self._invitation = wanted, invitation
         self._spool = None
         self._is_driver = False
-        self._db = None
-        self._breakpoint_hook = sys.breakpointhook
+        self._db = self._tracing = None
+        self._breakpoint_hook, self._thread_hook = sys.breakpointhook, threading.excepthook
         self.tasks = heliostat_tasks.Tasks(self, os.path.splitext(invitation)[0])
 
     def is_over(self):
         return self._db is None or self._db.pydb_disposed
 
     def start(self, spool, role):
+        # First, since it may take its time and the hub waits for whoever has connected only so long.
+        error = self._load()
         sock = socket.create_connection((self._wanted["host"], self._wanted["port"]), timeout=CONNECT_S)
         try:
-            error = self._load()
             self._shake_hands(sock, role, spool, error)
             if error:
                 raise RuntimeError(error)
@@ -145,10 +146,10 @@ class Session:
         if is_last:
             db.break_on_uncaught_exceptions = {}
 
-    def trace_this_thread(self):
-        """Threads born in C++ are seen by `sys.monitoring` alone; before it, each is traced when it begins a task."""
-        if not TRACES_BY_MONITORING and not self.is_over():
-            self._db.enable_tracing()
+    def begin_task(self):
+        """The calling thread begins a task."""
+        if not self.is_over():
+            self._tracing.begin_task()
 
     def pause(self):
         from _pydevd_bundle.pydevd_comm_constants import CMD_THREAD_SUSPEND
@@ -200,6 +201,8 @@ class Session:
     def _load(self):
         """Imports debugpy. Returns why that is not possible, or None."""
         os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        # Its other way, before Python 3.11, does not see breakpoints in what is under way.
+        os.environ.setdefault("PYDEVD_USE_FRAME_EVAL", "NO")
         try:
             try:
                 import debugpy
@@ -238,6 +241,7 @@ class Session:
         import pydevd
 
         ours = os.path.dirname(os.path.abspath(__file__))
+        heliostat_tracing.leave_out_ours()
         start_client = pydevd.start_client
         pydevd.start_client = lambda host, port: sock
         try:
@@ -256,10 +260,12 @@ class Session:
         from _pydevd_bundle.pydevd_constants import get_global_debugger
 
         self._db = get_global_debugger()
+        self._tracing = heliostat_tracing.Tracing(self._db)
         self._free_when_disposed()
         self._keep_thread_objects()
         self._wait_until_configured()
-        sys.breakpointhook = _breakpoint
+        self._tracing.adapt()
+        sys.breakpointhook, threading.excepthook = _breakpoint, self._thread_failed
         os.register_at_fork(after_in_child=self._forked)
         heliostat_tasks.show_references()
 
@@ -288,7 +294,7 @@ class Session:
         self._db._do_wait_suspend = wait_as_known
 
     def _free_when_disposed(self):
-        """pydevd ends when its connection does, but leaves its trace functions set."""
+        """pydevd ends when its connection does, but leaves its functions set."""
         dispose = self._db.dispose_and_kill_all_pydevd_threads
 
         def dispose_and_free(*args, **kwargs):
@@ -297,8 +303,14 @@ class Session:
 
         self._db.dispose_and_kill_all_pydevd_threads = dispose_and_free
 
+    def _thread_failed(self, failed):
+        """An error ends a thread of the user's own; pydevd sees that where the thread is traced."""
+        if failed.exc_type is not SystemExit and self._tracing is not None and not self._tracing.sees_this_thread():
+            self.failed((failed.exc_type, failed.exc_value, failed.exc_traceback))
+        self._thread_hook(failed)
+
     def _release(self):
-        sys.breakpointhook = self._breakpoint_hook
+        sys.breakpointhook, threading.excepthook = self._breakpoint_hook, self._thread_hook
         if self._spool is not None:
             self.tasks.forget(self._spool)
             self._spool = None
@@ -307,18 +319,7 @@ class Session:
             return
         db.pydb_disposed = True
         try:
-            if TRACES_BY_MONITORING:
-                import _pydevd_sys_monitoring.pydevd_sys_monitoring as monitoring
-
-                monitoring.stop_monitoring(all_threads=True)
-            else:
-                import pydevd_tracing
-
-                pydevd_tracing.restore_sys_set_trace_func()
-                # Other threads' functions can be replaced, not removed.
-                pydevd_tracing.set_trace_to_threads(_stop_tracing)
-                threading.settrace(None)
-                sys.settrace(None)
+            self._tracing.release()
         except Exception as error:
             print(f"Heliostat: process {os.getpid()} is detached, but still traced: {error!r}", flush=True)
 
@@ -328,7 +329,7 @@ class Session:
             self._db.pydb_disposed = True
         sys.settrace(None)
         threading.settrace(None)
-        sys.breakpointhook = self._breakpoint_hook
+        sys.breakpointhook, threading.excepthook = self._breakpoint_hook, self._thread_hook
 
 
 class StopsAtAnyError:
@@ -363,10 +364,6 @@ def _expect_files():
 
     add.__wrapped__ = add_breakpoint
     PyDevdAPI.add_breakpoint = add
-
-
-def _stop_tracing(frame, event, arg):
-    sys.settrace(None)
 
 
 def _breakpoint(*args, **kwargs):

@@ -27,7 +27,7 @@ class Tasks:
         self._session, self._base = session, base
         self._step_file = base + ".step"
         self._armed = None
-        self._local = threading.local()
+        self._spool = None
         # Threads that run a task, by their ident.
         self.running = {}
         self.nth, self.failing = {}, []
@@ -51,13 +51,14 @@ class Tasks:
             return submitted(child, *more)
 
         spool.began, spool.ended, spool.submitted = debugged_began, debugged_ended, debugged_submitted
+        self._spool = spool
 
     def forget(self, spool):
         for name in ("began", "ended", "submitted"):
             spool.__dict__.pop(name, None)
 
     def describe(self):
-        known = _current.get()
+        known = _current.get() or self._only_running()
         if known is None:
             return ""
         task, function = known
@@ -65,8 +66,13 @@ class Tasks:
         # The probe's wrapper around the user's function has the call's arguments.
         while frame is not None and not (frame.f_code.co_filename.endswith("heliostat_probe.py") and "args" in frame.f_locals):
             frame = frame.f_back
-        found = {"name": _call_text(function, frame.f_locals if frame else {}), "task": task.hex()}
+        found = {"name": _call_text(function, frame and frame.f_locals), "task": task.hex()}
         return json.dumps(found).encode().hex()
+
+    def _only_running(self):
+        """A thread that no task began in was started by one: by which is known where only one runs in the process."""
+        entries = self._spool.running() if self._spool else []
+        return (entries[0].task, entries[0].function) if len(entries) == 1 else None
 
     def arm(self):
         self._armed = threading.get_ident()
@@ -82,9 +88,7 @@ class Tasks:
         _current.set((task, function))
         self.running[threading.get_ident()] = threading.current_thread()
         try:
-            if not getattr(self._local, "traced", False):
-                self._local.traced = True
-                self._session.trace_this_thread()
+            self._session.begin_task()
             if self._is_stepped_into(task) or self._is_nth(function):
                 self._session.stop_at_next_line()
         except Exception as error:
@@ -150,10 +154,12 @@ class Tasks:
 
 
 def _call_text(function, frame_locals):
-    """`train(7, …)`: the function with such arguments as are short."""
+    """`train(7, …)`: the function with such arguments as are short; `train` where they are not known."""
     *owners, name = function.split(".")
     if owners and owners[-1][:1].isupper():
         name = f"{owners[-1]}.{name}"
+    if frame_locals is None:
+        return name
     arguments = list(frame_locals.get("args") or ())
     method = getattr(frame_locals.get("function"), "method", None)
     if method is not None:

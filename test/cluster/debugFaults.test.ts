@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { invite } from '../../simulator/debug/invitation';
 import { isEnded, type RunInfo } from '../../simulator/model/run';
 import { DebugClient } from './debugClient';
+import { stopsInWhatIsUnderWay } from './debugLate';
 import { Heliostat, PYTHON, until } from './heliostat';
 import { lineOf } from './debugSamples';
 
 const FAULTS = path.resolve('test/samples/debug/faults.py');
+const CROWD = path.resolve('test/samples/debug/crowd.py');
 
 describe('a debug session', () => {
   let heliostat: Heliostat;
@@ -57,14 +60,17 @@ describe('a debug session', () => {
     expect(client.printed()).toContain('caught ZeroDivisionError');
   });
 
-  it('stops where the script itself fails', async () => {
+  it('stops where a thread of the script fails, and where the script itself fails', async () => {
     await launch(['raise'], [], ['uncaught']);
-    const stop = await client.stopped();
-    expect((await client.stack(stop.threadId))[0]).toMatchObject({
-      name: 'main',
-      line: lineOf(FAULTS, 'wrong["key"]'),
-    });
-    await client.request('continue', { threadId: stop.threadId });
+    const inThread = await client.stopped();
+    expect(inThread).toMatchObject({ reason: 'exception' });
+    const [aside] = await client.stack(inThread.threadId);
+    expect(aside).toMatchObject({ name: 'aside', line: lineOf(FAULTS, 'return [][x]') });
+    await client.request('continue', { threadId: inThread.threadId });
+    const inMain = await client.stopped();
+    const [main] = await client.stack(inMain.threadId);
+    expect(main).toMatchObject({ name: 'main', line: lineOf(FAULTS, 'wrong["key"]') });
+    await client.request('continue', { threadId: inMain.threadId });
     expect(await client.event('exited')).toEqual({ exitCode: 1 });
   });
 
@@ -80,10 +86,24 @@ describe('a debug session', () => {
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
   });
 
-  it('joins a run that is under way, and leaves it without holding anything', async () => {
+  it('is told of by its address where it cannot be reached, joins a run that is under way, and leaves it', async () => {
     const stopFile = path.join(directory, 'joined');
-    const other = heliostat.run(['run', FAULTS, '--python', PYTHON, '--nodes', '2', '--', 'nap', stopFile]);
+    let printed = () => '';
+    const other = heliostat.run(
+      ['run', FAULTS, '--python', PYTHON, '--nodes', '2', '--', 'nap', stopFile],
+      (_, soFar) => {
+        printed = soFar;
+        return Promise.resolve();
+      },
+    );
     await until('the run is under way', async () => (await runs())[0]?.state.kind === 'running');
+    const { id, clusterId } = (await runs())[0]!;
+    // As of a session behind a wall: nothing listens at its address.
+    const debugDir = path.join(heliostat.paths.clusters, clusterId!, 'shared', 'debug');
+    const uninvite = invite(debugDir, id, { host: '127.0.0.1', port: 9, secret: '00', debugpy: null });
+    const words = /the debugger at 127\.0\.0\.1:9 cannot be reached from node [12], process \d+: .*refused/g;
+    await until('driver and worker have said so', () => new Set(printed().match(words)).size >= 2);
+    uninvite();
     client = new DebugClient(heliostat.env);
     await client.begin('attach', { run: 'last' }, { [FAULTS]: [{ line: lineOf(FAULTS, 'time.sleep') }] });
     const { threadId } = await client.stopped();
@@ -91,6 +111,11 @@ describe('a debug session', () => {
     await client.request('disconnect', { terminateDebuggee: false });
     writeFileSync(stopFile, '');
     expect((await other).code).toBe(0);
+  });
+
+  it('stops in what is under way where a breakpoint comes only then', async () => {
+    client = new DebugClient(heliostat.env);
+    await stopsInWhatIsUnderWay(client, { python: PYTHON, nodes: 2 });
   });
 
   it('lets everything go when its client is killed', async () => {
@@ -119,5 +144,34 @@ describe('a debug session', () => {
     await client.event('thread', (body: { reason: string; threadId: number }) => body.reason === 'exited');
     await client.event('exited');
     expect(client.printed()).toMatch(/dies\(\) · node \d · pid \d+ ended while it was stopped: .*Worker/);
+  });
+
+  it('stops again on another node when one dies on which a task is stopped, and the run ends well', async () => {
+    client = new DebugClient(heliostat.env);
+    await client.begin(
+      'launch',
+      { program: CROWD, args: ['2'], python: PYTHON, nodes: 2 },
+      { [CROWD]: [{ line: lineOf(CROWD, 'here = x') }] },
+    );
+    await client.stopped();
+    await client.stopped();
+    const namesOn = async (node: string) =>
+      (await client.threadNames()).filter(
+        (name) => name.startsWith('waits(') && name.includes(` · ${node} · `),
+      );
+    expect(await namesOn('node 2')).toHaveLength(1);
+    const killed = await heliostat.run(['fault', '1', 'kill']);
+    expect(killed.code, killed.stderr).toBe(0);
+    await until('the thread of the lost node is gone', async () => (await namesOn('node 2')).length === 0);
+    expect(await namesOn('node 1')).toHaveLength(1);
+    await client.request('heliostat/continueAll');
+    // Ray runs it again where there is room now.
+    await client.stopped();
+    expect(await namesOn('node 1')).toHaveLength(1);
+    await client.request('heliostat/continueAll');
+    expect(await client.event('exited')).toEqual({ exitCode: 0 });
+    const said = client.printed();
+    expect(said.match(/waits\(\d\) · node 2 · pid \d+ ended while it was stopped/g)).toHaveLength(1);
+    expect(said).toContain('together 1');
   });
 });

@@ -1,5 +1,6 @@
 import os
 import sys
+import threading
 import time
 
 import ray
@@ -30,6 +31,10 @@ def dies():
     return here
 
 
+def aside(x):
+    return [][x]
+
+
 def main(what):
     ray.init()
     if what == "fail":
@@ -54,6 +59,9 @@ def main(what):
         except ray.exceptions.WorkerCrashedError:
             print("crashed")
     elif what == "raise":
+        thread = threading.Thread(target=aside, args=[4])
+        thread.start()
+        thread.join()
         wrong = {}
         print(wrong["key"])
 
