@@ -1,4 +1,6 @@
 /** Debugging remote tasks on real Ray, by a client that is no editor. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -17,25 +19,28 @@ describe('heliostat debug-adapter', () => {
   afterEach(() => client.end());
   afterAll(() => heliostat.end());
 
+  /** `parts` of the script: each worker takes its time to start. */
   const launch = (
+    parts: string[],
     lines: Record<string, object>,
-    more: { functions?: string[]; exceptions?: string[]; args?: object } = {},
+    more: { functions?: string[]; stopOnEntry?: boolean } = {},
   ) => {
     client = new DebugClient(heliostat.env);
     const breakpoints = Object.entries(lines).map(([text, extra]) => ({
       line: lineOf(TASKS, text),
       ...extra,
     }));
+    const { functions = [], stopOnEntry = false } = more;
     return client.begin(
       'launch',
-      { program: TASKS, python: PYTHON, nodes: 2, ...more.args },
+      { program: TASKS, args: parts, python: PYTHON, nodes: 2, stopOnEntry },
       { [TASKS]: breakpoints },
-      more,
+      { functions },
     );
   };
 
-  it('stops in a task on a line, shows its variables, and goes on to the end', async () => {
-    await launch({ 'y = x * x': { condition: 'x == 3' } });
+  it('stops in a task on a line, shows its variables, steps, and goes on from another line with another value', async () => {
+    await launch(['squares'], { 'y = x * x': { condition: 'x == 3' } });
     const { threadId, reason } = await client.stopped();
     expect(reason).toBe('breakpoint');
     expect(await client.threadNames()).toEqual([
@@ -48,14 +53,6 @@ describe('heliostat debug-adapter', () => {
     expect(await client.evaluate('x + 100', top!.id)).toBe('103');
     await client.request('next', { threadId });
     expect(await client.stopped()).toMatchObject({ threadId, reason: 'step' });
-    await client.request('continue', { threadId });
-    expect(await client.event('exited')).toEqual({ exitCode: 0 });
-    expect(client.printed()).toContain('squares [1, 4, 9, 16]');
-  });
-
-  it('goes on from another line of a stopped task', async () => {
-    await launch({ 'return y': { condition: 'x == 3' } });
-    const { threadId } = await client.stopped();
     const line = lineOf(TASKS, 'y = x * x');
     const { targets } = await client.request<DebugProtocol.GotoTargetsResponse['body']>('gotoTargets', {
       source: { path: TASKS },
@@ -63,9 +60,9 @@ describe('heliostat debug-adapter', () => {
     });
     await client.request('goto', { threadId, targetId: targets[0]!.id });
     expect(await client.stopped()).toMatchObject({ threadId, reason: 'goto' });
-    const [top] = await client.stack(threadId);
-    expect(top).toMatchObject({ name: 'square', line });
-    await client.request('setExpression', { expression: 'x', value: '5', frameId: top!.id });
+    const [again] = await client.stack(threadId);
+    expect(again).toMatchObject({ name: 'square', line });
+    await client.request('setExpression', { expression: 'x', value: '5', frameId: again!.id });
     await client.request('continue', { threadId });
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
     expect(client.printed()).toContain('squares [1, 4, 25, 16]');
@@ -73,7 +70,10 @@ describe('heliostat debug-adapter', () => {
 
   it('stops in nested tasks, and in plain, threaded and async actors', async () => {
     const lines = ['inner = square', 'self.total += x', 'doubled = x', 'tripled = x'];
-    await launch(Object.fromEntries(lines.map((line) => [line, {}])));
+    await launch(
+      ['outer', 'plain', 'threaded', 'async'],
+      Object.fromEntries(lines.map((line) => [line, {}])),
+    );
     const names: string[] = [];
     for (let count = 0; count < 5; count++) {
       const { threadId } = await client.stopped();
@@ -88,12 +88,13 @@ describe('heliostat debug-adapter', () => {
 
   it('knows hit counts, logpoints, function breakpoints, the n-th task and stops in the driver', async () => {
     await launch(
+      ['squares', 'plain', 'async'],
       {
         'tripled = x': { logMessage: 'x is {x}' },
         'numbers = [1': {},
         'y = x * x': { hitCondition: '100' },
       },
-      { functions: ['add', 'square#2'], args: { stopOnEntry: true } },
+      { functions: ['add', 'square#2'], stopOnEntry: true },
     );
     const reasons: string[] = [];
     for (let count = 0; count < 4; count++) {
@@ -109,7 +110,7 @@ describe('heliostat debug-adapter', () => {
   });
 
   it('steps into a remote task and shows where it was submitted', async () => {
-    await launch({ 'inner = square': {} });
+    await launch(['outer'], { 'inner = square': {} });
     const { threadId: outer } = await client.stopped();
     await client.request('stepIn', { threadId: outer });
     const first = await client.stopped();
@@ -128,5 +129,37 @@ describe('heliostat debug-adapter', () => {
     expect(inner.value).toMatch(/^ObjectRef\(pending, from task [0-9a-f]{16}\)$/);
     expect(await client.request('heliostat/continueAll')).toEqual({ continued: 2 });
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
+  });
+
+  it('runs the code of the script and of its module as it is now, when it is started again', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'heliostat-debug-'));
+    const [script, module] = [path.join(folder, 'edited.py'), path.join(folder, 'helping.py')];
+    cpSync('test/samples/debug/edited.py', script);
+    cpSync('test/samples/debug/helping.py', module);
+    const stopAt = async (text: string) => {
+      client = new DebugClient(heliostat.env);
+      const lines = { [module]: [{ line: lineOf(module, text) }] };
+      await client.begin('launch', { program: script, python: PYTHON, nodes: 2 }, lines);
+      const { threadId } = await client.stopped();
+      const [top] = await client.stack(threadId);
+      expect(top).toMatchObject({ name: 'help', line: lineOf(module, text), source: { path: module } });
+      return { threadId, more: (await client.locals(top!.id)).get('more')?.value };
+    };
+    try {
+      expect((await stopAt('return more')).more).toBe('4');
+      // Lines move, and what they do changes, in both files, while the task is stopped.
+      writeFileSync(module, '"""Helps."""\n\n\ndef help(x):\n    more = x + 100\n    return more\n');
+      writeFileSync(script, readFileSync(script, 'utf8').replace('first = x', 'first = 10 * x'));
+      await client.request('terminate', { restart: true });
+      await client.event('terminated');
+      await client.end();
+      const again = await stopAt('return more');
+      expect(again.more).toBe('130');
+      await client.request('continue', { threadId: again.threadId });
+      expect(await client.event('exited')).toEqual({ exitCode: 0 });
+      expect(client.printed()).toContain('result 130');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -28,9 +28,9 @@ export async function recordBetween(adapterPort: number, traffic: Message[]): Pr
 const LEFT_OUT = new Set(['output', 'thread']);
 
 /**
- * What was said, with what differs from run to run replaced: each request with its answer, then the events of each name,
- * in their order. Between requests and events, and between events of two names, no order is shown, since there is none
- * that always holds. `replacements`: texts for what stands for them.
+ * What was said, with what differs from run to run replaced: each request with its answer, then the events of each name
+ * and thread, in their order. Between requests and events, and between events of two names or threads, no order is shown,
+ * since there is none that always holds. `replacements`: texts for what stands for them.
  */
 export function shownTraffic(traffic: readonly Message[], replacements: Record<string, string>): string {
   const answers = new Map(
@@ -47,10 +47,15 @@ export function shownTraffic(traffic: readonly Message[], replacements: Record<s
   const events = traffic.filter((one) => one.type === 'event') as DebugProtocol.Event[];
   const names = [...new Set(events.map(({ event }) => event))].filter((name) => !LEFT_OUT.has(name)).sort();
   for (const name of names) {
-    const bodies = events.filter(({ event }) => event === name).map(({ body }) => shown(body));
+    const named = events.filter(({ event }) => event === name);
+    const bodies = named.sort((a, b) => threadOf(a) - threadOf(b)).map(({ body }) => shown(body));
     lines.push(...bodies.map((body) => `← event ${name} ${body}`));
   }
   return normalised(`${lines.join('\n')}\n`, replacements);
+}
+
+function threadOf({ body }: DebugProtocol.Event): number {
+  return (body as { threadId?: number } | undefined)?.threadId ?? 0;
 }
 
 function shown(body: unknown): string {

@@ -1,3 +1,5 @@
+import sys
+
 import ray
 
 
@@ -43,20 +45,25 @@ class Async:
         return tripled
 
 
-def main():
+def main(parts):
     ray.init()
     numbers = [1, 2, 3, 4]
-    refs = [square.remote(x) for x in numbers]
-    print("squares", ray.get(refs))
-    print("outer", ray.get(outer.remote(7)))
-    plain = Plain.remote(10)
-    print("plain", ray.get(plain.add.remote(5)))
-    threaded = Threaded.remote()
-    print("threaded", ray.get([threaded.work.remote(x) for x in (1, 2)]))
-    other = Async.remote()
-    print("async", ray.get(other.work.remote(4)))
+    if "squares" in parts:
+        refs = [square.remote(x) for x in numbers]
+        print("squares", ray.get(refs))
+    if "outer" in parts:
+        print("outer", ray.get(outer.remote(7)))
+    if "plain" in parts:
+        plain = Plain.remote(10)
+        print("plain", ray.get(plain.add.remote(5)))
+    if "threaded" in parts:
+        threaded = Threaded.remote()
+        print("threaded", ray.get([threaded.work.remote(x) for x in (1, 2)]))
+    if "async" in parts:
+        other = Async.remote()
+        print("async", ray.get(other.work.remote(4)))
     print("done")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or ["squares", "outer", "plain", "threaded", "async"])

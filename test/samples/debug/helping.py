@@ -1,0 +1,3 @@
+def help(x):
+    more = x + 1
+    return more
