@@ -93,7 +93,7 @@ def _wrap_batches(module, spool, hide):
     begin, iterate = batch_iterator.__init__, batch_iterator.__iter__
 
     def __init__(self, *args, **options):
-        reader = self._heliostat_reader = Reader(spool)
+        reader = _reader_of(self, spool)
         if args:
             args = (_ForBatches(args[0], reader, hide), *args[1:])
         elif "ref_bundles" in options:
@@ -101,7 +101,7 @@ def _wrap_batches(module, spool, hide):
         begin(self, *args, **options)
 
     def __iter__(self):
-        return _Taken(iterate(self), self._heliostat_reader, hide)
+        return _Taken(iterate(self), _reader_of(self, spool), hide)
 
     batch_iterator.__init__, batch_iterator.__iter__ = __init__, __iter__
 
@@ -114,7 +114,7 @@ def _wrap_outputs(module, spool, hide):
         # The shares of a split go through an actor of Ray's, which reads for others.
         if args or options or reading.for_batches:
             return get_next(self, *args, **options)
-        reader = self.__dict__.setdefault("_heliostat_reader", Reader(spool))
+        reader = _reader_of(self, spool)
         at = now()
         try:
             bundle = get_next(self)
@@ -140,6 +140,16 @@ def _wrap_splits(module, spool, hide):
         return (_Share(found[0], Reader(spool), hide), *found[1:])
 
     iterator._to_ref_bundle_iterator = to_ref_bundle_iterator
+
+
+def _reader_of(iterator, spool):
+    """The one of the iterator; where it cannot keep one, each is its first."""
+    reader = getattr(iterator, "_heliostat_reader", None) or Reader(spool)
+    try:
+        iterator._heliostat_reader = reader
+    except AttributeError:
+        pass
+    return reader
 
 
 class Reader:

@@ -199,7 +199,7 @@ def _wishes(options, default_cpus):
     """What the task holds while it runs: (CPUs, GPUs, other resources). The options may hold objects: they are not kept."""
     cpus, memory, others = options.get("num_cpus"), options.get("memory"), options.get("resources") or None
     # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
-    if cpus is None and (options.get("num_gpus") or others or options.get("accelerator_type")):
+    if not default_cpus and cpus is None and (options.get("num_gpus") or others or options.get("accelerator_type")):
         default_cpus = 1
     if memory:
         others = {**(others or {}), "memory": memory}
