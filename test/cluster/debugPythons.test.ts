@@ -9,6 +9,8 @@ import { Heliostat } from './heliostat';
 const TASKS = path.resolve('test/samples/debug/tasks.py');
 /** Where `.ci/makePythons.sh` makes them. */
 const FOLDER = process.env['HELIOSTAT_TEST_PYTHONS'];
+/** Until a cluster of an interpreter that the machine has not used for long has run its first tasks. */
+const COLD_START_MS = 150_000;
 
 describe('a debug session', () => {
   let heliostat: Heliostat;
@@ -35,7 +37,7 @@ describe('a debug session', () => {
     await client.begin('launch', target, { [TASKS]: breakpoints });
     const seen: string[] = [];
     for (let count = 0; count < breakpoints.length; count++) {
-      const { threadId, reason } = await client.stopped();
+      const { threadId, reason } = await client.stopped(COLD_START_MS);
       const [top] = await client.stack(threadId);
       const x = (await client.locals(top!.id)).get('x')?.value;
       seen.push(`${reason} in ${top!.name}(${x})`);
