@@ -24,8 +24,8 @@ export async function recordBetween(adapterPort: number, traffic: Message[]): Pr
   return server;
 }
 
-/** How output is cut and when threads of workers come and go differs from run to run. */
-const LEFT_OUT = new Set(['output', 'thread']);
+/** How output is cut, and how often and when it is told that threads of workers come, go on and go, differs from run to run. */
+const LEFT_OUT = new Set(['output', 'thread', 'continued']);
 
 /**
  * What was said, with what differs from run to run replaced: each request with its answer, then the events of each name
@@ -69,11 +69,16 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** The session's own numbers of threads, frames and variables are always the same and stay. */
+/** The session's own numbers of frames and variables are always the same and stay; threads are counted as they are named. */
 function normalised(text: string, replacements: Record<string, string>): string {
   let result = text;
   for (const [from, to] of Object.entries(replacements)) result = result.replaceAll(from, to);
+  const threads = new Map<string, string>();
   return result
+    .replace(/(?<="threadId": )\d+/g, (id) => {
+      if (!threads.has(id)) threads.set(id, `"T${threads.size + 1}"`);
+      return threads.get(id)!;
+    })
     .replace(/node \d+ · pid \d+/g, 'node N · pid P')
     .replace(/(?<="run": ")[^"]+/g, 'RUN')
     .replace(/\bat 0x[0-9a-f]+/g, 'at ADDRESS');
