@@ -1,27 +1,30 @@
-// `npm test`: all tests, in two streams side by side, which takes two thirds of the time on two cores. Tests of clusters
-// mostly wait, and each has a home of its own. The samples, which compute, come after what fails quickly.
+// `npm test`: all tests, in two streams side by side: those of clusters and editors, which often wait, and at a lower
+// priority those that only compute.
 import { spawn } from 'node:child_process';
+import os from 'node:os';
 import { createInterface } from 'node:readline';
 
 const SAMPLES = 'test/cluster/samples.test.ts';
 const wanted = process.argv.slice(2);
 const everything = [
-  [{ name: 'clusters', args: ['test/cluster', '--exclude', SAMPLES] }],
   [
-    { name: 'others', args: ['test/unit', 'test/repo', 'test/browser', 'test/e2e'] },
+    { name: 'clusters', args: ['test/cluster', '--exclude', SAMPLES] },
+    { name: 'editor', args: ['test/e2e'] },
     { name: 'samples', args: [SAMPLES] },
   ],
+  [{ name: 'others', args: ['test/unit', 'test/repo', 'test/browser'], niceness: 5 }],
 ];
 
 /** `npm test -- test/unit` runs what is named alone. */
 const streams = wanted.length > 0 ? [[{ name: 'tests', args: wanted }]] : everything;
 
 /** Prints its lines as they come, behind its name; returns what is to be said again at the end. */
-function run({ name, args }) {
+function run({ name, args, niceness = 0 }) {
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, FORCE_COLOR: process.env['FORCE_COLOR'] ?? '1' },
   });
+  os.setPriority(child.pid, os.getPriority() + niceness);
   const ending = [];
   let isEnding = false;
   const take = (line) => {

@@ -17,6 +17,7 @@ const themes: Record<Theme, { label: string; className: string }> = {
 };
 
 const timeoutMs = 30_000;
+const PALETTE_TRIES = 3;
 
 /**
  * VS Code's window, driven as a user does: by keys, clicks and what is on the screen. Every method waits for what it
@@ -46,11 +47,22 @@ export class Workbench {
 
   /** Runs a command by its whole title, for instance `Developer: Reload Window`, through the palette. */
   async runCommand(title: string): Promise<void> {
-    const input = await this.openQuickInput('F1');
-    await input.fill(`>${title}`);
     const exact = this.page.locator('.label-name').getByText(title, { exact: true });
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: exact }).first();
-    await row.click();
+    // Just after a reload some commands are not there yet, and a palette that is open does not look again.
+    for (let tries = 1; ; tries++) {
+      const input = await this.openQuickInput('F1');
+      await input.fill(`>${title}`);
+      const isThere = await row.click({ timeout: timeoutMs / PALETTE_TRIES }).then(
+        () => true,
+        (error: unknown) => {
+          if (tries === PALETTE_TRIES) throw error;
+          return false;
+        },
+      );
+      if (isThere) break;
+      await this.page.keyboard.press('Escape');
+    }
     await row.waitFor({ state: 'hidden' });
   }
 
