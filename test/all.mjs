@@ -22,7 +22,6 @@ const streams = wanted.length > 0 ? [[{ name: 'tests', args: wanted }]] : everyt
 function run({ name, args, niceness = 0 }) {
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FORCE_COLOR: process.env['FORCE_COLOR'] ?? '1' },
   });
   os.setPriority(child.pid, os.getPriority() + niceness);
   const ending = [];

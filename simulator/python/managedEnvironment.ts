@@ -218,12 +218,18 @@ function commandsOf(
   ];
 }
 
-const MISLEADING = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX'];
+const MISLEADING = [
+  ...['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX'],
+  ...['FORCE_COLOR', 'CLICOLOR_FORCE'],
+];
 
-/** The user's environment without what would send packages elsewhere, and with temporary files where we remove them. */
+/**
+ * The user's environment without what would send packages elsewhere or colour what is read here, and with temporary
+ * files where we remove them.
+ */
 function cleanEnvironment(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !MISLEADING.includes(name));
-  return { ...Object.fromEntries(kept), PIP_USER: '0', PYTHONUNBUFFERED: '1', TMPDIR: temporary };
+  return { ...Object.fromEntries(kept), PIP_USER: '0', PYTHONUNBUFFERED: '1', NO_COLOR: '1', TMPDIR: temporary };
 }
 
 /** The `requirements` of what an environment says of itself. */

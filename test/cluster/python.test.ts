@@ -123,9 +123,10 @@ test(
 );
 
 test.skipIf(UV === null)(
-  'uv makes it where there is one, from the Python that is here',
+  'uv makes it where there is one, from the Python that is here, also where the shell wants colours',
   async () => {
     const { environments, request } = setUp({ python3: PYTHON, uv: UV ?? '' });
+    Object.assign(request.env, { FORCE_COLOR: '1' });
     const ctx = recordingContext();
     const made = await environments.provide(ctx, request);
     expect(made.executable).toMatch(/bin\/python$/);
