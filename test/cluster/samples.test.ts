@@ -13,7 +13,7 @@ import { Heliostat, PYTHON } from './heliostat';
  * the others always.
  */
 const ENVIRONMENTS = process.env['HELIOSTAT_SAMPLES'];
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 480_000;
 
 const sample = (name: string) => path.resolve('extension/samples', name);
 
