@@ -1,7 +1,6 @@
-// `npm test`: all tests, in two streams side by side: those of clusters and editors, which often wait, and at a lower
-// priority those that only compute.
+// `npm test`: all tests, in two streams side by side: those of clusters and editors, which often wait, and those that only
+// compute.
 import { spawn } from 'node:child_process';
-import os from 'node:os';
 import { createInterface } from 'node:readline';
 
 const SAMPLES = 'test/cluster/samples.test.ts';
@@ -12,18 +11,17 @@ const everything = [
     { name: 'editor', args: ['test/e2e'] },
     { name: 'samples', args: [SAMPLES] },
   ],
-  [{ name: 'others', args: ['test/unit', 'test/repo', 'test/browser'], niceness: 5 }],
+  [{ name: 'others', args: ['test/unit', 'test/repo', 'test/browser'] }],
 ];
 
 /** `npm test -- test/unit` runs what is named alone. */
 const streams = wanted.length > 0 ? [[{ name: 'tests', args: wanted }]] : everything;
 
 /** Prints its lines as they come, behind its name; returns what is to be said again at the end. */
-function run({ name, args, niceness = 0 }) {
+function run({ name, args }) {
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  os.setPriority(child.pid, os.getPriority() + niceness);
   const ending = [];
   let isEnding = false;
   const take = (line) => {
