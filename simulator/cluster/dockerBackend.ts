@@ -8,6 +8,7 @@ import type { BackendInfo } from '../model/cluster';
 import { FAULT_KINDS, type FaultKind } from '../model/fault';
 import { fail, FailureError } from '../model/failure';
 import type { Endpoint } from '../ray/endpoint';
+import { knownEventUrl } from '../ray/eventReceiver';
 import type {
   BackendNode,
   ClusterBackend,
@@ -30,7 +31,6 @@ import { hostId, sweepOrphans } from './dockerSweep';
 import { StatsSampler } from './dockerStats';
 import { containerUser, type HostUser } from './dockerUser';
 import { gpuPlace } from './gpuAccess';
-import { knownEventUrl } from './dockerEvents';
 import { findGpus } from './gpus';
 import { refuseMismatch, VersionReader, versionsInName } from './imageVersions';
 
@@ -227,7 +227,7 @@ export class DockerBackend implements ClusterBackend {
       engine: facts,
       image,
       gpus,
-      eventUrl: knownEventUrl(files),
+      eventUrl: knownEventUrl(files.dir),
       imageEnv: inside.env,
     };
   }

@@ -1,7 +1,6 @@
 /** Where the containers of a cluster post Ray's events: at this machine's end of their own network, with a secret. */
 import { portAt } from '../base/ports';
-import { eventUrl, newEventAddress, readEventAddress } from '../ray/eventReceiver';
-import type { ClusterFiles } from './backend';
+import { eventUrl, newEventAddress } from '../ray/eventReceiver';
 import type { ClusterStart } from './dockerStart';
 import { networkName } from './dockerPlan';
 
@@ -16,12 +15,6 @@ export async function newEventUrl({ engine, plan, files }: ClusterStart): Promis
   const port = gateway === undefined ? null : await portAt(gateway);
   if (gateway === undefined || port === null) return null;
   return eventUrl(newEventAddress(files.dir, port, gateway));
-}
-
-/** Of a cluster that was started with one; null before, and for one that posts none. */
-export function knownEventUrl(files: ClusterFiles): string | null {
-  const address = readEventAddress(files.dir);
-  return address && eventUrl(address);
 }
 
 interface NetworkFacts {

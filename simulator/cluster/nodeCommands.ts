@@ -1,7 +1,7 @@
 /** The `ray start` commands of a cluster's nodes, when these are processes of this machine. */
 import path from 'node:path';
 import type { ClusterFiles, ClusterPlan, NodePlan } from './backend';
-import { eventUrl, readEventAddress } from '../ray/eventReceiver';
+import { knownEventUrl } from '../ray/eventReceiver';
 import { findGpus } from './gpus';
 import { nodeEnvironment } from './nodeEnvironment';
 import type { NodePorts } from './processPorts';
@@ -35,7 +35,6 @@ export class NodeCommands {
   private command(node: NodePlan, attempt: number, role: HeadRole | WorkerRole): RayCommand {
     const { plan, files, ports } = this;
     const nodeIp = addressOf(node.index);
-    const address = readEventAddress(files.dir);
     return {
       python: plan.spec.python ?? 'python3',
       args: rayStartArgs(node, {
@@ -52,7 +51,7 @@ export class NodeCommands {
           plan,
           files,
           ports,
-          eventUrl: address && eventUrl(address),
+          eventUrl: knownEventUrl(files.dir),
           // All of them, also those that the user's own variable hides.
           hasRealGpus: node.gpusSimulated && findGpus({}).length > 0,
         },

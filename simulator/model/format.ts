@@ -29,6 +29,11 @@ export function duration(ms: number | null): string {
   return longDuration(Math.max(60_000, ms));
 }
 
+/** `0.4 s`, `75.0 s`: in seconds however long, where several are compared in one sentence. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** A round duration on an axis: `50 ms`, `2 s`, `5 min`, `1 h`. */
 export function roundDuration(ms: number): string {
   if (ms < 1000) return `${amount(ms)} ms`;

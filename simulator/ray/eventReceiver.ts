@@ -46,6 +46,12 @@ export function eventUrl({ host, port, secret }: EventAddress): string {
   return `http://${host}:${port}/${secret}`;
 }
 
+/** The URL of a cluster's address; null for a cluster without. */
+export function knownEventUrl(dir: string): string | null {
+  const address = readEventAddress(dir);
+  return address && eventUrl(address);
+}
+
 export class EventReceiver {
   private readonly decoder = new RayEventDecoder();
   private readonly server = http.createServer((request, response) => this.take(request, response));

@@ -99,10 +99,11 @@ function waitedBy(store: TraceStore, rows: readonly number[], waiting: number) {
   return sums;
 }
 
+/** From the submission of the first, in whose order they are, to the last end. */
 function spanMs({ tasks }: TraceStore, rows: readonly number[]): number {
-  if (rows.length === 0) return 0;
-  const first = Math.min(...rows.map((row) => tasks.submitMs[row]!));
-  return Math.max(...rows.map((row) => tasks.endMs[row]!)) - first;
+  const [first] = rows;
+  if (first === undefined) return 0;
+  return rows.reduce((last, row) => Math.max(last, tasks.endMs[row]!), -Infinity) - tasks.submitMs[first]!;
 }
 
 export function assumptionsOf(
@@ -155,9 +156,10 @@ export const UNREAD =
 export function streamAssumptions({ idleMs, latencyMs }: Streams, { startsMs }: MeasuredPlace): string[] {
   if (latencyMs.length === 0) return [];
   const starts = startsMs.flat().filter((ms) => ms > LONG_START_MS);
-  const longest = (values: Iterable<number>) => Math.round(Math.max(0, ...values));
+  const longest = (values: readonly number[]) =>
+    Math.round(values.reduce((most, value) => Math.max(most, value), 0));
   const words = [
-    `Ray Data is taken to read ahead on all CPUs that are free, with room for what it reads, and to be as quick as here: a CPU gets its next task after ${longest(idleMs.values())} ms, a reader what was made after ${longest(latencyMs)} ms.`,
+    `Ray Data is taken to read ahead on all CPUs that are free, with room for what it reads, and to be as quick as here: a CPU gets its next task after ${longest([...idleMs.values()])} ms, a reader what was made after ${longest(latencyMs)} ms.`,
   ];
   if (starts.length > 0)
     words.push(

@@ -4,7 +4,8 @@
  * last of them does), and hands blocks to whoever asks, in the order in which they are made.
  */
 import { DEPENDENCY_KINDS } from '../trace/edgeTable';
-import { KINDS, NONE } from '../trace/taskTable';
+import { isForData, ofRayData } from '../trace/ingestWaits';
+import { KINDS } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { WAIT_KINDS } from '../trace/waitTable';
 import { median } from './capturedTasks';
@@ -12,7 +13,6 @@ import { usualAhead } from './streamAhead';
 import { usualIdleMs } from './streamIdle';
 
 const FIRST = WAIT_KINDS.indexOf('first-data');
-const MORE = WAIT_KINDS.indexOf('data');
 const NESTED = DEPENDENCY_KINDS.indexOf('nested');
 const TASK = KINDS.indexOf('task');
 
@@ -76,15 +76,18 @@ interface Execution {
 class StreamCapture {
   private readonly executions: Execution[] = [];
   private readonly executionOf = new Map<number, Execution>();
+  private readonly isOfRayData: (row: number) => boolean;
 
   constructor(
     private readonly store: TraceStore,
     private readonly rows: readonly number[],
     private readonly number: ReadonlyMap<number, number>,
-  ) {}
+  ) {
+    this.isOfRayData = ofRayData(store);
+  }
 
   run(): Streams {
-    const own = this.rows.flatMap((row, at) => (isOfRayData(this.store, row) ? [at] : []));
+    const own = [...this.rows.keys()].filter((at) => this.isOfRayData(this.rows[at]!));
     const streams: Streams = {
       waits: new Map(),
       starter: new Map(),
@@ -132,7 +135,7 @@ class StreamCapture {
     const { waits } = this.store;
     const order: number[] = [];
     for (let wait = 0; wait < waits.size; wait++) {
-      if (waits.kind[wait] === FIRST || waits.kind[wait] === MORE) order.push(wait);
+      if (isForData(this.store, wait)) order.push(wait);
     }
     order.sort((a, b) => waits.startMs[a]! - waits.startMs[b]!);
     const byReader = new Map<number, Reading[]>();
@@ -175,10 +178,10 @@ class StreamCapture {
   private join(task: number, execution: Execution): void {
     const open = [task];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (this.executionOf.has(next) || !isOfRayData(this.store, this.rows[next]!)) continue;
+      if (this.executionOf.has(next) || !this.isOfRayData(this.rows[next]!)) continue;
       this.executionOf.set(next, execution);
       execution.tasks.add(next);
-      open.push(...this.producersOf(next));
+      for (const producer of this.producersOf(next)) open.push(producer);
     }
   }
 
@@ -247,8 +250,8 @@ class StreamCapture {
 
   /** When all that a task is made from had been made. */
   private inputsMs(task: number): number {
-    const ends = this.producersOf(task).map((producer) => this.store.tasks.endMs[this.rows[producer]!]!);
-    return Math.max(-Infinity, ...ends);
+    const { endMs } = this.store.tasks;
+    return this.producersOf(task).reduce((last, one) => Math.max(last, endMs[this.rows[one]!]!), -Infinity);
   }
 
   private makersOf(wait: number): number[] {
@@ -276,10 +279,4 @@ class StreamCapture {
     }
     return producers;
   }
-}
-
-/** What its own loop submits: no line of the user's is known. */
-function isOfRayData({ tasks }: TraceStore, row: number): boolean {
-  const fn = tasks.fn[row]!;
-  return fn !== NONE && tasks.site[row] === NONE && tasks.functions.values[fn]!.startsWith('ray.data.');
 }

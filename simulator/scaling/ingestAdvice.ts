@@ -1,4 +1,5 @@
 /** How many nodes that prepare data a GPU node needs, and what to do where the GPUs are what holds a run back. */
+import { seconds } from '../model/format';
 import type { Advice, NodeType } from '../model/scaling';
 import type { Middle } from './forecast';
 import { gpuReaders, ingestTasks, withReadersAt } from './readers';
@@ -78,8 +79,4 @@ function cpuWords(cpus: number): string {
 
 function gain(fromMs: number, toMs: number): number {
   return ((fromMs - toMs) / fromMs) * 100;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -2,6 +2,7 @@
  * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
  * fast objects went between its nodes. A prediction for another cluster takes neither over.
  */
+import { firstNotBefore } from '../model/sorted';
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { NONE } from '../trace/taskTable';
@@ -60,14 +61,7 @@ export function measuredPlace(
 
 /** The last of sorted times that is not after a moment; -Infinity where there is none. */
 function lastBefore(sorted: readonly number[], ms: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? -Infinity : sorted[low - 1]!;
+  return sorted[firstNotBefore(0, sorted.length, (at) => sorted[at]! <= ms) - 1] ?? -Infinity;
 }
 
 /** Results of tasks on other nodes that went into a task. */

@@ -28,7 +28,7 @@ export class Programs {
   /** The program that waits for a count, and the next one after each that does so too; -1 is none. */
   private readonly countWaiter: Int32Array;
   private readonly nextWaiter: Int32Array;
-  /** Tasks of each pool, as they ended, and how many of their results were taken. */
+  /** Tasks of each pool that is a stream, as they ended, and how many of their results were taken. */
   private readonly finishedOf: { task: number; ms: number }[][];
   private readonly takenCount: Int32Array;
   private readonly isWaiting: Uint8Array;
@@ -51,8 +51,8 @@ export class Programs {
     this.wantedCount = new Int32Array(programs);
     this.countWaiter = new Int32Array(programs + graph.poolCount).fill(-1);
     this.nextWaiter = new Int32Array(programs).fill(-1);
-    this.finishedOf = Array.from({ length: graph.poolCount }, () => []);
-    this.takenCount = new Int32Array(graph.poolCount);
+    this.finishedOf = Array.from(graph.poolLatencyMs, () => []);
+    this.takenCount = new Int32Array(graph.poolLatencyMs.length);
     this.isWaiting = new Uint8Array(programs);
     this.waiter = new Int32Array(graph.size).fill(-1);
     this.driverWaitMs = new Float64Array(graph.programStart[1]!);
@@ -91,7 +91,7 @@ export class Programs {
     this.counted(this.graph.parent[task]! + 1);
     const pool = this.graph.pool?.[task] ?? NONE;
     if (pool !== NONE) {
-      this.finishedOf[pool]!.push({ task, ms: this.events.now });
+      this.finishedOf[pool]?.push({ task, ms: this.events.now });
       this.counted(this.graph.size + 1 + pool);
     }
     const waiter = this.waiter[task]!;

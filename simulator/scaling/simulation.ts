@@ -100,6 +100,7 @@ class Simulation {
       while (events.peekMs() <= momentMs && events.next()) this.handle(events.kind, events.arg);
       this.settle();
     }
+    const isStuck = Number.isNaN(this.timeMs);
     const { shapes } = this.input.prepared.graph;
     return {
       timeMs: this.timeMs,
@@ -112,9 +113,7 @@ class Simulation {
       transferMs: this.objects.transferMs,
       spilledBytes: this.objects.spilledBytes,
       driverWaitMs: this.programs.driverWaitMs,
-      stuck: Number.isNaN(this.timeMs)
-        ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!)
-        : [],
+      stuck: isStuck ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!) : [],
     };
   }
 
@@ -291,7 +290,8 @@ class Simulation {
     if (program === 0 || graph.actor[program - 1] !== NONE) return;
     const node = this.node[program - 1]!;
     this.nodes.lendCpus(node, graph.shape[program - 1]!, isBlocked ? 1 : -1);
-    this.leases.raylets[isBlocked ? 'freed' : 'filled'](node);
+    if (isBlocked) this.leases.raylets.freed(node);
+    else this.leases.raylets.filled(node);
   }
 
   private programNode(program: number): number {

@@ -2,6 +2,7 @@
  * How many blocks more than it hands out Ray Data wants to have: it keeps some back so that the shares of all readers can
  * be made equal.
  */
+import { firstNotBefore } from '../model/sorted';
 
 /** A wait of a reader that ended when so many blocks had been needed. */
 export interface Arrival {
@@ -19,7 +20,10 @@ const FEW = 0.1;
 export function usualAhead(arrivals: readonly Arrival[], ends: readonly number[]): number {
   const ahead = arrivals
     .filter(({ needed, startMs, endMs }) => needed > 0 && endMs - startMs > LEAST_WAIT_MS)
-    .map(({ needed, endMs }) => ({ there: ends.filter((ms) => ms <= endMs).length, needed }))
+    .map(({ needed, endMs }) => ({
+      there: firstNotBefore(0, ends.length, (at) => ends[at]! <= endMs),
+      needed,
+    }))
     // With all of them there, nothing is kept back.
     .filter(({ there }) => there < ends.length)
     .map(({ there, needed }) => Math.max(0, there - needed))

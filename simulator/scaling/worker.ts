@@ -8,15 +8,15 @@ import { saveTraceAt } from './simulatedTrace';
 import { whatIf } from './whatIf';
 
 /** The graph that was replayed last: what is asked next is mostly about it. */
-let kept: { key: string; forecast: Forecast } | null = null;
+let kept: { key: string; forecast: Forecast; refusal?: string | null } | null = null;
 
 async function run(job: Job, onPoint: (done: number) => void): Promise<unknown> {
   // The engine takes it to be here from when it was sent, also where predicting from it fails.
   if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
   if (kept?.key !== job.key) throw new Error('The graph that is asked about is not here.');
   if (job.kind === 'predict') return predict(kept.forecast, job.options, onPoint);
-  const off = refusalByReplay(kept.forecast, job.options);
-  if (off !== null) return fail({ code: 'prediction-impossible', detail: off });
+  if (kept.refusal === undefined) kept.refusal = refusalByReplay(kept.forecast, job.options);
+  if (kept.refusal !== null) return fail({ code: 'prediction-impossible', detail: kept.refusal });
   if (job.kind === 'save') return saveTraceAt(job.file, kept.forecast, job.options.nodes, job.startMs);
   return whatIf(kept.forecast, job.change, job.options.nodes);
 }

@@ -1,5 +1,6 @@
 /** Training that waits for its data: what the trace itself shows, whether or not it can be replayed elsewhere. */
 import type { Finding } from '../model/finding';
+import { seconds } from '../model/format';
 import { functionKey } from './functionStats';
 import { ingestWaits, type IngestWaits } from './ingestWaits';
 import { keyId, shortName } from './summary';
@@ -48,10 +49,6 @@ function wordsOf(store: TraceStore, waits: IngestWaits): string {
   return waits.firstMs >= waits.waitedMs / 2
     ? `${seen}Most of the wait is Ray Data starting up, which more CPUs do not shorten: keep the cluster running between runs, and make epochs longer or fewer.`
     : `${seen}So more CPUs alone will not make it faster: look at what its tasks wait for, how long its workers take to start, and whether there are enough tasks.`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function percent({ waitedMs, readingMs }: IngestWaits): number {

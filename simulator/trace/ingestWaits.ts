@@ -60,6 +60,12 @@ export function isForData({ waits }: TraceStore, wait: number): boolean {
   return waits.kind[wait] === DATA || waits.kind[wait] === FIRST;
 }
 
+/** Tells of a row whether Ray Data's own loop submitted the task: no line of the user's is known. */
+export function ofRayData({ tasks }: TraceStore): (row: number) => boolean {
+  const isOf = tasks.functions.values.map((name) => name.startsWith(OF_RAY_DATA));
+  return (row) => tasks.site[row] === NONE && isOf[tasks.fn[row]!] === true;
+}
+
 /** Whether tasks, and not the script itself, read what tasks of Ray Data prepare. */
 export function hasReaders(store: TraceStore): boolean {
   return readersOf(store).size > 0 && feedersOf(store).length > 0;
@@ -128,15 +134,11 @@ function readersOf(store: TraceStore): Map<number, Reader> {
   return readers;
 }
 
-/** Tasks that Ray Data's loop submitted: no line of the user's is known. */
-function feedersOf({ tasks }: TraceStore): number[] {
-  const isOf = tasks.functions.values.map((name) => name.startsWith(OF_RAY_DATA));
+function feedersOf(store: TraceStore): number[] {
+  const { size, kind } = store.tasks;
+  const isOfRayData = ofRayData(store);
   const rows: number[] = [];
-  for (let row = 0; row < tasks.size; row++) {
-    const fn = tasks.fn[row]!;
-    if (fn !== NONE && isOf[fn] === true && tasks.site[row] === NONE && tasks.kind[row] !== CREATION)
-      rows.push(row);
-  }
+  for (let row = 0; row < size; row++) if (isOfRayData(row) && kind[row] !== CREATION) rows.push(row);
   return rows;
 }
 

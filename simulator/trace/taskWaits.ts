@@ -1,4 +1,5 @@
 /** Blocking calls by the task that made them. */
+import { firstNotBefore } from '../model/sorted';
 import type { WaitSpan } from '../model/views';
 import { KeptByVersion } from './keptByVersion';
 import type { TraceStore } from './traceStore';
@@ -14,14 +15,7 @@ export function waitsOf(store: TraceStore, task: number): Int32Array {
 
 /** How many of a task's waits (as `waitsOf` gives them) had ended at a moment. */
 export function endedBefore({ waits }: TraceStore, own: Int32Array, timeMs: number): number {
-  let low = 0;
-  let high = own.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (waits.endMs[own[middle]!]! <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(0, own.length, (at) => waits.endMs[own[at]!]! <= timeMs);
 }
 
 export function longestWaits(store: TraceStore, task: number, most: number): WaitSpan[] {

@@ -2,6 +2,7 @@
  * The slices of a part of the timeline. Tasks too short to be seen alone are merged, so that an answer grows with the
  * width of the drawing and not with the number of tasks.
  */
+import { firstNotBefore } from '../model/sorted';
 import { MAX_LANES, type TimelineLanes, type TimelineQuery, type TimelineSlices } from '../model/views';
 import { functionKey } from './functionStats';
 import { keyId } from './summary';
@@ -141,14 +142,8 @@ class SliceWriter {
 
   /** Tasks of one lane follow on each other, so that their ends ascend as well. */
   private firstInSight({ rows }: LaneRows): number {
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.t.startMs[rows[middle]!]! < this.query.fromMs) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    const isBefore = (at: number) => this.t.startMs[rows[at]!]! < this.query.fromMs;
+    return Math.max(0, firstNotBefore(0, rows.length, isBefore) - 1);
   }
 
   private merge(row: number, start: number, end: number): void {

@@ -1,5 +1,6 @@
 /** The bands under a node's name in the timeline. */
 import type { NodeSample } from '../../simulator/model/cluster';
+import { firstNotBefore } from '../../simulator/model/sorted';
 import type { NodeSeries } from '../../simulator/model/trace';
 import { METRICS, type Metric } from '../nodeMetrics';
 
@@ -11,12 +12,6 @@ export function bandsOf(node: NodeSeries): Metric[] {
 /** The reading that holds at a moment: the last one before it, unless it is much older than readings are apart. */
 export function sampleAt(node: NodeSeries, timeMs: number): NodeSample | null {
   const { samples } = node;
-  let low = 0;
-  let high = samples.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (samples[middle]!.timeMs <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return samples[low - 1] ?? null;
+  const after = firstNotBefore(0, samples.length, (at) => samples[at]!.timeMs <= timeMs);
+  return samples[after - 1] ?? null;
 }

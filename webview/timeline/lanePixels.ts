@@ -3,6 +3,7 @@
  * quickest: a lane looks the same in all its rows, so that one row is filled per lane and copied. Filling rectangles on
  * the canvas took 15 ms a frame, this takes 2.
  */
+import { firstNotBefore } from '../../simulator/model/sorted';
 import type { TimelineSlices } from '../../simulator/model/views';
 import type { LaneInks } from './inks';
 import type { TimeWindow } from './timeScale';
@@ -83,12 +84,5 @@ function copyRow(
 
 /** Slices ascend: the first whose end is past a tick. */
 export function firstInSight(slices: TimelineSlices, from: number, to: number, tick: number): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (slices.start[middle]! + slices.length[middle]! < tick) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(from, to, (at) => slices.start[at]! + slices.length[at]! < tick);
 }
