@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Finding } from '../simulator/model/finding';
 import type { RunView } from '../simulator/model/trace';
+import { codeWords } from './codeWords';
 import { icon } from './icons';
 import { sourceLink, type SourceActions } from './sourceLink';
 
@@ -33,7 +34,7 @@ function item(finding: Finding, view: RunView, actions: FindingsActions): Templa
     ${icon('warning')}
     <div>
       <p class="finding-title">${TITLES[finding.kind]}</p>
-      <p>${finding.words}</p>
+      <p>${codeWords(finding.words)}</p>
       <p class="finding-links">
         ${site === null ? nothing : sourceLink(site, view.run.workingDir, actions)}
         ${fn ? html`<button class="link" @click=${() => actions.select(fn.id)}>${fn.name}</button>` : nothing}

@@ -5,6 +5,7 @@ import { failureWords, type FailureAction } from '../simulator/model/failureWord
 import type { RunInfo, RunProblem, TraceFrame } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
+import { codeWords } from './codeWords';
 import { icon } from './icons';
 import { sourceLink, type SourceActions } from './sourceLink';
 
@@ -31,7 +32,7 @@ export function runProblems(view: RunView, actions: ProblemActions): TemplateRes
       .slice(0, SHOWN_PROBLEMS)
       .map((problem) => problemCard(problem, run, actions))}
     ${hidden > 0 ? html`<p class="more">and ${format.countOf(hidden, 'earlier error')}; the log has all.</p>` : nothing}
-    ${notices.map((notice) => html`<p class="notice">${icon('warning')}<span>${notice}</span></p>`)}
+    ${notices.map((notice) => html`<p class="notice">${icon('warning')}<span>${codeWords(notice)}</span></p>`)}
   </div>`;
 }
 
@@ -52,11 +53,7 @@ export function failureCard(failure: Failure, actions: ProblemActions): Template
 export function detailTemplate(detail: string): TemplateResult | typeof nothing {
   if (detail === '') return nothing;
   if (/^(?:\$ | {2}|Traceback)/m.test(detail)) return html`<pre class="card-detail">${detail}</pre>`;
-  return html`${detail.split('\n').map((line) => html`<p>${withCode(line)}</p>`)}`;
-}
-
-function withCode(line: string): unknown[] {
-  return line.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+  return html`${detail.split('\n').map((line) => html`<p>${codeWords(line)}</p>`)}`;
 }
 
 function wayOut(way: FailureAction, actions: ProblemActions): TemplateResult | typeof nothing {

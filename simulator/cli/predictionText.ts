@@ -5,7 +5,8 @@ import { table } from './table';
 import { print, say, style } from './terminal';
 
 export async function describePrediction(prediction: Prediction): Promise<void> {
-  const { replay, points, advice, choice } = prediction;
+  const { replay, points, advice, choice, endedEarly } = prediction;
+  if (endedEarly !== null) say(style(endedEarly, 'yellow'));
   if (replay) {
     const off = `${Math.abs(replay.errorPct).toFixed(1)} % ${replay.errorPct < 0 ? 'short' : 'long'}`;
     await print(
@@ -31,7 +32,8 @@ export async function describePrediction(prediction: Prediction): Promise<void> 
   if (choice) await print(`\n${choiceText(choice)}\n`);
   for (const check of prediction.backChecks) await print(`\n${checkText(check)}\n`);
   for (const words of prediction.refused) say(style(words, 'yellow'));
-  for (const words of prediction.assumptions) say(style(`Assumed: ${words}`, 'dim'));
+  for (const words of prediction.assumptions)
+    if (words !== endedEarly) say(style(`Assumed: ${words}`, 'dim'));
 }
 
 export function checkText(check: BackCheck): string {

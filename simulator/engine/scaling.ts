@@ -27,6 +27,7 @@ import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
 import { toGraphFile } from '../scaling/toGraphFile';
 import { countsOf } from '../scaling/runCounts';
+import { predictedName } from '../scaling/simulatedTrace';
 import { ScalingWorker } from './scalingWorker';
 
 export interface ScalingParts {
@@ -81,7 +82,7 @@ export class Scaling {
   }: PredictRequest & { run: string; path?: string }): Promise<RunInfo> {
     const run = this.parts.runs.get(request.run);
     const about = await this.about(request);
-    const name = `predicted-${about.options.nodes.join('-')}.heliostat`;
+    const name = predictedName(run.script, about.options.nodes);
     const file = wanted ?? path.join(this.parts.runsDir, run.id, name);
     const startMs = run.startMs ?? run.createdMs;
     await this.worker.run({ kind: 'save', ...about, file, startMs }, () => {});
@@ -167,6 +168,8 @@ export class Scaling {
   private predictedBefore(run: RunInfo): { earlier: RunInfo; request: PredictRequest } | null {
     for (const earlier of this.parts.runs.list()) {
       if (earlier.script !== run.script || earlier.createdMs >= run.createdMs) continue;
+      // What is predicted of a part says nothing of the whole.
+      if (earlier.state.kind !== 'succeeded') continue;
       const kept = this.kept(earlier.id);
       if (kept) return { earlier, request: kept.request };
     }
@@ -184,14 +187,17 @@ export class Scaling {
     const captured = await this.captured(run.id, request);
     const refused = [...captured.refused, ...(captured.graph ? await this.adaptations(run) : [])];
     if (captured.graph === null || refused.length > 0) {
-      return { refusal: refusedPrediction(refused, captured.assumptions, captured.seen) };
+      const { needsGpuRatio, assumptions, seen } = captured;
+      return { refusal: { ...refusedPrediction(refused, seen), needsGpuRatio, assumptions } };
     }
     return { graph: captured.graph, options: this.options(captured.graph, request, captured, run) };
   }
 
   private captured(run: string, request: PredictRequest): Promise<Captured> {
     const costs = overheadsNamed(request.overheads ?? 'measured');
-    const options = { gpuRatio: request.gpuRatio ?? null, costs };
+    const { kind } = this.parts.runs.get(run).state;
+    const endedEarly = kind === 'cancelled' || kind === 'failed' ? kind : undefined;
+    const options = { gpuRatio: request.gpuRatio ?? null, costs, ...(endedEarly && { endedEarly }) };
     return this.parts.runs.readWhole(run, (store) => capture(store, options));
   }
 
@@ -208,6 +214,7 @@ export class Scaling {
 
   /** Words for each function whose number of tasks was another on clusters of another size. */
   private async adaptations(run: RunInfo): Promise<string[]> {
+    if (run.state.kind !== 'succeeded') return [];
     const others = this.parts.runs
       .list()
       .filter((one) => one.script === run.script && one.id !== run.id && one.state.kind === 'succeeded')

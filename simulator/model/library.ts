@@ -2,6 +2,20 @@
 
 export type LibraryName = 'data' | 'train' | 'tune' | 'serve';
 
+/** As their users call them. */
+export const LIBRARY_TITLES: Record<LibraryName, string> = {
+  data: 'Ray Data',
+  train: 'Ray Train',
+  tune: 'Ray Tune',
+  serve: 'Ray Serve',
+};
+
+/** The library that a function's module belongs to. */
+export function libraryOf(functionName: string): LibraryName | null {
+  const match = /^ray\.(data|train|tune|serve)\./.exec(functionName);
+  return match ? (match[1] as LibraryName) : null;
+}
+
 /** One execution, run, application or experiment. */
 export type LibraryState = { id: string; name: string; state: string } & (
   | {

@@ -174,6 +174,10 @@ export interface Prediction {
   points: ScalingPoint[];
   /** What could not be predicted and why, in words. */
   refused: string[];
+  /** Whether nothing else stands in the way than not knowing how much faster a real GPU is. */
+  needsGpuRatio: boolean;
+  /** That the run ended early and all this is about the part that ran, in words; the first of the assumptions too. */
+  endedEarly: string | null;
   /** What was taken for granted, in words. */
   assumptions: string[];
   advice: Advice[];

@@ -28,12 +28,6 @@ export async function readLibraries(
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
-/** Which libraries a function's module belongs to. */
-export function libraryOf(functionName: string): LibraryName | null {
-  const match = /^ray\.(data|train|tune|serve)\./.exec(functionName);
-  return match ? (match[1] as LibraryName) : null;
-}
-
 async function ask(endpoint: Endpoint, path: string): Promise<Json> {
   return object((await rayRequest(endpoint, path, { timeoutMs: TIMEOUT_MS })).body);
 }

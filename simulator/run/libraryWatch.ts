@@ -1,8 +1,8 @@
 /** Asks Ray's libraries how they go while a job uses them: seldom, and not at all for a job that uses none. */
-import type { LibraryName } from '../model/library';
+import { libraryOf, type LibraryName } from '../model/library';
 import type { TraceEvent } from '../model/trace';
 import type { Endpoint } from '../ray/endpoint';
-import { libraryOf, readLibraries } from '../ray/libraries';
+import { readLibraries } from '../ray/libraries';
 import type { TraceStore } from '../trace/traceStore';
 
 const EVERY_MS = 2000;

@@ -1,4 +1,5 @@
 /** What to change in the code or in Ray's settings, each with what it would give at the largest size. */
+import { duration } from '../model/format';
 import type { Advice } from '../model/scaling';
 import type { Middle } from './forecast';
 import { isOfStream } from './readers';
@@ -52,7 +53,7 @@ function waitingLines(
       const how =
         times > 1 ? `waits ${times} times before more is submitted` : 'waits before more is submitted';
       return {
-        text: `${call}${where ? ` at ${where}` : ''} ${how}, ${seconds(ms)} in all at ${nodes} nodes. Submit first and wait afterwards, or keep more tasks under way.`,
+        text: `${call}${where ? ` at ${where}` : ''} ${how}, ${duration(ms)} in all at ${nodes} nodes. Submit first and wait afterwards, or keep more tasks under way.`,
         where: where || null,
         gainPct: gainOf(timeMs),
         nodes,
@@ -114,7 +115,7 @@ function grain(graph: TaskGraph, cpus: number, timeMs: number, nodes: number): A
   return graph.functions.flatMap(({ name, where }, fn): Advice[] => {
     const meanMs = sumMs[fn]! / count[fn]!;
     if (count[fn]! >= 1000 && meanMs < SHORT_MS) {
-      const text = `${name} runs ${count[fn]!.toLocaleString('en')} times for ${meanMs.toFixed(1)} ms: Ray's own cost is as large. Give each task a batch of items.`;
+      const text = `${name} runs ${count[fn]!.toLocaleString('en')} times for ${duration(meanMs)}: Ray's own cost is as large. Give each task a batch of items.`;
       return [{ text, where, gainPct: share(count[fn]! * 0.2, timeMs), nodes }];
     }
     if (count[fn]! > 1 && count[fn]! < cpus && meanMs > 100) {
@@ -128,8 +129,4 @@ function grain(graph: TaskGraph, cpus: number, timeMs: number, nodes: number): A
 
 function share(ms: number, ofMs: number): number {
   return Math.min(100, (ms / ofMs) * 100);
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

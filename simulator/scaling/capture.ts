@@ -5,16 +5,18 @@ import { DEPENDENCY_KINDS } from '../trace/edgeTable';
 import { creationOf } from '../trace/taskIds';
 import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
-import { capturePrograms, siteWords, type CapturedPrograms } from './capturedPrograms';
+import { capturedFunctions } from './capturedFunctions';
+import { capturePrograms, type CapturedPrograms } from './capturedPrograms';
 import { captureStreams, type Streams } from './capturedStreams';
 import {
   assumptionsOf,
+  endedEarlyWords,
   ENDLESS,
   refusals,
-  shortName,
   streamAssumptions,
   UNREAD,
   type CaptureOptions,
+  type Refusals,
 } from './captureWords';
 import { isTimed, ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
 import { ingestSeen } from './ingestSeen';
@@ -25,7 +27,7 @@ const CREATION = KINDS.indexOf('actor-creation');
 const CALL = KINDS.indexOf('actor-task');
 const NESTED = DEPENDENCY_KINDS.indexOf('nested');
 const PUT = DEPENDENCY_KINDS.indexOf('put');
-export interface Captured {
+export interface Captured extends Refusals {
   /** Null where nothing can be said; `refused` says why. */
   graph: TaskGraph | null;
   /** By task: what it took here, in a crowd; what replaying the run itself takes. */
@@ -39,7 +41,8 @@ export interface Captured {
   measuredMs: number;
   /** Share of their time that tasks waited for a CPU; null where nobody measured it. */
   crowding: number | null;
-  refused: string[];
+  /** That the run ended early, in words. */
+  endedEarly: string | null;
   assumptions: string[];
   /** What the trace shows by itself, for where a replay is refused. */
   seen: Advice[];
@@ -49,7 +52,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   const types = nodeTypesOf(store);
   const ran = ranInOrder(store);
   const { rows, driver } = ran;
-  const refused = refusals(store, ran, options);
+  const said = refusals(store, ran, options);
   const nothing = {
     graph: null,
     wallMs: new Float64Array(0),
@@ -58,11 +61,12 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     place: { startsMs: [], bytesPerMs: null },
     measuredMs: NaN,
     crowding: null,
-    refused,
+    ...said,
+    endedEarly: endedEarlyWords(options),
     assumptions: [],
     seen: ingestSeen(store, driver),
   };
-  if (refused.length > 0) return nothing;
+  if (said.refused.length > 0) return nothing;
   const times = ownTimes(store, rows);
   const number = new Map(rows.map((row, at) => [row, at]));
   const streams = captureStreams(store, rows, number);
@@ -76,16 +80,14 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   const place = measuredPlace(store, rows, [...nodesByKind(store).values()].flat());
   const graph = new GraphOfRun(store, rows, number, times, programs, streams, options).build();
   return {
+    ...nothing,
     graph,
     wallMs: times.wallMs,
     wallStepMs: Float64Array.from(programs.programs.flatMap((steps) => steps.map(({ wallMs }) => wallMs))),
-    types,
     place,
     measuredMs: programs.driverMs,
     crowding: times.crowding,
-    refused,
     assumptions: [...assumptionsOf(store, ran, times, options), ...streamAssumptions(streams, place)],
-    seen: nothing.seen,
   };
 }
 
@@ -143,14 +145,10 @@ class GraphOfRun {
     this.measureConcurrency(actor);
     const deps = packLists(rows.map((row, at) => this.depsOf(row, at, size)));
     const waits = packLists(programs.lists);
-    const called = this.firstSites();
     return {
       size,
       ids: [],
-      functions: tasks.functions.values.map((_, fn) => ({
-        name: shortName(store, fn),
-        where: called[fn] === undefined ? null : siteWords(store, called[fn]),
-      })),
+      functions: capturedFunctions(store, rows),
       fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
       durationMs: this.durations(),
       warmupMs: this.times.warmupMs,
@@ -279,16 +277,6 @@ class GraphOfRun {
       this.puts.set(key, put);
     }
     return put;
-  }
-
-  /** By function, the site where it is called first. */
-  private firstSites(): number[] {
-    const { tasks } = this.store;
-    const sites: number[] = [];
-    for (const row of this.rows) {
-      if (tasks.site[row] !== NONE && tasks.fn[row] !== NONE) sites[tasks.fn[row]!] ??= tasks.site[row]!;
-    }
-    return sites;
   }
 }
 

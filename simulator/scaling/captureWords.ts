@@ -20,14 +20,43 @@ const MOST_UNSEEN = 0.5;
 export interface CaptureOptions {
   /** How much longer GPU tasks took here than they will on a real GPU: their times are divided by it. */
   gpuRatio: number | null;
+  /** Absent where the script ended by itself. */
+  endedEarly?: 'cancelled' | 'failed';
   costs: { submitMs: number; replyMs: number; getMs: number };
 }
 
-export function refusals(
-  store: TraceStore,
-  { rows, unfinished, driver }: Ran,
-  options: CaptureOptions,
-): string[] {
+const ENDED_EARLY = {
+  cancelled: 'This run was cancelled before its end',
+  failed: 'This run failed before its end',
+};
+
+export function endedEarlyWords({ endedEarly }: CaptureOptions): string | null {
+  if (endedEarly === undefined) return null;
+  return `${ENDED_EARLY[endedEarly]}: what is predicted is the part of the script that ran until then, not the whole.`;
+}
+
+export interface Refusals {
+  refused: string[];
+  /** Whether the speed of a real GPU is all that is missing. */
+  needsGpuRatio: boolean;
+}
+
+export function refusals(store: TraceStore, ran: Ran, options: CaptureOptions): Refusals {
+  const refused = unknowns(store, ran);
+  const needsGpuRatio = refused.length === 0 && options.gpuRatio === null && hasPretendedGpus(store);
+  if (needsGpuRatio)
+    refused.push(
+      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Say how many times faster they are there (on the command line: --gpu-ratio).',
+    );
+  return { refused, needsGpuRatio };
+}
+
+function hasPretendedGpus({ nodes, tasks }: TraceStore): boolean {
+  const isPretended = [...nodes.values()].some((node) => node.gpusSimulated);
+  return isPretended && tasks.gpus.subarray(0, tasks.size).some((n) => n > 0);
+}
+
+function unknowns(store: TraceStore, { rows, unfinished, driver }: Ran): string[] {
   const ran = rows.length;
   const refused: string[] = [];
   const nothingEnded = 'No task of this run ended, so there is nothing to predict from.';
@@ -48,15 +77,6 @@ export function refusals(
   if (ran > 0 && unfinished > 0)
     refused.push(
       `${unfinished} tasks of this run never ended or were not recorded as a whole, so a replay would miss work.`,
-    );
-  const isGpuPretended = [...store.nodes.values()].some((node) => node.gpusSimulated);
-  if (
-    isGpuPretended &&
-    options.gpuRatio === null &&
-    store.tasks.gpus.subarray(0, store.tasks.size).some((n) => n > 0)
-  )
-    refused.push(
-      'Tasks that ask for a GPU ran without one here, so their time on a GPU is not known. Say how many times faster they are there (on the command line: --gpu-ratio).',
     );
   const unseen = unseenWaiting(store, rows, driver);
   if (unseen > MOST_UNSEEN)

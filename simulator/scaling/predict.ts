@@ -23,6 +23,8 @@ export interface PredictOptions extends ForecastOptions {
   /** What was measured, where the graph came from a run. */
   measured: Measured | null;
   choice: { wanted: ClusterChoice['wanted']; types: NodeType[] } | null;
+  /** That the run that it came from ended early, in words. */
+  endedEarly: string | null;
   assumptions: string[];
   backChecks: BackCheck[];
 }
@@ -51,9 +53,12 @@ export function predict(
 ): Prediction {
   const replay = options.measured && replayOf(forecast, options.measured);
   const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
-  const assumptions = [...assumptionsOf(options), ...options.assumptions];
+  const { endedEarly } = options;
+  const early = endedEarly === null ? [] : [endedEarly];
+  const assumptions = [...early, ...assumptionsOf(options), ...options.assumptions];
   const off = streamRefusal(forecast.graph, replay);
-  if (off !== null) return { ...refusedPrediction([off], assumptions, options.measured!.seen), replay };
+  if (off !== null)
+    return { ...refusedPrediction([off], options.measured!.seen), replay, assumptions, endedEarly };
   const refused: string[] = [];
   const wanted = [...new Set(options.nodes)]
     .sort((a, b) => a - b)
@@ -78,6 +83,8 @@ export function predict(
     replay,
     points: forecast.compared(points),
     refused: [...new Set(refused)],
+    needsGpuRatio: false,
+    endedEarly,
     assumptions,
     advice: [...ingestAdvice(forecast, options), ...(largest ? adviseOn(largest.middle, largest.nodes) : [])],
     functions: functionShares(forecast.graph),
@@ -93,12 +100,14 @@ export function refusalByReplay(forecast: Forecast, { measured }: PredictOptions
 }
 
 /** What is said where nothing can be predicted. */
-export function refusedPrediction(refused: string[], assumptions: string[], advice: Advice[]): Prediction {
+export function refusedPrediction(refused: string[], advice: Advice[]): Prediction {
   return {
     replay: null,
     points: [],
     refused,
-    assumptions,
+    needsGpuRatio: false,
+    endedEarly: null,
+    assumptions: [],
     advice,
     functions: [],
     choice: null,

@@ -53,6 +53,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       seen: captured.seen,
     },
     choice: wantedOf(request, own ?? typesOf(prices)),
+    endedEarly: captured?.endedEarly ?? null,
     assumptions: [
       ...(captured?.assumptions ?? []),
       ...(isLocal ? ['Each node is like the largest that the run had.'] : []),

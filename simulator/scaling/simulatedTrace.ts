@@ -1,7 +1,9 @@
 /** A replay as a trace, so that a run that nobody has made opens in the views of those that were made. */
+import path from 'node:path';
 import { writtenTo } from '../base/files';
 import { NOTHING_MEASURED, type NodeSample } from '../model/cluster';
 import { fail } from '../model/failure';
+import { countOf } from '../model/format';
 import type { NodeType } from '../model/scaling';
 import type { Dependency, TaskKind } from '../model/trace';
 import { Lanes } from '../trace/lanes';
@@ -33,6 +35,12 @@ export function oneSize(nodes: readonly number[]): number {
   const [size, ...others] = nodes;
   if (size !== undefined && others.length === 0) return size;
   return fail({ code: 'bad-request', detail: 'One run goes on one cluster: give a single number of nodes.' });
+}
+
+/** `train-predicted-on-4-nodes.heliostat`: what the page calls such a run, too. */
+export function predictedName(script: string, nodes: readonly number[]): string {
+  const size = countOf(oneSize(nodes), 'node').replace(' ', '-');
+  return `${path.parse(script).name}-predicted-on-${size}.heliostat`;
 }
 
 /** The middle replay of a size; fails as `prediction-impossible`. */

@@ -5,12 +5,16 @@
  * The driver and every task that submits others have a *program*: steps, each after some time of the submitter's own.
  * What a step waits for is part of the graph, so a replay is never more parallel than the code was.
  */
+import type { LibraryName } from '../model/library';
+
 export const NONE = -1;
 
 export interface GraphFunction {
   name: string;
   /** Where it is defined or called, `file.py:41`, when known. */
   where: string | null;
+  /** The library of Ray's that it is of, where it is not the user's own. */
+  library?: LibraryName;
 }
 
 /** What a task holds while it runs. */

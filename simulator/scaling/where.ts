@@ -1,4 +1,6 @@
 /** What a bottleneck is about, in words: the function, the line or the resource. */
+import { countOf, seconds } from '../model/format';
+import { LIBRARY_TITLES, type LibraryName } from '../model/library';
 import type { BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
 import type { SimResult } from './simInput';
@@ -45,19 +47,36 @@ function largestShare(graph: TaskGraph, weight: (task: number) => number, of: st
 
 function driverWhere(graph: TaskGraph, base: SimResult): string {
   const steps = graph.programStart[1]!;
-  let submissions = 0;
   let ownMs = graph.driverTailMs;
   let longest = NONE;
   for (let step = 0; step < steps; step++) {
-    if (graph.stepKind[step] === STEP.submit) submissions++;
     ownMs += graph.stepMs[step]!;
     const isInside = step < steps - 1 && base.driverWaitMs[step]! > 0;
     if (isInside && (longest === NONE || base.driverWaitMs[step]! > base.driverWaitMs[longest]!))
       longest = step;
   }
   const at = longest === NONE ? null : graph.stepWhere[longest]!;
-  const words = `${submissions} submissions one after another, ${(ownMs / 1000).toFixed(1)} s of the driver's own`;
+  const words = `${submissionWords(graph)}, ${seconds(ownMs)} of the driver's own`;
   return at === null ? words : `${words}; it waits longest at ${at}`;
+}
+
+/** What no line of the script submits, Ray's libraries do where there are some. */
+function submissionWords(graph: TaskGraph): string {
+  const libraries = new Set<LibraryName>();
+  let placed = 0;
+  let unplaced = 0;
+  for (let step = 0; step < graph.programStart[1]!; step++) {
+    if (graph.stepKind[step] !== STEP.submit) continue;
+    const { library } = graph.functions[graph.fn[graph.stepArg[step]!]!]!;
+    if (library !== undefined) libraries.add(library);
+    if (graph.stepWhere[step] === null) unplaced++;
+    else placed++;
+  }
+  if (libraries.size === 0 || unplaced === 0)
+    return `${countOf(placed + unplaced, 'submission')} one after another`;
+  const names = [...libraries].map((name) => LIBRARY_TITLES[name]).join(' and ');
+  const started = `${names} ${libraries.size === 1 ? 'starts' : 'start'} ${countOf(unplaced, 'task or actor', 'tasks and actors')}`;
+  return placed === 0 ? started : `${countOf(placed, 'submission')} one after another, ${started}`;
 }
 
 /** `load → train ×40 → report`. */

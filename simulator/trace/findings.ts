@@ -1,5 +1,6 @@
 /** Classic mistakes, found in what a run did. Pure; each rule says what it needs to have seen. */
 import type { Finding } from '../model/finding';
+import { duration } from '../model/format';
 import type { CallSite } from '../model/trace';
 import { busyActors, cpuLies, tinyTasks } from './findingsLoad';
 import { hungryReaders } from './findingsIngest';
@@ -81,7 +82,7 @@ function serialGets(store: TraceStore): Finding[] {
       site: tasks.sites.site(waits.site[wait]!),
       words:
         `\`ray.get\` in this loop waits for each \`${nameOf(store, producer).name}\` before the next one is submitted: ` +
-        `${rounds} rounds, ${seconds(totalMs)} in all, and nothing runs side by side. Where a round does not need the ` +
+        `${rounds} rounds, ${duration(totalMs)} in all, and nothing runs side by side. Where a round does not need the ` +
         'result before it, collect the references in a list and call `ray.get` once on the list.',
       evidence: { rounds, totalMs: round(totalMs) },
     }));
@@ -158,10 +159,6 @@ function nameOf({ tasks }: TraceStore, row: number): { id: string; name: string 
   const key = functionKey(tasks, row);
   const id = key === NONE ? '?' : keyId(tasks, key);
   return { id, name: shortName(id) };
-}
-
-function seconds(ms: number): string {
-  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
 }
 
 function size(bytes: number): string {

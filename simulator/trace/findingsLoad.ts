@@ -1,5 +1,6 @@
 /** Mistakes in how work is cut and what it asks for: tasks too small, one actor for all, `num_cpus` that lies. */
 import type { Finding } from '../model/finding';
+import { duration } from '../model/format';
 import { waitedMs } from './dataEdges';
 import { functionKey } from './functionStats';
 import { Sketch } from './sketch';
@@ -53,7 +54,7 @@ export function tinyTasks(store: TraceStore): Finding[] {
         function: keyId(tasks, functionKey(tasks, stats.row)),
         site: tasks.sites.site(tasks.site[stats.row]!),
         words:
-          `Half of the ${stats.durations.count} tasks of \`${name}\` take under ${ms(p50Ms)}, but ${ms(gapMs)} pass on a worker ` +
+          `Half of the ${stats.durations.count} tasks of \`${name}\` take under ${duration(p50Ms)}, but ${duration(gapMs)} pass on a worker ` +
           `from one to the next: starting them costs more than they do. Let each task do more, for instance ${niceBatch(batch)} items.`,
         evidence: { tasks: stats.durations.count, p50Ms: round(p50Ms), gapMs: round(gapMs) },
       },
@@ -121,8 +122,8 @@ export function busyActors(store: TraceStore): Finding[] {
         function: keyId(tasks, functionKey(tasks, load.row)),
         site: tasks.sites.site(tasks.site[load.row]!),
         words:
-          `One actor is the bottleneck: it was busy ${busyPct} % of ${ms(spanMs)}, and half of its ${load.calls} calls ` +
-          `waited over ${ms(waitMs)} for their turn (\`${name}\` takes ${ms(p50Ms)}). ` +
+          `One actor is the bottleneck: it was busy ${busyPct} % of ${duration(spanMs)}, and half of its ${load.calls} calls ` +
+          `waited over ${duration(waitMs)} for their turn (\`${name}\` takes ${duration(p50Ms)}). ` +
           'Spread the calls over several actors, let it run several at a time (max_concurrency), or move work out of it.',
         evidence: {
           calls: load.calls,
@@ -206,11 +207,6 @@ function amount(cpus: number): string {
 function niceBatch(size: number): number {
   const scale = 10 ** Math.floor(Math.log10(size));
   return Math.ceil(size / scale) * scale;
-}
-
-function ms(value: number): string {
-  if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
-  return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} ms`;
 }
 
 function round(value: number): number {

@@ -105,7 +105,7 @@ export function findings(): Finding[] {
       function: 'driver',
       site: { file: SCRIPT, line: 150 },
       words:
-        'ray.get waits for each of 300 results of read before the next task is submitted: 41.7 s in all. Submit all of them first, then get the list.',
+        '`ray.get` waits for each of 300 results of `read` before the next task is submitted: 41.7 s in all. Submit all of them first, then get the list.',
       evidence: { count: 300, totalMs: 41_700 },
     },
     {

@@ -126,7 +126,7 @@ describe('the scaling tab', () => {
     await page.getByText('The playback does not answer this.').waitFor();
     const middle = new Forecast(GRAPH, optionsFor({ nodes: [8] })).middleOf(8);
     const store = simulatedTrace(GRAPH, middle, sample.START_MS);
-    const run = openedRun('/data/runs/r/predicted-8.heliostat', store);
+    const run = openedRun('/data/runs/r/pipeline-predicted-on-8-nodes.heliostat', store);
     engine.saved = run;
     await time.click();
     await expect.poll(() => engine.lastAsked('runs.view'), { timeout: 10_000 }).toMatchObject({ id: run.id });
@@ -141,14 +141,8 @@ describe('the scaling tab', () => {
   it('asks how fast a real GPU is where tasks had none, and predicts with the answer', async () => {
     const words = 'Their time on a GPU is not known.';
     const known = engine.scaling!.predict;
-    const { functions, nodes } = engine.view!;
-    engine.show({
-      ...engine.view!,
-      functions: functions.map((fn) => ({ ...fn, gpus: fn.name === 'train' ? 1 : 0 })),
-      nodes: nodes.map((node) => ({ ...node, gpus: 1, gpusSimulated: true })),
-    });
-    engine.scaling!.predict = (params) =>
-      params.gpuRatio === undefined ? { ...PREDICTION, points: [], refused: [words] } : known(params);
+    const asking = { ...PREDICTION, points: [], refused: [words], needsGpuRatio: true };
+    engine.scaling!.predict = (params) => (params.gpuRatio === undefined ? asking : known(params));
     await open();
     await page.getByText(words).waitFor();
     await page.screenshot({ path: path.join(ARTIFACTS, 'scaling', 'ratio.png') });
@@ -159,14 +153,27 @@ describe('the scaling tab', () => {
   });
 
   it('says why where nothing can be predicted, and asks only once', async () => {
-    const words = 'train ran without a GPU here: give the ratio with --gpu-ratio.';
-    engine.scaling!.predict = () => ({ ...PREDICTION, points: [], refused: [words] });
+    const words = 'records of this run are lost';
+    engine.scaling!.predict = () => ({ ...PREDICTION, points: [], refused: [`Of \`train\`, 3 ${words}.`] });
     await open();
     await page.getByText(words).waitFor();
+    expect(await page.locator('.refused code').textContent()).toBe('train');
+    expect(await page.getByRole('spinbutton', { name: /A real GPU is/ }).count()).toBe(0);
     engine.show({ ...engine.view!, run: { ...engine.view!.run, clusterName: 'another' } });
     await page.getByText('on another').waitFor();
     await page.getByText(words).waitFor();
     expect(engine.asked.filter((one) => one.method === 'scaling.predict')).toHaveLength(1);
+  });
+
+  it('says beside the prediction of a run that ended early that it is about the part that ran', async () => {
+    const endedEarly = 'This run was cancelled before its end: what is predicted is a part.';
+    const assumptions = [endedEarly, 'Worker processes run already.'];
+    engine.scaling!.predict = () => ({ ...PREDICTION, endedEarly, assumptions });
+    await open();
+    await page.getByText(endedEarly).waitFor();
+    await page.getByText('Taken for granted').click();
+    await page.getByText('Worker processes run already.').waitFor();
+    expect(await page.getByText(endedEarly).count()).toBe(1);
   });
 
   it('waits for the end of a run that is still going', async () => {

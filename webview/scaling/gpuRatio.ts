@@ -1,11 +1,5 @@
 /** The question that nobody but the user can answer: how much faster a real GPU is than what ran in place of it. */
 import { html, type TemplateResult } from 'lit';
-import type { RunView } from '../../simulator/model/trace';
-
-/** Whether tasks of the run asked for GPUs, and their nodes only pretended to have some. */
-export function hasPretendedGpus({ functions, nodes }: RunView): boolean {
-  return functions.some(({ gpus }) => gpus > 0) && nodes.some(({ gpusSimulated }) => gpusSimulated);
-}
 
 export function gpuRatioField(ratio: number | null, onChange: (ratio: number) => void): TemplateResult {
   const submit = (event: Event): void => {

@@ -12,10 +12,10 @@ import * as format from '../../simulator/model/format';
 import { spinner } from '../icons';
 import { BestCluster } from './bestCluster';
 import { chartLegend } from './chartLegend';
-import { gpuRatioField, hasPretendedGpus } from './gpuRatio';
+import { gpuRatioField } from './gpuRatio';
 import { ScalingChart } from './scalingChart';
 import { scalingTable } from './scalingTable';
-import { adviceList, assumptions, refusals, replayLine, type OpenLine } from './scalingWords';
+import { adviceList, assumptions, early, refusals, replayLine, type OpenLine } from './scalingWords';
 import { changeOf, NO_CHANGE, whatIfPanel, type WhatIfState } from './whatIfPanel';
 
 /** Sizes on the curve. */
@@ -196,7 +196,7 @@ export class ScalingView {
     const { replay, points, advice } = prediction;
     if (points.length === 0) {
       return html`<div class="scaling-words">
-        ${refusals(prediction)} ${this.gpuField(view)}
+        ${early(prediction)} ${refusals(prediction)} ${this.gpuField(prediction)}
         ${advice.length > 0 ? adviceList(advice, view.run.workingDir, this.actions.openLine) : nothing}
         ${assumptions(prediction)}
       </div>`;
@@ -206,7 +206,8 @@ export class ScalingView {
     this.chart.update({ points, whatIf: this.whatIf?.points ?? null, measured });
     const hasCost = points.some((point) => point.cost !== null);
     return html`<div class="scaling-words">
-        ${replay ? replayLine(replay) : nothing} ${refusals(prediction)} ${this.gpuField(view)}
+        ${early(prediction)} ${replay ? replayLine(replay) : nothing} ${refusals(prediction)}
+        ${this.gpuField(prediction)}
       </div>
       <div class="scaling-upper">
         <figure role="img" aria-label=${summary(prediction)}>
@@ -230,8 +231,9 @@ export class ScalingView {
       <div class="scaling-words">${assumptions(prediction)}</div>`;
   }
 
-  private gpuField(view: RunView): TemplateResult | typeof nothing {
-    return hasPretendedGpus(view)
+  /** Only where an answer leads to a prediction, or has led to one and may be changed. */
+  private gpuField({ needsGpuRatio, points }: Prediction): TemplateResult | typeof nothing {
+    return needsGpuRatio || (this.gpuRatio !== null && points.length > 0)
       ? gpuRatioField(this.gpuRatio, (ratio) => this.setGpuRatio(ratio))
       : nothing;
   }

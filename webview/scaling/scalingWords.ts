@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Advice, ClusterChoice, ClusterOption, Prediction, Replay } from '../../simulator/model/scaling';
 import * as format from '../../simulator/model/format';
+import { codeWords } from '../codeWords';
 import { icon } from '../icons';
 
 /** Over this the replay of the measured run itself is off, and so may be the rest. */
@@ -52,27 +53,35 @@ function adviceItem(
           >−${format.percent(gainPct)}</span
         >`
       : nothing;
-  return html`${gain}<span>${text}${link}</span>`;
+  return html`${gain}<span>${codeWords(text)}${link}</span>`;
 }
 
 function absolute(file: string, workingDir: string): string {
   return file.startsWith('/') ? file : `${workingDir}/${file}`;
 }
 
+/** Where the run ended early, what all the rest is about. */
+export function early({ endedEarly }: Prediction): TemplateResult | typeof nothing {
+  return endedEarly === null
+    ? nothing
+    : html`<p class="ended-early">${icon('warning')}<span>${endedEarly}</span></p>`;
+}
+
 export function refusals(prediction: Prediction): TemplateResult | typeof nothing {
   if (prediction.refused.length === 0) return nothing;
   return html`<ul class="refused" aria-label="What could not be predicted">
-    ${prediction.refused.map((words) => html`<li>${icon('warning')}<span>${words}</span></li>`)}
+    ${prediction.refused.map((words) => html`<li>${icon('warning')}<span>${codeWords(words)}</span></li>`)}
   </ul>`;
 }
 
 export function assumptions(prediction: Prediction): TemplateResult | typeof nothing {
-  const { assumptions: words, backChecks } = prediction;
+  const { backChecks, endedEarly } = prediction;
+  const words = prediction.assumptions.filter((one) => one !== endedEarly);
   if (words.length + backChecks.length === 0) return nothing;
   return html`<details class="assumptions">
     <summary>Taken for granted</summary>
     <ul>
-      ${words.map((one) => html`<li>${one}</li>`)}
+      ${words.map((one) => html`<li>${codeWords(one)}</li>`)}
       ${backChecks.map(
         (check) =>
           html`<li>

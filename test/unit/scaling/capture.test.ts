@@ -1,9 +1,15 @@
 /** What a run's trace is good for: the graph that is taken from it, or why there is none. */
 import { describe, expect, it } from 'vitest';
-import { capture } from '../../../simulator/scaling/capture';
+import { capture, type Captured } from '../../../simulator/scaling/capture';
+import { predictGraph } from '../../../simulator/scaling/predict';
+import { USUAL_PRICES } from '../../../simulator/scaling/prices';
+import { whereOf } from '../../../simulator/scaling/where';
+import { optionsOf } from '../../../simulator/scaling/request';
 import { Program } from '../trace/build';
+import { clusterOf, nodeOf, run as replayed } from './build';
 import { DRIVER, T0_MS, taskId } from '../trace/synthetic';
 
+const contextOf = (captured: Captured) => ({ prices: USUAL_PRICES, captured, backChecks: [] });
 const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0.2 } };
 
 /** The driver submits two tasks of 40 ms, waits for them and ends after 100 ms, of which it computed `cpuMs`. */
@@ -94,6 +100,63 @@ describe('a run is captured', () => {
     const own = [...graph!.stepMs].reduce((sum, ms) => sum + ms, 0);
     // 10 before, 5 between the first tasks and the end of their wait, 1 and 1 around; the time-out took 20.
     expect(own).toBeLessThan(17);
+  });
+
+  it('with what Ray Train starts told apart from what the script submits', () => {
+    const program = run(50);
+    for (const n of [2, 3]) {
+      const task = taskId(n);
+      const what = { task, parent: DRIVER, kind: 'task', cpus: 1 } as const;
+      program.apply({ type: 'submitted', ...what, function: 'ray.train.RayTrainWorker', timeMs: T0_MS + n });
+      const where = { node: '0', worker: `w${n}`, pid: n, cpuMs: 0, error: null };
+      program.apply({ type: 'ended', task, ...where, startMs: T0_MS + 5, timeMs: T0_MS + 6 });
+    }
+    const { graph } = capture(program.store, options);
+    const base = replayed(graph!, clusterOf([{ type: nodeOf(4), count: 1 }]));
+    expect(whereOf('driver', graph!, base, { lengthMs: 0, tasks: [] })).toMatch(
+      /^2 submissions one after another, Ray Train starts 2 tasks and actors, 0\.\d s of the driver's own/,
+    );
+  });
+
+  it('with a word first on a script that did not come to its own end', () => {
+    expect(capture(run(50).store, options).endedEarly).toBeNull();
+    const early = capture(run(50).store, { ...options, endedEarly: 'cancelled' });
+    expect(early.endedEarly).toMatch(
+      /^This run was cancelled before its end: .* the part of the script that ran/,
+    );
+    const predicted = predictGraph(early.graph!, optionsOf(early.graph!, {}, contextOf(early)));
+    expect(predicted.endedEarly).toBe(early.endedEarly);
+    expect(predicted.assumptions[0]).toBe(early.endedEarly);
+  });
+
+  it('with the speed of a real GPU, which is asked for where nothing else is missing', () => {
+    const pretended = (unfinished: number) => {
+      const program = run(50);
+      const facts = {
+        state: 'alive',
+        rayNodeId: 'n',
+        cpus: 2,
+        memoryBytes: 1e9,
+        gpus: 1,
+        gpusSimulated: true,
+      } as const;
+      program.apply({ type: 'node', nodeIndex: 0, node: { name: 'head', ...facts } });
+      program.ran({ fn: 'train', at: [1, 5, 45], gpus: 1 });
+      program.got(
+        Array.from({ length: unfinished }, (_, n) => taskId(900 + n)),
+        50,
+        60,
+      );
+      return program.store;
+    };
+    expect(capture(pretended(0), options)).toMatchObject({ graph: null, needsGpuRatio: true });
+    expect(capture(pretended(0), { ...options, gpuRatio: 8 })).toMatchObject({
+      refused: [],
+      needsGpuRatio: false,
+    });
+    const unfinished = capture(pretended(1), options);
+    expect(unfinished.needsGpuRatio).toBe(false);
+    expect(unfinished.refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
   });
 
   it('only where the script’s waits are known', () => {

@@ -10,7 +10,7 @@ import { Forecast } from '../../../simulator/scaling/forecast';
 import { overheadsNamed } from '../../../simulator/scaling/overheads';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
-import { saveTraceAt, tracedAt } from '../../../simulator/scaling/simulatedTrace';
+import { predictedName, saveTraceAt, tracedAt } from '../../../simulator/scaling/simulatedTrace';
 import { timelineLanes } from '../../../simulator/trace/timelineSlices';
 import { readTrace, writeTrace } from '../../../simulator/trace/traceFile';
 import type { TraceStore } from '../../../simulator/trace/traceStore';
@@ -87,6 +87,11 @@ describe('a predicted run as a trace', () => {
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
+  });
+
+  it('is called after its script and its size', () => {
+    expect(predictedName('/home/me/train.py', [1])).toBe('train-predicted-on-1-node.heliostat');
+    expect(predictedName('/home/me/train.py', [16])).toBe('train-predicted-on-16-nodes.heliostat');
   });
 
   it('says where it cannot be written', async () => {

@@ -19,6 +19,7 @@ export interface Ran {
   deps?: Dependency[];
   line?: number;
   cpus?: number;
+  gpus?: number;
   cpuMs?: number;
   processCpuMs?: number;
   valueBytes?: number;
@@ -52,6 +53,7 @@ export class Program {
       function: `m.${task.fn}`,
       timeMs: T0_MS + submit,
       cpus: task.cpus ?? 1,
+      ...(task.gpus === undefined ? {} : { gpus: task.gpus }),
       deps: task.deps ?? [],
       site: { file: '/w/m.py', line: task.line ?? 1 },
       ...(task.valueBytes === undefined ? {} : { valueBytes: task.valueBytes }),
