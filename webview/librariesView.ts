@@ -1,24 +1,17 @@
 /** Ray's libraries by their own terms: operators of Data, workers of Train, trials of Tune, deployments of Serve. */
 import { html, type TemplateResult } from 'lit';
-import type { LibraryState } from '../simulator/model/library';
-import type { RunView } from '../simulator/model/trace';
+import { LIBRARY_TITLES, type LibraryState } from '../simulator/model/library';
+import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
 import { styled } from './styled';
-
-const TITLES: Record<LibraryState['library'], string> = {
-  data: 'Data',
-  train: 'Train',
-  tune: 'Tune',
-  serve: 'Serve',
-};
 
 export function librariesView(view: RunView): TemplateResult {
   return html`<div class="libraries" tabindex="0">
     ${view.libraries.map(
       (one) =>
-        html`<section class="library" aria-label="${TITLES[one.library]} ${one.name}">
+        html`<section class="library" aria-label="${LIBRARY_TITLES[one.library]} ${one.name}">
           <header>
-            <span class="chip-html">${TITLES[one.library]}</span>
+            <span class="chip-html">${LIBRARY_TITLES[one.library]}</span>
             <h2>${one.name}</h2>
             <span class="state ${tone(one.state)}">${one.state.toLowerCase()}</span>
             <span class="dim">${summary(one)}</span>
@@ -89,15 +82,30 @@ function body(one: LibraryState, view: RunView): TemplateResult {
       );
     case 'serve':
       return table(
-        ['Deployment', 'Replicas', 'Calls', 'State'],
-        one.deployments.map((deployment) => [
-          deployment.isIngress ? html`${deployment.name} <span class="dim">ingress</span>` : deployment.name,
-          replicasText(deployment.replicas),
-          deployment.calls.join(', '),
-          stateWord(deployment.state),
-        ]),
+        ['Deployment', 'Replicas', 'Requests', 'p50', 'p95', 'Queued, p50', 'Calls', 'State'],
+        one.deployments.map((deployment) => {
+          const requests = requestsOf(view, one.name, deployment.name);
+          return [
+            deployment.isIngress
+              ? html`${deployment.name} <span class="dim">ingress</span>`
+              : deployment.name,
+            replicasText(deployment.replicas),
+            requests ? format.shortCount(requests.counts.total) : '',
+            requests ? format.duration(requests.p50Ms) : '',
+            requests ? format.duration(requests.p95Ms) : '',
+            requests ? format.duration(requests.waitP50Ms) : '',
+            deployment.calls.join(', '),
+            stateWord(deployment.state),
+          ];
+        }),
       );
   }
+}
+
+/** A request is a call on a replica, which the probe records by this name; undefined where it recorded none. */
+function requestsOf(view: RunView, application: string, deployment: string): FunctionSummary | undefined {
+  const name = application === 'default' ? deployment : `${application}.${deployment}`;
+  return view.functions.find((fn) => fn.fullName === `ray.serve.${name}.handle_request`);
 }
 
 function replicasText(replicas: readonly { state: string }[]): string {

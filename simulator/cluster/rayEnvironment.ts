@@ -15,6 +15,8 @@ export function rayEnvironment(
     RAY_DASHBOARD_ENABLE_PROFILING: '1',
     // Otherwise a training function's prints stand twice in the log.
     RAY_TRAIN_ENABLE_PRINT_PATCH: '0',
+    // Otherwise Ray Train tells nobody of its runs and their workers.
+    RAY_TRAIN_ENABLE_STATE_TRACKING: '1',
     REPORTER_UPDATE_INTERVAL_MS: '1000',
     // What waits is written so often.
     AUTOSCALER_UPDATE_INTERVAL_S: '2',

@@ -65,6 +65,13 @@ export function percent(value: number | null): string {
   return value === null ? UNKNOWN : `${Math.round(value)} %`;
 }
 
+/** How far off: `+1.3 %`, `−0.4 %`, `0.0 %`. */
+export function error(pct: number): string {
+  const size = Math.abs(pct).toFixed(1);
+  const sign = pct > 0 ? '+' : '−';
+  return `${size === '0.0' ? '' : sign}${size} %`;
+}
+
 /** A resource amount, which may be a fraction: `2`, `0.5`. */
 export function amount(value: number): string {
   return String(Math.round(value * 100) / 100);

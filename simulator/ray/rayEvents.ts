@@ -3,6 +3,7 @@
  * read: how actors come and go, and why a worker died. Ids are bytes in base64 there, and hex everywhere else.
  */
 import type { ActorState, TraceEvent } from '../model/trace';
+import { deathReason, shortReason } from './deathCause';
 import { list, number, object, text, type Json } from './decode';
 
 /** The types that agents are told to post; every other one costs them time for nothing. */
@@ -18,8 +19,6 @@ export interface JobEvent {
   job: string;
   event: TraceEvent;
 }
-
-const MAX_REASON = 300;
 
 /** What is of another type, or not as expected, is passed over: the format may change with Ray's version. */
 export class RayEventDecoder {
@@ -65,7 +64,7 @@ export class RayEventDecoder {
       if (state !== 'DEAD' || type.startsWith('INTENDED_')) return [];
       const pid = this.pids.get(id);
       const who = pid === undefined ? 'A worker' : `Worker process ${pid}`;
-      const why = reasonOf(text(death['exitDetail'])) ?? type;
+      const why = shortReason(text(death['exitDetail'])) ?? type;
       const words = `${who} died: ${why}`;
       return [{ job, event: { type: 'mark', mark: { timeMs, node: null, kind: 'worker-died', words } } }];
     });
@@ -99,21 +98,6 @@ function actorMoved(actor: Json): JobEvent[] {
 }
 
 const ACTOR_STATES: Record<string, ActorState> = { ALIVE: 'alive', DEAD: 'dead', RESTARTING: 'restarting' };
-
-function deathReason(cause: Json): string | null {
-  if (cause['creationTaskFailureContext'] !== undefined) return 'Its __init__ raised an error.';
-  for (const context of Object.values(cause)) {
-    const words = reasonOf(text(object(context)['errorMessage']));
-    if (words !== null) return words;
-  }
-  return null;
-}
-
-/** Ray's words without the list of causes that it adds to every death. */
-function reasonOf(words: string | null): string | null {
-  const short = words?.split(/ Some common causes include:|\n/)[0]?.trim();
-  return short ? short.slice(0, MAX_REASON) : null;
-}
 
 function transitions(event: Json): { state: string; timeMs: number; row: Json }[] {
   return list(event['stateTransitions']).flatMap((entry) => {

@@ -1,5 +1,6 @@
 /** Ray's state API (ray/dashboard/modules/state/state_head.py): tasks and actors by what Ray itself counts. */
 import type { TaskKind, TaskState } from '../model/trace';
+import { deathReason } from './deathCause';
 import { list, number, object, text, type Json } from './decode';
 import type { Endpoint } from './endpoint';
 import { rayRequest } from './http';
@@ -129,7 +130,7 @@ function decodeActor(row: Json): RayActor[] {
       id,
       className,
       state: actorState(text(row['state'])),
-      reason: text(object(object(row['death_cause'])['actor_died_error_context'])['error_message']),
+      reason: deathReason(object(row['death_cause'])),
       jobId: text(row['job_id']),
     },
   ];

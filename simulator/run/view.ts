@@ -12,6 +12,7 @@ import {
   type Definitions,
 } from '../trace/summary';
 import { findMistakes } from '../trace/findings';
+import { usersActors } from '../trace/actorState';
 import { traceNotes } from '../trace/notes';
 import { relate } from '../trace/relations';
 import type { TraceStore } from '../trace/traceStore';
@@ -33,7 +34,7 @@ export function runView(
     waits: summariseWaits(store),
     findings: findMistakes(store),
     nodes: nodeSeries(store),
-    actors: [...store.actors.values()],
+    actors: usersActors(store),
     libraries: [...store.libraries.values()],
     marks: store.marks,
     source: store.source,

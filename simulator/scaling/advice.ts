@@ -1,5 +1,5 @@
 /** What to change in the code or in Ray's settings, each with what it would give at the largest size. */
-import { duration } from '../model/format';
+import { countOf, duration } from '../model/format';
 import type { Advice } from '../model/scaling';
 import type { Middle } from './forecast';
 import { isOfStream } from './readers';
@@ -53,7 +53,7 @@ function waitingLines(
       const how =
         times > 1 ? `waits ${times} times before more is submitted` : 'waits before more is submitted';
       return {
-        text: `${call}${where ? ` at ${where}` : ''} ${how}, ${duration(ms)} in all at ${nodes} nodes. Submit first and wait afterwards, or keep more tasks under way.`,
+        text: `${call}${where ? ` at ${where}` : ''} ${how}, ${duration(ms)} in all on ${countOf(nodes, 'node')}. Submit first and wait afterwards, or keep more tasks under way.`,
         where: where || null,
         gainPct: gainOf(timeMs),
         nodes,
@@ -120,7 +120,7 @@ function grain(graph: TaskGraph, cpus: number, timeMs: number, nodes: number): A
     }
     if (count[fn]! > 1 && count[fn]! < cpus && meanMs > 100) {
       const idle = share((meanMs * (cpus - count[fn]!)) / cpus, timeMs);
-      const text = `${name} has ${count[fn]} tasks for ${cpus} CPUs: split them, and more CPUs help.`;
+      const text = `${name} has ${count[fn]} tasks for ${countOf(cpus, 'CPU')}: split them, and more CPUs help.`;
       return [{ text, where, gainPct: idle, nodes }];
     }
     return [];

@@ -1,4 +1,5 @@
 /** One graph on clusters of many sizes: replays it and keeps what does not depend on the size. */
+import { countOf } from '../model/format';
 import type { NodeType, OverheadsName, ScalingPoint } from '../model/scaling';
 import { bandOf, type BandOptions } from './band';
 import { boundsOf, criticalPath, workOf, type CriticalPath, type Work } from './bounds';
@@ -168,20 +169,22 @@ function isUsed(graph: TaskGraph, shape: number): boolean {
 function homelessWords(graph: TaskGraph, shape: ResourceShape, cluster: SimCluster): string {
   const task = graph.shape.indexOf(graph.shapes.indexOf(shape));
   const name = graph.functions[graph.fn[task]!]!.name;
-  const types = cluster.groups.map(({ type }) => `${type.cpus} CPUs, ${type.gpus} GPUs`).join(' or ');
+  const types = cluster.groups
+    .map(({ type }) => `${countOf(type.cpus, 'CPU')}, ${countOf(type.gpus, 'GPU')}`)
+    .join(' or ');
   return `${name} asks for ${shapeWords(shape)}, which no node has (${types}). Give a node type that has it with --node-type.`;
 }
 
 function stuckWords(nodes: number, result: SimResult): string {
   const waiting = result.stuck.map(shapeWords).join(' and for ');
   const what = waiting ? `something waits for ${waiting} for ever` : 'the driver waits for ever';
-  return `${nodes} nodes: ${what}, because actors hold what is there as long as the run lasts.`;
+  return `On ${countOf(nodes, 'node')} ${what}, because actors hold what is there as long as the run lasts.`;
 }
 
 function shapeWords({ cpus, gpus, memoryBytes, custom }: ResourceShape): string {
   const parts = [
-    cpus > 0 ? `${cpus} CPUs` : '',
-    gpus > 0 ? `${gpus} GPUs` : '',
+    cpus > 0 ? countOf(cpus, 'CPU') : '',
+    gpus > 0 ? countOf(gpus, 'GPU') : '',
     memoryBytes > 0 ? `${Math.round(memoryBytes / 1048576)} MiB of memory` : '',
     ...Object.entries(custom).map(([name, amount]) => `${amount} ${name}`),
   ].filter(Boolean);

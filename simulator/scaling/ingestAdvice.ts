@@ -1,5 +1,5 @@
 /** How many nodes that prepare data a GPU node needs, and what to do where the GPUs are what holds a run back. */
-import { seconds } from '../model/format';
+import { countOf, seconds } from '../model/format';
 import type { Advice, NodeType } from '../model/scaling';
 import type { Middle } from './forecast';
 import { gpuReaders, ingestTasks, withReadersAt } from './readers';
@@ -52,7 +52,7 @@ function moreNodes(cluster: SimCluster): { cluster: SimCluster; words: string; p
     return {
       perGpuNode,
       cluster: { ...cluster, groups: [...cluster.groups, { type, count }] },
-      words: `${nodes} of ${cpuWords(type.cpus)} for each GPU node`,
+      words: `${nodes} of ${countOf(type.cpus, 'CPU')} for each GPU node`,
     };
   });
 }
@@ -70,11 +70,7 @@ function feederOf(graph: Middle['input']['prepared']['graph'], ingest: Uint8Arra
 
 function clusterWords(cluster: SimCluster): string {
   const gpus = totalOf(cluster, 'gpus');
-  return `${nodeCount(cluster)} nodes with ${cpuWords(totalOf(cluster, 'cpus'))} and ${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`;
-}
-
-function cpuWords(cpus: number): string {
-  return cpus === 1 ? '1 CPU' : `${cpus} CPUs`;
+  return `${countOf(nodeCount(cluster), 'node')} with ${countOf(totalOf(cluster, 'cpus'), 'CPU')} and ${countOf(gpus, 'GPU')}`;
 }
 
 function gain(fromMs: number, toMs: number): number {

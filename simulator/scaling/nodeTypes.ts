@@ -1,4 +1,5 @@
 /** `cpus=8,gpus=1,memory=32GB,price=1.2` as a kind of node. */
+import { countOf } from '../model/format';
 import type { NodeType } from '../model/scaling';
 
 const UNITS: Record<string, number> = {
@@ -39,7 +40,9 @@ export function parseNodeType(text: string): NodeType {
   if (type.cpus === 0 && type.gpus === 0 && Object.keys(type.resources).length === 0) {
     throw new Error('A node needs CPUs, GPUs or resources, as in cpus=8,gpus=1.');
   }
-  type.name ||= [`${type.cpus} CPUs`, type.gpus > 0 ? `${type.gpus} GPUs` : ''].filter(Boolean).join(', ');
+  type.name ||= [countOf(type.cpus, 'CPU'), type.gpus > 0 ? countOf(type.gpus, 'GPU') : '']
+    .filter(Boolean)
+    .join(', ');
   return type;
 }
 

@@ -50,7 +50,10 @@ export function tracedAt(forecast: Forecast, nodes: readonly number[], startMs: 
   if (refusal !== null) return fail({ code: 'prediction-impossible', detail: refusal });
   const middle = forecast.middleOf(size);
   if (Number.isNaN(middle.result.timeMs))
-    return fail({ code: 'prediction-impossible', detail: `On ${size} nodes the run would never end.` });
+    return fail({
+      code: 'prediction-impossible',
+      detail: `On ${countOf(size, 'node')} the run would never end.`,
+    });
   return simulatedTrace(forecast.graph, middle, startMs);
 }
 

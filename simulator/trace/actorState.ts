@@ -1,5 +1,15 @@
 /** What is known of an actor after one more word about it. Words come from two sources, and not always in order. */
 import type { ActorSummary, TraceEvent } from '../model/trace';
+import { makingOf } from './taskIds';
+import { NONE } from './taskTable';
+import type { TraceStore } from './traceStore';
+
+/** Not those that Ray and its libraries make for themselves: the probe leaves their making out. */
+export function usersActors({ actors, tasks, source }: TraceStore): ActorSummary[] {
+  return [...actors.values()].filter(
+    ({ id }) => source !== 'probe' || tasks.functionName(tasks.find(makingOf(id)) ?? NONE) !== null,
+  );
+}
 
 type ActorEvent = Extract<TraceEvent, { type: 'actor' }>;
 

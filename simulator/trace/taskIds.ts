@@ -160,7 +160,12 @@ export function driverOf(jobId: string): string {
 
 /** The id of the task that creates the actor which an actor's task runs on. */
 export function creationOf(actorTask: string): string {
-  return `${ONES}${actorTask.slice(16)}`;
+  return makingOf(actorTask.slice(16));
+}
+
+/** The id of the task that makes an actor. */
+export function makingOf(actor: string): string {
+  return `${ONES}${actor}`;
 }
 
 /** Without the first byte, so that `findPutter` looks in the same place. */

@@ -80,7 +80,7 @@ function standing(t: TaskTable, rows: Int32Array): Int32Array {
   return result;
 }
 
-/** Rows of tasks (never the driver's) that pass. */
+/** Rows of tasks that pass: never the driver's, nor Ray's own, of which only the name of what they returned is known. */
 function matching(store: TraceStore, filter: TaskFilter): Int32Array {
   const { tasks: t } = store;
   const passes = functionTest(t, filter);
@@ -96,7 +96,7 @@ function matching(store: TraceStore, filter: TaskFilter): Int32Array {
   const rows = new Int32Array(t.size);
   let size = 0;
   for (let row = 0; row < t.size; row++) {
-    if (t.isDriver(row)) continue;
+    if (t.isDriver(row) || t.fn[row] === NONE) continue;
     if (state !== NONE && t.state[row] !== state) continue;
     if (filter.node !== null && t.node[row] !== filter.node) continue;
     const byName = passes(row);
@@ -120,7 +120,7 @@ function functionTest(t: TaskTable, filter: TaskFilter): (row: number) => 'no' |
   const isWanted = filter.functionId === null ? null : functionMatcher(t, filter.functionId);
   return (row) => {
     if (isWanted && !isWanted(row)) return 'no';
-    return t.fn[row] !== NONE && named[t.fn[row]!] ? 'text' : 'yes';
+    return named[t.fn[row]!] ? 'text' : 'yes';
   };
 }
 
@@ -129,7 +129,7 @@ function columnReader(store: TraceStore, column: TaskColumn): (row: number) => n
   switch (column) {
     case 'name': {
       const rank = ranks(t.functions.values.map(shortName));
-      return (row) => (t.fn[row] === NONE ? NaN : rank[t.fn[row]!]!);
+      return (row) => rank[t.fn[row]!]!;
     }
     case 'state':
       return (row) => t.state[row]!;
@@ -162,7 +162,7 @@ function ranks(names: readonly string[]): number[] {
 }
 
 function taskCount(t: TaskTable): number {
-  let drivers = 0;
-  for (let row = 0; row < t.size; row++) if (t.isDriver(row)) drivers++;
-  return t.size - drivers;
+  let count = 0;
+  for (let row = 0; row < t.size; row++) if (!t.isDriver(row) && t.fn[row] !== NONE) count++;
+  return count;
 }

@@ -165,15 +165,18 @@ describe('the scaling tab', () => {
     expect(engine.asked.filter((one) => one.method === 'scaling.predict')).toHaveLength(1);
   });
 
-  it('says beside the prediction of a run that ended early that it is about the part that ran', async () => {
+  it('says beside a prediction that it is about a part of the run, and what came of earlier ones', async () => {
     const endedEarly = 'This run was cancelled before its end: what is predicted is a part.';
     const assumptions = [endedEarly, 'Worker processes run already.'];
-    engine.scaling!.predict = () => ({ ...PREDICTION, endedEarly, assumptions });
+    const check = { fromRun: 'a', run: 'b', nodes: 2, lowMs: 1, highMs: 9, isCrowded: true };
+    const backChecks = [{ ...check, predictedMs: 10_000, measuredMs: 12_500, errorPct: -20 }];
+    engine.scaling!.predict = () => ({ ...PREDICTION, endedEarly, assumptions, backChecks });
     await open();
     await page.getByText(endedEarly).waitFor();
     await page.getByText('Taken for granted').click();
     await page.getByText('Worker processes run already.').waitFor();
     expect(await page.getByText(endedEarly).count()).toBe(1);
+    await page.getByText('On 2 nodes: 10.0 s predicted, 12.5 s measured (−20.0 %); its tasks').waitFor();
   });
 
   it('waits for the end of a run that is still going', async () => {

@@ -325,7 +325,10 @@ describe('a task', () => {
 describe('what else the run tells', () => {
   it('has Ray’s libraries by their own terms, only when they are used', async () => {
     await expect.poll(() => tab('Libraries').count()).toBe(0);
-    engine.show({ ...sample.tracedView(engine.trace), libraries: libraries() });
+    const view = sample.tracedView(engine.trace);
+    const [served] = view.functions.slice(1);
+    const request = { ...served!, id: 's', fullName: 'ray.serve.app.Model.handle_request', waitP50Ms: 12 };
+    engine.show({ ...view, functions: [...view.functions, request], libraries: libraries() });
     await tab('Libraries').click();
     const data = page.getByRole('region', { name: 'Data dataset_1' });
     await expect.poll(() => data.textContent()).toContain('MapBatches(normalise)');
@@ -333,6 +336,8 @@ describe('what else the run tells', () => {
     await expect
       .poll(() => page.getByRole('region', { name: 'Serve app' }).textContent())
       .toContain('Router ingress');
+    const model = page.getByRole('region', { name: 'Serve app' }).getByRole('row', { name: /^Model/ });
+    expect(await model.textContent()).toContain('12.0 ms');
   });
 
   it('has what stands out, with its line', async () => {

@@ -15,7 +15,15 @@ import { chartLegend } from './chartLegend';
 import { gpuRatioField } from './gpuRatio';
 import { ScalingChart } from './scalingChart';
 import { scalingTable } from './scalingTable';
-import { adviceList, assumptions, early, refusals, replayLine, type OpenLine } from './scalingWords';
+import {
+  adviceList,
+  assumptions,
+  checkList,
+  early,
+  refusals,
+  replayLine,
+  type OpenLine,
+} from './scalingWords';
 import { changeOf, NO_CHANGE, whatIfPanel, type WhatIfState } from './whatIfPanel';
 
 /** Sizes on the curve. */
@@ -193,7 +201,7 @@ export class ScalingView {
   }
 
   private predicted(prediction: Prediction, view: RunView): TemplateResult {
-    const { replay, points, advice } = prediction;
+    const { replay, points, advice, backChecks } = prediction;
     if (points.length === 0) {
       return html`<div class="scaling-words">
         ${early(prediction)} ${refusals(prediction)} ${this.gpuField(prediction)}
@@ -226,7 +234,7 @@ export class ScalingView {
       })}
       <div class="scaling-lower">
         ${advice.length > 0 ? adviceList(advice, view.run.workingDir, this.actions.openLine) : nothing}
-        ${hasCost ? this.best.template() : nothing}
+        ${hasCost ? this.best.template() : nothing} ${backChecks.length > 0 ? checkList(backChecks) : nothing}
       </div>
       <div class="scaling-words">${assumptions(prediction)}</div>`;
   }

@@ -1,6 +1,13 @@
 /** What stands around the curve: the self-check, advice with its lines, refusals, assumptions, the best cluster. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Advice, ClusterChoice, ClusterOption, Prediction, Replay } from '../../simulator/model/scaling';
+import type {
+  Advice,
+  BackCheck,
+  ClusterChoice,
+  ClusterOption,
+  Prediction,
+  Replay,
+} from '../../simulator/model/scaling';
 import * as format from '../../simulator/model/format';
 import { codeWords } from '../codeWords';
 import { icon } from '../icons';
@@ -8,18 +15,20 @@ import { icon } from '../icons';
 /** Over this the replay of the measured run itself is off, and so may be the rest. */
 const GOOD_REPLAY_PCT = 5;
 
+/** Those of the newest runs. */
+const MOST_CHECKS = 5;
+
 export type OpenLine = (file: string, line: number, anchor: Element) => void;
 
 export function replayLine(replay: Replay): TemplateResult {
   const { measuredMs, predictedMs, errorPct } = replay;
   const isGood = Math.abs(errorPct) <= GOOD_REPLAY_PCT;
-  const sign = errorPct > 0 ? '+' : '−';
   return html`<p class="replay ${isGood ? 'good' : 'off'}">
     ${icon(isGood ? 'check' : 'warning')}
     <span
-      >Self-check: this run took ${format.duration(measuredMs)}; replayed it takes
-      ${format.duration(predictedMs)} (${sign}${Math.abs(errorPct).toFixed(1)}
-      %).${isGood ? '' : ' Take the rest with care.'}</span
+      >Self-check: from its connection to Ray on, this run took ${format.duration(measuredMs)}; replayed it
+      takes ${format.duration(predictedMs)}
+      (${format.error(errorPct)}).${isGood ? '' : ' Take the rest with care.'}</span
     >
   </p>`;
 }
@@ -75,23 +84,31 @@ export function refusals(prediction: Prediction): TemplateResult | typeof nothin
 }
 
 export function assumptions(prediction: Prediction): TemplateResult | typeof nothing {
-  const { backChecks, endedEarly } = prediction;
-  const words = prediction.assumptions.filter((one) => one !== endedEarly);
-  if (words.length + backChecks.length === 0) return nothing;
+  const words = prediction.assumptions.filter((one) => one !== prediction.endedEarly);
+  if (words.length === 0) return nothing;
   return html`<details class="assumptions">
     <summary>Taken for granted</summary>
     <ul>
       ${words.map((one) => html`<li>${codeWords(one)}</li>`)}
-      ${backChecks.map(
-        (check) =>
-          html`<li>
-            Predicted before: ${format.duration(check.predictedMs)} on ${format.countOf(check.nodes, 'node')},
-            and it took ${format.duration(check.measuredMs)}
-            (${check.errorPct > 0 ? '+' : '−'}${Math.abs(check.errorPct).toFixed(1)} %).
-          </li>`,
-      )}
     </ul>
   </details>`;
+}
+
+/** What was predicted before, and what the script took when it later ran there. */
+export function checkList(checks: readonly BackCheck[]): TemplateResult {
+  return html`<section aria-label="Predicted before">
+    <h3>Predicted before, and then measured</h3>
+    <ul class="checks">
+      ${checks.slice(0, MOST_CHECKS).map((check) => html`<li>${checkWords(check)}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function checkWords({ nodes, predictedMs, measuredMs, errorPct, isCrowded }: BackCheck): string {
+  const figures = `On ${format.countOf(nodes, 'node')}: ${format.duration(predictedMs)} predicted, ${format.duration(measuredMs)} measured (${format.error(errorPct)})`;
+  return isCrowded
+    ? `${figures}; its tasks had to share this machine's CPUs, so that says little.`
+    : `${figures}.`;
 }
 
 export function choiceWords(choice: ClusterChoice): TemplateResult {

@@ -27,6 +27,17 @@ describe('durations', () => {
   });
 });
 
+describe('errors', () => {
+  it.each([
+    [-47.81, '−47.8 %'],
+    [1.26, '+1.3 %'],
+    [-0.04, '0.0 %'],
+    [0, '0.0 %'],
+  ])('%s', (pct, text) => {
+    expect(format.error(pct)).toBe(text);
+  });
+});
+
 describe('sizes and counts', () => {
   it.each([
     [0, '0 B'],

@@ -2,6 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Reported } from '../../../simulator/run/jobApi';
 import { isServants } from '../../../simulator/run/reconcile';
+import { usersActors } from '../../../simulator/trace/actorState';
+import { taskList } from '../../../simulator/trace/taskList';
 import { accounts } from '../../../simulator/trace/summary';
 import { CREATION, Program } from './build';
 import { DRIVER, JOB, T0_MS, taskId } from './synthetic';
@@ -39,6 +41,26 @@ it('do not count when somebody waited for them', () => {
   program.got([taskId(500)], 2, 3);
   expect(accounts(program.store)).toMatchObject({ tasks: 1, ended: 1 });
   expect(program.store.counts().waiting).toBe(0);
+  const query = { filter: { text: '', functionId: null, state: null, node: null }, sort: null };
+  const { matching, total } = taskList(program.store, { ...query, from: 0, limit: 10 });
+  expect([matching, total]).toEqual([1, 1]);
+});
+
+it('stay away with their actors', () => {
+  const { store } = new Program();
+  for (const [id, className] of [
+    [OTHER, 'Mine'],
+    [CREATION.slice(16), '_StatsActor'],
+  ] as const)
+    store.apply({
+      ...{ type: 'actor', actor: id, className, state: 'alive', reason: null, timeMs: T0_MS },
+    });
+  const submitted = { type: 'submitted', parent: DRIVER, kind: 'actor-creation', timeMs: T0_MS } as const;
+  store.apply({ ...submitted, task: 'f'.repeat(16) + OTHER, function: 'm.Mine.__init__', deps: [] });
+  expect(usersActors(store).map(({ className }) => className)).toEqual(['Mine']);
+  // Only the probe tells Ray's own from the user's.
+  store.source = 'state-api';
+  expect(usersActors(store)).toHaveLength(2);
 });
 
 it('leave a task the name that who ran it gave it, whichever record comes first', () => {
