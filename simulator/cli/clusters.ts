@@ -105,7 +105,9 @@ export function showStatus(options: { json: boolean }): Promise<number> {
     const clusters = await engine.request('clusters.list', null);
     if (options.json) await print(`${JSON.stringify(clusters, null, 2)}\n`);
     else if (clusters.length === 0) say('No cluster is running. Start one with: heliostat up');
-    else for (const cluster of clusters) await print(`${line(cluster)}\n${nodes(cluster)}\n`);
+    else
+      for (const cluster of clusters)
+        await print(`${[line(cluster), ...(cluster.nodes.length > 0 ? [nodes(cluster)] : [])].join('\n')}\n`);
     return EXIT.ok;
   });
 }
@@ -127,16 +129,16 @@ export function down(ids: string[], options: { force: boolean }): Promise<number
 
 function line(cluster: ClusterInfo): string {
   const { state } = cluster;
+  const who = `${style(cluster.id, 'bold')} (${cluster.name})`;
+  if (state.kind === 'failed') return `${who}: ${failureWords(state.failure).title}`;
   const what =
-    state.kind === 'failed'
-      ? failureWords(state.failure).title
-      : state.kind === 'starting'
-        ? state.step
-        : 'reason' in state
-          ? `${state.kind}: ${state.reason}`
-          : state.kind;
+    state.kind === 'starting'
+      ? state.step
+      : 'reason' in state
+        ? `${state.kind}: ${state.reason}`
+        : state.kind;
   const ray = cluster.rayVersion ? `, Ray ${cluster.rayVersion}` : '';
-  return `${style(cluster.id, 'bold')} (${cluster.name}): ${what}, ${cluster.backend}, ${countOf(cluster.nodes.length, 'node')}${ray}`;
+  return `${who}: ${what}, ${cluster.backend}, ${countOf(cluster.nodes.length, 'node')}${ray}`;
 }
 
 function nodes(cluster: ClusterInfo): string {

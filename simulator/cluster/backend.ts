@@ -108,7 +108,8 @@ export interface ClusterBackend {
   pythonCommand(plan: ClusterPlan): string;
   /** Null while there is no dashboard yet. */
   endpoint(plan: ClusterPlan, files: ClusterFiles): Promise<Endpoint | null>;
-  nodes(plan: ClusterPlan, files: ClusterFiles): Promise<BackendNode[]>;
+  /** With `isHurried` the samples may be old or missing; without, they may take a second. */
+  nodes(plan: ClusterPlan, files: ClusterFiles, isHurried?: boolean): Promise<BackendNode[]>;
   /** Follows a file in Ray's log directory of the head from a byte on (it may not be there yet), until the signal. */
   tailHeadLog(
     files: ClusterFiles,

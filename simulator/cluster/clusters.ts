@@ -53,7 +53,7 @@ export class Clusters {
   constructor(private readonly options: ClustersOptions) {
     const told = { log: options.log, tell: (entry: Entry, mark: ClusterMark) => this.tell(entry, mark) };
     this.faults = new Faults(told);
-    this.scaling = new Scaling({ ...told, read: (entry) => this.refreshOne(entry) });
+    this.scaling = new Scaling({ ...told, read: (entry) => this.refreshOne(entry, true) });
   }
 
   on(listener: (event: ClustersEvent) => void): { dispose(): void } {
@@ -249,9 +249,9 @@ export class Clusters {
       void this.stop(entry.plan.id, false).catch((error: unknown) => this.options.log.warn(String(error)));
   }
 
-  private async refreshOne(entry: Entry): Promise<void> {
+  private async refreshOne(entry: Entry, isHurried = false): Promise<void> {
     const { plan, files, backend } = entry;
-    const own = await backend.nodes(plan, files).catch(() => null);
+    const own = await backend.nodes(plan, files, isHurried).catch(() => null);
     const ray = entry.endpoint ? await readNodes(entry.endpoint).catch(() => null) : null;
     const before = entry.nodes;
     if (own) readNodesInto(entry, own, ray);

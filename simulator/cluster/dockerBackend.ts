@@ -114,7 +114,7 @@ export class DockerBackend implements ClusterBackend {
     });
   }
 
-  nodes(plan: ClusterPlan, files: ClusterFiles): Promise<BackendNode[]> {
+  nodes(plan: ClusterPlan, files: ClusterFiles, isHurried = false): Promise<BackendNode[]> {
     return this.use(async (engine) => {
       const containers = await listContainers(engine.docker, this.owner, plan.id);
       const ended = containers.filter((container) => !container.running && this.running.delete(container.id));
@@ -127,6 +127,7 @@ export class DockerBackend implements ClusterBackend {
             plan.id,
             node,
             containers.find((container) => container.node === node.index),
+            isHurried,
           ),
         ),
       );
@@ -246,13 +247,14 @@ export class DockerBackend implements ClusterBackend {
     clusterId: string,
     node: NodePlan,
     container: ClusterContainer | undefined,
+    isHurried: boolean,
   ): Promise<BackendNode> {
     const { index } = node;
     if (!container?.running) return { index, alive: false, address: null, condition: null, sample: null };
     this.running.add(container.id);
     const isCut = this.cut.has(`${clusterId}/${index}`);
     const condition = container.state === 'paused' ? 'paused' : isCut ? 'partitioned' : null;
-    const sample = await this.stats.sample(docker, container.id, cpuLimit(node, facts.cpus));
+    const sample = await this.stats.sample(docker, container.id, cpuLimit(node, facts.cpus), isHurried);
     return { index, alive: true, address: container.address, condition, sample };
   }
 

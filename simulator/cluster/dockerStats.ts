@@ -35,9 +35,14 @@ export class StatsSampler {
 
   /**
    * The newest sample, relative to the container's own CPUs, while the next one is fetched. Waits about a second where
-   * there is none that counts. CPU is null until there are two readings.
+   * there is none that counts, unless the caller is in a hurry. CPU is null until there are two readings.
    */
-  async sample(docker: Docker, containerId: string, cpus: number): Promise<ContainerSample | null> {
+  async sample(
+    docker: Docker,
+    containerId: string,
+    cpus: number,
+    isHurried: boolean,
+  ): Promise<ContainerSample | null> {
     const entry = this.entries.get(containerId) ?? {
       last: null,
       readMs: -Infinity,
@@ -50,7 +55,7 @@ export class StatsSampler {
     if (!isGood || ageMs > PERIOD_MS) {
       entry.pending ??= this.read(docker, containerId, cpus, entry).finally(() => (entry.pending = null));
     }
-    if (!isGood && entry.pending) await Promise.race([entry.pending, sleep(MAX_WAIT_MS)]);
+    if (!isGood && !isHurried && entry.pending) await Promise.race([entry.pending, sleep(MAX_WAIT_MS)]);
     return entry.sample;
   }
 

@@ -117,7 +117,8 @@ export function entryInfo(entry: Entry): ClusterInfo {
     dashboardUrl: entry.endpoint?.address ?? null,
     rayVersion: entry.rayVersion,
     pythonVersion: entry.pythonVersion,
-    nodes: entry.nodes,
+    // Of a start that failed nothing is left.
+    nodes: state.kind === 'failed' ? [] : entry.nodes,
     faults: entry.backend.faults,
     activeRuns: [...entry.holds],
     idleStopAtMs:

@@ -105,7 +105,7 @@ describe('nodes as processes', () => {
       ),
       output: expect.stringMatching(/No module named '?ray/),
     });
-    expect(clusters.get(id).state).toEqual({ kind: 'failed', failure });
+    expect(clusters.get(id)).toMatchObject({ state: { kind: 'failed', failure }, nodes: [] });
     expect(clusters.log(id)).toMatch(/head\.log[^]*No module named '?ray/);
     expect(readdirSync(dir)).toEqual([]);
   });

@@ -30,7 +30,8 @@ export async function startsInARow(
     const downMs = performance.now();
     await must(heliostat.run(['down', (JSON.parse(stdout) as ClusterInfo).id]));
     result.downMs.push(performance.now() - downMs);
-    result.left.push(...leftovers(heliostat, ports).map((what) => `after start ${round + 1}: ${what}`));
+    const left = await leftovers(heliostat, ports);
+    result.left.push(...left.map((what) => `after start ${round + 1}: ${what}`));
     if (round === 0) filesBefore = engineFiles(heliostat);
   }
   const grown = () => engineFiles(heliostat) - filesBefore;
@@ -40,13 +41,18 @@ export async function startsInARow(
   return result;
 }
 
-function leftovers(heliostat: Heliostat, ports: ReadonlySet<number>): string[] {
-  const still = listening(null);
-  return [
+async function leftovers(heliostat: Heliostat, ports: ReadonlySet<number>): Promise<string[]> {
+  const left = [
     ...heliostat.markedProcesses().map((pid) => `process ${pid}`),
     ...heliostat.clusterDirs().map((dir) => `directory ${dir}`),
-    ...[...ports].filter((port) => still.has(port)).map((port) => `port ${port}`),
   ];
+  // A process that ends loses its name before its sockets.
+  const open = () => {
+    const still = listening(null);
+    return [...ports].filter((port) => still.has(port));
+  };
+  await until('its ports are closed', () => open().length === 0, 2000).catch(() => {});
+  return [...left, ...open().map((port) => `port ${port}`)];
 }
 
 async function must(command: Promise<Ended>): Promise<Ended> {
