@@ -1,10 +1,10 @@
 """
 Which threads of a debugged process are traced, and when.
 
-From Python 3.12 on pydevd asks `sys.monitoring` for no more than it needs. Before, it traces every call of every thread,
-which takes short tasks a third of their speed even where there is nothing to stop at. So there, threads are traced only
-while there is something: a breakpoint, a filter of exceptions that looks at raised ones, a thread that is stopped or
-steps, a pause. `breakpoint()` and steps into tasks trace the thread that they concern by themselves.
+From Python 3.12 on pydevd asks `sys.monitoring` for no more than it needs; what it passes over is added. Before, it traces
+every call of every thread, which takes short tasks a third of their speed even where there is nothing to stop at. So there,
+threads are traced only while there is something: a breakpoint, a filter of exceptions that looks at raised ones, a thread
+that is stopped or steps, a pause. `breakpoint()` and steps into tasks trace the thread that they concern by themselves.
 """
 import sys
 import threading
@@ -34,7 +34,7 @@ class Tracing:
         self._turn = 0
         self._traced = threading.local()
         # Threads that run can be traced only with a library that debugpy has for some processors; elsewhere all always are.
-        self._adapts = not BY_MONITORING and _can_trace_others()
+        self._adapts = BY_MONITORING or _can_trace_others()
         if not self._adapts:
             return
         on_breakpoints_changed, set_suspend = db.on_breakpoints_changed, db.set_suspend
@@ -43,6 +43,10 @@ class Tracing:
             on_breakpoints_changed(*args, **kwargs)
             self.adapt()
 
+        db.on_breakpoints_changed = breakpoints_changed
+        if BY_MONITORING:
+            return
+
         def suspend(thread, stop_reason, *args, is_pause=False, **kwargs):
             if not is_pause:
                 return set_suspend(thread, stop_reason, *args, **kwargs)
@@ -50,12 +54,14 @@ class Tracing:
                 self._turn_on()
                 return set_suspend(thread, stop_reason, *args, is_pause=True, **kwargs)
 
-        db.on_breakpoints_changed, db.set_suspend = breakpoints_changed, suspend
+        db.set_suspend = suspend
 
     def adapt(self):
         """To what there is to stop at now."""
         if not self._adapts:
             return
+        if BY_MONITORING:
+            return self._look_further()
         # What is wanted is looked at under the lock: a breakpoint may come while another thread looks.
         with self._lock:
             if self._is_wanted():
@@ -87,6 +93,34 @@ class Tracing:
         pydevd_tracing.set_trace_to_threads(_stop_tracing)
         threading.settrace(None)
         sys.settrace(None)
+
+    def _look_further(self):
+        """
+        When breakpoints change, pydevd looks at what threads are in that Python knows, and from then on where calls begin. So
+        it passes over coroutines and generators that wait, and threads born in C++ that have not met Python's `threading`.
+        """
+        from _pydevd_sys_monitoring.pydevd_sys_monitoring import enable_code_tracing
+
+        db, monitoring = self._db, sys.monitoring
+        tool, events = monitoring.DEBUGGER_ID, monitoring.events
+
+        def goes_on(code, offset, error=None):
+            looked_at = db.mtime
+            enable_code_tracing(threading.current_thread().ident, code, sys._getframe(1))
+            # Seen until the next change, unless that came meanwhile. An error that is thrown in cannot be switched off.
+            return monitoring.DISABLE if error is None and db.mtime == looked_at else None
+
+        # That, too, is on only while there is something to stop at.
+        if not monitoring.get_events(tool) & events.PY_RESUME:
+            return
+        monitoring.register_callback(tool, events.PY_RESUME, goes_on)
+        monitoring.register_callback(tool, events.PY_THROW, goes_on)
+        monitoring.set_events(tool, monitoring.get_events(tool) | events.PY_THROW)
+        for ident, frame in sys._current_frames().items():
+            if ident not in threading._active:
+                # Of the thread pydevd asks only whether it steps.
+                db.set_trace_for_frame_and_parents(threading.get_ident(), frame)
+        monitoring.restart_events()
 
     def _is_wanted(self):
         db = self._db

@@ -115,7 +115,9 @@ describe('a debug session', () => {
 
   it('stops in what is under way where a breakpoint comes only then', async () => {
     client = new DebugClient(heliostat.env);
-    await stopsInWhatIsUnderWay(client, { python: PYTHON, nodes: 2 });
+    await stopsInWhatIsUnderWay(client, (program, args) =>
+      client.begin('launch', { program, args, python: PYTHON, nodes: 2 }, {}),
+    );
   });
 
   it('lets everything go when its client is killed', async () => {

@@ -11,15 +11,21 @@ const LATE = path.resolve('test/samples/debug/late.py');
 /** A cluster of an interpreter that this machine has not used for long takes its time. */
 const START_MS = 150_000;
 const LATE_MS = 15_000;
-const LOOPS = ['in_driver =', 'in_task =', 'in_thread =', 'in_coroutine ='];
+const LOOPS = ['in_generator =', 'in_task =', 'in_thread =', 'in_coroutine ='];
 
-export async function stopsInWhatIsUnderWay(client: DebugClient, target: object): Promise<void> {
+/** `launch` starts what is in `LATE`, with its arguments; `attach`, once everything runs, is where that was not the client. */
+export async function stopsInWhatIsUnderWay(
+  client: DebugClient,
+  launch: (program: string, args: string[]) => Promise<unknown>,
+  attach: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'heliostat-late-'));
   const file = path.join(folder, 'end');
   try {
-    await client.begin('launch', { program: LATE, args: [file], ...target }, {});
+    await launch(LATE, [file]);
     const marks = ['driver', 'task', 'threaded', 'async'].map((kind) => `${file}.${kind}`);
     await until('all are in their loops', () => marks.every(existsSync), START_MS);
+    await attach();
     const late = LOOPS.map((text) => lineOf(LATE, text));
     await client.setBreakpoints(
       LATE,

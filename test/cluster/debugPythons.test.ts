@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
+import { stopsInWhatIsUnderWay } from './debugLate';
 import { lineOf } from './debugSamples';
 import { Heliostat } from './heliostat';
 
@@ -11,6 +12,7 @@ const TASKS = path.resolve('test/samples/debug/tasks.py');
 const FOLDER = process.env['HELIOSTAT_TEST_PYTHONS'];
 /** Until a cluster of an interpreter that the machine has not used for long has run its first tasks. */
 const COLD_START_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 describe('a debug session', () => {
   let heliostat: Heliostat;
@@ -24,7 +26,8 @@ describe('a debug session', () => {
     await heliostat.end();
   });
 
-  it.for(['3.10', '3.12', '3.13'])('stops in tasks and actors of Python %s', async (version, context) => {
+  const pythons = it.for(['3.10', '3.12', '3.13']);
+  pythons('stops in tasks and actors of Python %s', { timeout: LIMIT_MS }, async (version, context) => {
     const python = findPython(version);
     if (typeof python !== 'string') return context.skip(python.reason);
     client = new DebugClient(heliostat.env);
@@ -46,6 +49,20 @@ describe('a debug session', () => {
     expect(seen).toEqual(['breakpoint in square(3)', 'breakpoint in work(2)', 'breakpoint in work(4)']);
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
     expect(client.printed()).toContain('async 12');
+    // Once for all that monitor: 3.13 was seen to do the same, and a cluster takes its time.
+    if (version !== '3.12') return;
+    await client.end();
+    const late = (client = new DebugClient(heliostat.env));
+    let run: Promise<unknown> = Promise.resolve();
+    await stopsInWhatIsUnderWay(
+      late,
+      (program, args) => {
+        run = heliostat.run(['run', program, '--python', python, '--nodes', '1', '--', ...args]);
+        return Promise.resolve();
+      },
+      () => late.begin('attach', { run: 'last' }, {}),
+    );
+    await run;
   });
 });
 

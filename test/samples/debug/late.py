@@ -1,4 +1,4 @@
-"""The driver, a task, a threaded and an async actor: each in a loop until a file exists."""
+"""A generator of the driver, a task, a threaded and an async actor: each in a loop until a file exists."""
 import asyncio
 import os
 import sys
@@ -29,9 +29,18 @@ class Threaded:
 class Async:
     async def loops(self, file):
         Path(file + ".async").touch()
+        never = asyncio.Event()
         while not os.path.exists(file):
-            in_coroutine = time.time()
-            await asyncio.sleep(0.02)
+            try:
+                await asyncio.wait_for(never.wait(), timeout=0.02)
+            except asyncio.TimeoutError:
+                in_coroutine = time.time()
+
+
+def ticks(file):
+    while not os.path.exists(file):
+        in_generator = time.time()
+        yield in_generator
 
 
 def main(file):
@@ -39,8 +48,7 @@ def main(file):
     threaded, other = Threaded.remote(), Async.remote()
     loopers = [loops.remote(file), threaded.loops.remote(file), other.loops.remote(file)]
     Path(file + ".driver").touch()
-    while not os.path.exists(file):
-        in_driver = time.time()
+    for _ in ticks(file):
         time.sleep(0.02)
     ray.get(loopers)
 
