@@ -3,6 +3,8 @@ import { html, type TemplateResult } from 'lit';
 import { LIBRARY_TITLES, type LibraryState } from '../simulator/model/library';
 import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
+import { trialsTable, tuneSummary } from './tuneTrials';
+import { stateTone, stateWord, table } from './libraryTable';
 import { styled } from './styled';
 
 export function librariesView(view: RunView): TemplateResult {
@@ -13,7 +15,7 @@ export function librariesView(view: RunView): TemplateResult {
           <header>
             <span class="chip-html">${LIBRARY_TITLES[one.library]}</span>
             <h2>${one.name}</h2>
-            <span class="state ${tone(one.state)}">${one.state.toLowerCase()}</span>
+            <span class="state ${stateTone(one.state)}">${one.state.toLowerCase()}</span>
             <span class="dim">${summary(one)}</span>
           </header>
           ${body(one, view)}
@@ -37,7 +39,7 @@ function summary(one: LibraryState): string {
         .filter((part) => part !== '')
         .join(', ');
     case 'tune':
-      return format.countOf(one.trials.length, 'trial');
+      return tuneSummary(one.trials);
     case 'serve':
       return format.countOf(one.deployments.length, 'deployment');
   }
@@ -72,14 +74,7 @@ function body(one: LibraryState, view: RunView): TemplateResult {
         ]),
       );
     case 'tune':
-      return table(
-        ['Trial', 'State', 'Why it ended'],
-        one.trials.map((trial) => [
-          `${trial.name} ${trial.id.slice(0, 8)}`,
-          stateWord(trial.state),
-          trial.reason ?? '',
-        ]),
-      );
+      return trialsTable(one.trials);
     case 'serve':
       return table(
         ['Deployment', 'Replicas', 'Requests', 'p50', 'p95', 'Queued, p50', 'Calls', 'State'],
@@ -123,32 +118,4 @@ function progress(done: number | null, total: number | null): TemplateResult | s
   return html`<span class="library-bar" role="img" aria-label="${done} of ${total} blocks"
       ><span ${styled({ width: `${Math.min(100, (100 * done) / total)}%` })}></span></span
     >${format.shortCount(done)} of ${format.shortCount(total)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly unknown[])[]): TemplateResult {
-  return html`<table class="table library-table">
-    <thead>
-      <tr>
-        ${head.map((title) => html`<th scope="col">${title}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((cell) => html`<td>${cell}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-}
-
-function stateWord(state: string): TemplateResult {
-  return html`<span class="state ${tone(state)}">${state.toLowerCase()}</span>`;
-}
-
-function tone(state: string): string {
-  if (/fail|error|unhealthy|abort/i.test(state)) return 'bad';
-  if (/finish|success|healthy|completed|dead/i.test(state)) return 'quiet';
-  return 'busy';
 }

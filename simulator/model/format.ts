@@ -1,6 +1,7 @@
 /** How numbers, times and paths read. The only place that turns values into text; views format nothing themselves. */
 
 const whole = new Intl.NumberFormat('en-US');
+const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** What stands where a value is not known. */
@@ -63,6 +64,14 @@ export function bytes(value: number | null): string {
 /** `43 %` */
 export function percent(value: number | null): string {
   return value === null ? UNKNOWN : `${Math.round(value)} %`;
+}
+
+/** A number of which only its user knows the unit, with four digits: `0.9733`, `12,340`, `1.2e-7`. */
+export function measure(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return String(Number(value.toPrecision(4)));
+  return fourDigits.format(value);
 }
 
 /** How far off: `+1.3 %`, `−0.4 %`, `0.0 %`. */

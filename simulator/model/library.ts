@@ -58,11 +58,14 @@ export interface TrainWorker {
   gpuIds: number[];
 }
 
+/** An actor that runs trials, where they have not been recorded from inside; what they reported, where they have. */
 export interface TuneTrial {
   id: string;
   name: string;
   state: string;
   reason: string | null;
+  /** What it reported last, and how often it has reported; absent of an actor. */
+  reported?: { iterations: number; metrics: Record<string, number>; timeMs: number };
 }
 
 export interface ServeDeployment {

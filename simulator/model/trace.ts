@@ -146,6 +146,8 @@ export type TraceEvent =
   | { type: 'mark'; mark: ClusterMark }
   /** What one of Ray's libraries says of what the job does with it; each replaces the one before it. */
   | { type: 'library'; state: LibraryState }
+  /** What a trial of Ray Tune reported after one more iteration. */
+  | { type: 'trial'; id: string; iterations: number; metrics: Record<string, number>; timeMs: number }
   /** How many tasks a source counts: Ray those of the job, the probe Ray's own servants, which are not shown (they add up). */
   | { type: 'counted'; source: 'probe' | 'ray'; tasks: number }
   /** What the probe says of a process that it cannot record, or not wholly. */

@@ -4,7 +4,11 @@ A name is `module.Class.method`, or None for what is no part of the user's progr
 which Ray Train, Tune, Data and Serve steer their actors.
 """
 
+import math
+import numbers
+
 MAX_NAME = 300
+MAX_METRICS = 8
 
 INTERNAL_MODULES = (
     "ray.dashboard.",
@@ -27,6 +31,12 @@ INTERNAL_NAMES = frozenset(
 POOL_METHODS = {"__init__": "__init__", "submit": "__call__"}
 # A trial's iterations are calls of `train`; the others save it, stop it and hand its actor to the next trial.
 TRIAL_METHODS = frozenset(("__init__", "train"))
+# What Ray Tune adds to what a trial reports (tune/result.py).
+NOT_REPORTED = frozenset(
+    "training_iteration time_total_s episodes_total timesteps_total time_this_iter_s timestamp date pid hostname node_ip"
+    " time_since_restore timesteps_since_restore iterations_since_restore config checkpoint_dir_name trial_id done"
+    " should_checkpoint experiment_tag episodes_this_iter timesteps_this_iter".split()
+)
 REPLICA_METHODS = {
     "__init__": "",
     "initialize_and_get_metadata": "initialize",
@@ -93,6 +103,21 @@ def is_iteration(descriptor):
     """Whether it is one iteration of a Tune trial that is a function of the user's."""
     owner = descriptor.class_name.rpartition(".")[2]
     return owner == "ImplicitFunc" and descriptor.function_name == "train"
+
+
+def progress_of(result):
+    """What an iteration reported: the trial's id, how many it has had, and its numbers. None where there is nothing new."""
+    if not isinstance(result, dict) or "__duplicate__" in result:
+        return None
+    trial, count = result.get("trial_id"), result.get("training_iteration")
+    if not isinstance(trial, str) or not isinstance(count, int):
+        return None
+    metrics = {}
+    for name, value in result.items():
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+        if is_number and name not in NOT_REPORTED and len(metrics) < MAX_METRICS:
+            metrics[str(name)[:MAX_NAME]] = float(value)
+    return [trial, count, metrics]
 
 
 class Training:

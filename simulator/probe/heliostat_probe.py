@@ -257,7 +257,7 @@ def _traced_info(info, descriptor, worker):
     if libraries.is_training(descriptor):
         traced = _training(function, begin, worker)
     elif libraries.is_iteration(descriptor):
-        traced = _iteration(function, begin)
+        traced = _iteration(function, begin, worker)
     elif inspect.iscoroutinefunction(method):
         traced = _coroutine(function, begin)
     elif inspect.isasyncgenfunction(method):
@@ -309,12 +309,16 @@ def _training(function, begin, worker):
     return run
 
 
-def _iteration(function, begin):
-    """A trial knows the name of the user's function."""
+def _iteration(function, begin, worker):
+    """A trial knows the name of the user's function, and its result what that reported."""
 
     def run(trial, *args, **kwargs):
         name = getattr(trial, "_name", None)
-        return _call(function, lambda: begin(None, name and f"ray.tune.{name}"))(trial, *args, **kwargs)
+        result = _call(function, lambda: begin(None, name and f"ray.tune.{name}"))(trial, *args, **kwargs)
+        progress = libraries.progress_of(result)
+        if progress is not None:
+            spool.reported(worker.current_task_id.binary(), progress)
+        return result
 
     return run
 

@@ -18,8 +18,8 @@ MAX_LINE_BYTES = 1_000_000
 # Of a task with more results, the sum alone is told.
 MAX_SIZES = 100
 MAX_SITES = 10_000
-SUB, END, PUT, OUT, WAIT = range(5)
-LISTS = ("sub", "put", "start", "end", "out", "wait")
+SUB, END, PUT, OUT, WAIT, REPORT = range(6)
+LISTS = ("sub", "put", "start", "end", "out", "wait", "report")
 SITE_AT = {"sub": 8, "wait": 4}
 
 # A driver's task id without its job's.
@@ -97,6 +97,9 @@ class Spool:
 
     def waited(self, task, kind, start, end, site, producers):
         self._add((WAIT, self._owner(task), kind, start, end, site, producers))
+
+    def reported(self, task, progress):
+        self._add((REPORT, task, time.time(), progress))
 
     def began(self, task, function, at):
         entry = Entry(task, function, at)
@@ -194,6 +197,8 @@ class Spool:
                 _, task, kind, start, end, site, producers = record
                 on = [_short(one, job) for one in producers]
                 batch["wait"].append([_short(task, job), kind, _ms(start), _ms(end), self._site(site), on])
+            elif tag == REPORT:
+                batch["report"].append([_ms(record[2]), *record[3]])
             elif tag == PUT:
                 batch["put"].append([_short(record[2], job), _short(record[1], job), record[3]])
             else:

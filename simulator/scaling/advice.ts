@@ -35,9 +35,11 @@ function waitingLines(
 ): Advice[] {
   const waited = new Map<string, { ms: number; times: number; isGet: boolean }>();
   const lastSubmit = lastSubmission(graph);
+  const ofLibraries = libraryLines(graph);
   for (let step = 0; step < lastSubmit; step++) {
     if (graph.stepKind[step] === STEP.submit || isOfStream(graph, step)) continue;
     const where = graph.stepWhere[step] ?? '';
+    if (ofLibraries.has(where)) continue;
     const line = waited.get(where) ?? { ms: 0, times: 0, isGet: graph.stepKind[step] === STEP.get };
     line.ms += base.driverWaitMs[step]!;
     line.times++;
@@ -59,6 +61,17 @@ function waitingLines(
         nodes,
       };
     });
+}
+
+/** Lines in which one of Ray's libraries submits, and waits as it sees fit: nobody else can change that. */
+function libraryLines(graph: TaskGraph): Set<string | null> {
+  const lines = new Set<string | null>();
+  for (let step = 0; step < graph.programStart[1]!; step++) {
+    if (graph.stepKind[step] !== STEP.submit) continue;
+    if (graph.functions[graph.fn[graph.stepArg[step]!]!]!.library !== undefined)
+      lines.add(graph.stepWhere[step]!);
+  }
+  return lines;
 }
 
 function lastSubmission(graph: TaskGraph): number {

@@ -1,5 +1,7 @@
 /** What has to be said about a run's trace: why it cannot be replayed, and what a replay takes for granted. */
+import { countOf } from '../model/format';
 import { hasReaders, isForData } from '../trace/ingestWaits';
+import { shortName } from '../trace/summary';
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { Streams } from './capturedStreams';
@@ -73,10 +75,12 @@ function unknowns(store: TraceStore, { rows, unfinished, driver }: Ran): string[
       'This run does not say which result went into which task (it was recorded by an older Heliostat), so it cannot be replayed. Run it again.',
     );
   for (const { count, reason } of store.lost.values())
-    refused.push(`${count} records of this run are lost (${reason}), so a replay would miss work.`);
+    refused.push(
+      `${countOf(count, 'record')} of this run ${count === 1 ? 'is' : 'are'} lost (${reason}), so a replay would miss work.`,
+    );
   if (ran > 0 && unfinished > 0)
     refused.push(
-      `${unfinished} tasks of this run never ended or were not recorded as a whole, so a replay would miss work.`,
+      `${countOf(unfinished, 'task')} of this run never ended or were not recorded as a whole, so a replay would miss work.`,
     );
   const unseen = unseenWaiting(store, rows, driver);
   if (unseen > MOST_UNSEEN)
@@ -164,7 +168,7 @@ function idleFunctions(store: TraceStore, times: OwnTimes): string[] {
   const totalMs = times.sumMs.reduce((sum, ms) => sum + ms, 0);
   return [...times.idleShare.entries()]
     .filter(([fn, share]) => share > MOSTLY_IDLE && times.sumMs[fn]! > NOTABLE * totalMs)
-    .map(([fn, share]) => `${shortName(store, fn)} (${Math.round(share * 100)} %)`);
+    .map(([fn, share]) => `${shortName(store.tasks.functions.values[fn]!)} (${Math.round(share * 100)} %)`);
 }
 
 export const ENDLESS =
@@ -193,9 +197,4 @@ function hasEdges(store: TraceStore): boolean {
   const { tasks } = store;
   for (let row = 0; row < tasks.size; row++) if (!Number.isNaN(tasks.cpus[row]!)) return true;
   return tasks.size === 0;
-}
-
-export function shortName(store: TraceStore, fn: number): string {
-  const full = store.tasks.functions.values[fn]!;
-  return full.slice(full.indexOf('.') + 1);
 }

@@ -1,9 +1,9 @@
 /** The functions of a run: by what name and from which line they are known, and which are Ray's libraries' own. */
 import { libraryOf } from '../model/library';
+import { shortName } from '../trace/summary';
 import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import { siteWords } from './capturedPrograms';
-import { shortName } from './captureWords';
 import type { GraphFunction } from './taskGraph';
 
 /** By their numbers in the trace. */
@@ -12,7 +12,7 @@ export function capturedFunctions(store: TraceStore, rows: readonly number[]): G
   return store.tasks.functions.values.map((fullName, fn) => {
     const library = libraryOf(fullName);
     return {
-      name: shortName(store, fn),
+      name: shortName(fullName),
       where: called[fn] === undefined ? null : siteWords(store, called[fn]),
       ...(library && { library }),
     };

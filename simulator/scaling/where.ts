@@ -60,23 +60,22 @@ function driverWhere(graph: TaskGraph, base: SimResult): string {
   return at === null ? words : `${words}; it waits longest at ${at}`;
 }
 
-/** What no line of the script submits, Ray's libraries do where there are some. */
+/** Their own functions, and what no line of the script submits, Ray's libraries do where there are some. */
 function submissionWords(graph: TaskGraph): string {
   const libraries = new Set<LibraryName>();
-  let placed = 0;
-  let unplaced = 0;
+  let own = 0;
+  let others = 0;
   for (let step = 0; step < graph.programStart[1]!; step++) {
     if (graph.stepKind[step] !== STEP.submit) continue;
     const { library } = graph.functions[graph.fn[graph.stepArg[step]!]!]!;
     if (library !== undefined) libraries.add(library);
-    if (graph.stepWhere[step] === null) unplaced++;
-    else placed++;
+    if (library !== undefined || graph.stepWhere[step] === null) others++;
+    else own++;
   }
-  if (libraries.size === 0 || unplaced === 0)
-    return `${countOf(placed + unplaced, 'submission')} one after another`;
+  if (libraries.size === 0) return `${countOf(own + others, 'submission')} one after another`;
   const names = [...libraries].map((name) => LIBRARY_TITLES[name]).join(' and ');
-  const started = `${names} ${libraries.size === 1 ? 'starts' : 'start'} ${countOf(unplaced, 'task or actor', 'tasks and actors')}`;
-  return placed === 0 ? started : `${countOf(placed, 'submission')} one after another, ${started}`;
+  const started = `${names} ${libraries.size === 1 ? 'starts' : 'start'} ${countOf(others, 'task or actor', 'tasks and actors')}`;
+  return own === 0 ? started : `${countOf(own, 'submission')} one after another, ${started}`;
 }
 
 /** `load → train ×40 → report`. */

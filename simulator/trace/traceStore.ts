@@ -7,6 +7,7 @@ import type { TaskCounts } from '../model/run';
 import type { ClusterMark, TraceMark } from '../model/fault';
 import type { LibraryState } from '../model/library';
 import type { ActorSummary, NodeFacts, TaskState, TraceEvent, TraceSource } from '../model/trace';
+import { heard } from './libraryState';
 import { actorAfter } from './actorState';
 import { DEPENDENCY_KINDS, EdgeTable, LinkTable } from './edgeTable';
 import { StatsByFunction } from './functionStats';
@@ -78,15 +79,14 @@ export class TraceStore {
       case 'mark':
         return this.marked(event.mark);
       case 'library':
-        this.libraries.set(`${event.state.library} ${event.state.id}`, event.state);
-        return;
+      case 'trial':
+        return heard(this.libraries, event);
       case 'counted':
         if (event.source === 'ray') this.countedByRay = event.tasks;
         else this.servants += event.tasks;
         return;
       case 'noticed':
-        this.notices.add(event.words);
-        return;
+        return void this.notices.add(event.words);
       case 'lost':
         return this.dropped(event);
     }

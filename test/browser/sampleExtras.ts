@@ -1,5 +1,5 @@
 /** What a run may tell beside its tasks: libraries, findings, actors. */
-import type { LibraryState } from '../../simulator/model/library';
+import type { LibraryState, TuneTrial } from '../../simulator/model/library';
 import type { Finding } from '../../simulator/model/finding';
 import type { ActorSummary } from '../../simulator/model/trace';
 import type { ComparedRun } from '../../simulator/trace/compare';
@@ -86,12 +86,14 @@ export function libraries(): LibraryState[] {
       id: 'trials',
       name: 'trials',
       state: 'RUNNING',
-      trials: [
-        { id: 'aa11bb22', name: 'ImplicitFunc', state: 'alive', reason: null },
-        { id: 'cc33dd44', name: 'ImplicitFunc', state: 'dead', reason: 'Its node died.' },
-      ],
+      trials: [trial('ab1_00000', 3, 0.214), trial('ab1_00001', 27, 0.9733)],
     },
   ];
+}
+
+function trial(id: string, iterations: number, accuracy: number): TuneTrial {
+  const reported = { iterations, metrics: { accuracy, loss: 1.2e-7 }, timeMs: START_MS };
+  return { id, name: id, state: 'RUNNING', reason: null, reported };
 }
 
 function replica(state: string): { state: string; rayNodeId: null; pid: number } {

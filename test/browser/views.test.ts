@@ -338,6 +338,13 @@ describe('what else the run tells', () => {
       .toContain('Router ingress');
     const model = page.getByRole('region', { name: 'Serve app' }).getByRole('row', { name: /^Model/ });
     expect(await model.textContent()).toContain('12.0 ms');
+    const trials = page.getByRole('region', { name: 'Tune trials' });
+    expect(await trials.textContent()).toContain('2 trials, 30 iterations');
+    expect(await trials.getByRole('row').allInnerTexts()).toEqual([
+      expect.stringMatching(/Trial\s+Iterations\s+accuracy\s+loss/),
+      expect.stringMatching(/ab1_00001\s+27\s+0\.9733\s+1\.2e-7/),
+      expect.stringMatching(/ab1_00000\s+3\s+0\.214\s/),
+    ]);
   });
 
   it('has what stands out, with its line', async () => {

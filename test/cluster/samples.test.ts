@@ -148,7 +148,7 @@ const withLibraries = (environments: string): Group[] => [
         script: 'finetune.py',
         prints: /After training, \d+\.\d% of them are told right/,
         functions: ['RayTrainWorker', 'train'],
-        predicts: NEEDS_GPU_RATIO,
+        predicts: WAITS_UNSEEN,
       },
     ],
   },

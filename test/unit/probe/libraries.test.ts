@@ -142,3 +142,16 @@ it('cuts what is longer than anybody reads', () => {
   ) as string[];
   expect(name).toHaveLength(300);
 });
+
+it('knows what an iteration of a Tune trial reported, and passes over what is no number', () => {
+  const code = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from heliostat_libraries import progress_of
+result = {"accuracy": 0.5, "steps": 7, "note": "x", "bad": float("nan"), "best": True, "done": False, "pid": 3}
+told = {**result, "trial_id": "ab_1", "training_iteration": 2, "config": {"a": 1}}
+cases = [told, {**told, "__duplicate__": True}, result, None, {"trial_id": 3, "training_iteration": 1}]
+print(json.dumps([progress_of(case) for case in cases], allow_nan=False))`;
+  const printed = execFileSync(PYTHON, ['-c', code, 'simulator/probe'], { encoding: 'utf8' });
+  expect(JSON.parse(printed)).toEqual([['ab_1', 2, { accuracy: 0.5, steps: 7 }], null, null, null, null]);
+});

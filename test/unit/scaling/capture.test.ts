@@ -54,7 +54,7 @@ describe('a run is captured', () => {
   it('without the calls of Ray’s own that somebody waited for', () => {
     const program = run(50);
     program.got([taskId(900)], 50, 60);
-    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^1 task of this run/)]);
     program.apply({ type: 'counted', source: 'probe', tasks: 1 });
     expect(capture(program.store, options).refused).toEqual([]);
   });
@@ -76,7 +76,7 @@ describe('a run is captured', () => {
     expect(graph?.durationMs).toHaveLength(23);
     for (const ms of graph!.durationMs) expect(ms).toBeCloseTo(40);
     expect(assumptions).toContainEqual(expect.stringMatching(/^When 1 of the tasks ran was lost/));
-    expect(lost(2).refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
+    expect(lost(2).refused).toEqual([expect.stringMatching(/^1 task of this run/)]);
   });
 
   it('with a word on nodes that were lost, since a replay loses none', () => {
@@ -118,6 +118,28 @@ describe('a run is captured', () => {
     );
   });
 
+  it.each([
+    ['m.step', [expect.stringMatching(/^ray\.get at m\.py:9 waits/)]],
+    ['ray.tune.step', []],
+  ])('with advice about lines that wait, unless a library waits there: %s', (fn, advice) => {
+    const { store } = run(50);
+    const site = { file: '/w/m.py', line: 9 };
+    for (let n = 0; n < 8; n++) {
+      const [fromMs, untilMs] = [T0_MS + 52 + 5 * n, T0_MS + 56 + 5 * n];
+      const task = taskId(10 + n);
+      const what = { task, parent: DRIVER, kind: 'task', function: fn, cpus: 1, site } as const;
+      store.apply({ type: 'submitted', ...what, timeMs: fromMs });
+      const where = { node: '0', worker: 'w', pid: 2, cpuMs: 4, error: null };
+      store.apply({ type: 'ended', task, ...where, startMs: fromMs, timeMs: untilMs });
+      const wait = { task: DRIVER, kind: 'get' as const, on: [task], site };
+      store.apply({ type: 'waited', ...wait, startMs: fromMs, endMs: untilMs });
+    }
+    const captured = capture(store, options);
+    const asked = optionsOf(captured.graph!, { nodes: [4] }, contextOf(captured));
+    const texts = predictGraph(captured.graph!, asked).advice.map(({ text }) => text);
+    expect(texts.filter((text) => text.startsWith('ray.'))).toEqual(advice);
+  });
+
   it('with a word first on a script that did not come to its own end', () => {
     expect(capture(run(50).store, options).endedEarly).toBeNull();
     const early = capture(run(50).store, { ...options, endedEarly: 'cancelled' });
@@ -156,7 +178,7 @@ describe('a run is captured', () => {
     });
     const unfinished = capture(pretended(1), options);
     expect(unfinished.needsGpuRatio).toBe(false);
-    expect(unfinished.refused).toEqual([expect.stringMatching(/^1 tasks of this run/)]);
+    expect(unfinished.refused).toEqual([expect.stringMatching(/^1 task of this run/)]);
   });
 
   it('only where the script’s waits are known', () => {
