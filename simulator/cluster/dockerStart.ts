@@ -21,6 +21,12 @@ import { shapeNetwork } from './dockerNetwork';
 import { waitForNodes } from './dockerWait';
 
 const LOG_FILE_LINES = 2000;
+/** What to do about a refusal that an engine says in words of its own. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/device driver|nvidia|CDI|\/dev\/(kfd|dri)/i, '`heliostat doctor` says what containers need to use GPUs.'],
+  // Podman's own package only recommends it.
+  [/container-init binary/, 'Podman starts containers by catatonit: sudo apt-get install catatonit'],
+];
 
 /** Everything that one start needs. */
 export interface ClusterStart {
@@ -138,7 +144,6 @@ async function runContainer(
 function startFailed(error: unknown, step: string, command: string): never {
   if (statusOf(error) === null) throw error;
   const said = messageOf(error);
-  const isGpu = /device driver|nvidia|CDI|\/dev\/(kfd|dri)/i.test(said);
-  const output = isGpu ? `${said}\n\`heliostat doctor\` says what containers need to use GPUs.` : said;
-  fail({ code: 'cluster-start-failed', step, command, output });
+  const hint = HINTS.find(([about]) => about.test(said))?.[1];
+  fail({ code: 'cluster-start-failed', step, command, output: hint ? `${said}\n${hint}` : said });
 }

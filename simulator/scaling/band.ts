@@ -26,6 +26,8 @@ const MODEL_ERROR = 0.03;
 const ERROR_PER_DOUBLING = 0.02;
 const COST_SPREAD = 0.3;
 const NETWORK_SPREAD = 0.15;
+/** How long a worker takes to start depends on what else starts on its machine. */
+const START_SPREAD = 0.3;
 /** So far apart lie runs of one program: their times are scaled together. */
 const SPEED_SPREAD = 0.03;
 /** Replays of so many tasks in all are affordable. */
@@ -83,7 +85,10 @@ function replica(input: SimInput, seed: number, draws: Draws | null): number {
   for (const key of SCALED) scaled[key] = costs[key] * factor;
   const drawn = draws ? { durationMs: redrawn(prepared.graph, draws, random) } : {};
   const network = { ...cluster.network, nicBytesPerMs };
-  return simulate({ ...input, ...drawn, cluster: { ...cluster, network }, costs: scaled, seed }).timeMs;
+  const startFactor = Math.exp(START_SPREAD * random.normal());
+  const starts = cluster.startMsOf && { startMsOf: cluster.startMsOf.map((ms) => ms * startFactor) };
+  return simulate({ ...input, ...drawn, cluster: { ...cluster, ...starts, network }, costs: scaled, seed })
+    .timeMs;
 }
 
 const SCALED = [

@@ -56,7 +56,7 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
   if (costs.reportPeriodMs > 0) {
     lifted.push(
       run('ramp-up', {
-        cluster: { ...cluster, isWarm: true, bootMs: 0 },
+        cluster: { ...withoutStarts(cluster), isWarm: true, bootMs: 0 },
         costs: { ...costs, ...FAST_START },
       }),
     );
@@ -111,6 +111,10 @@ export function nameBottlenecks(
       gainPct: Math.round(gainPct * 10) / 10,
       where: whereOf(name, graph, base, path),
     }));
+}
+
+function withoutStarts({ startMsOf: _, ...cluster }: SimCluster): SimCluster {
+  return cluster;
 }
 
 function withPlenty(cluster: SimCluster, key: 'cpus' | 'gpus'): SimCluster {

@@ -20,7 +20,7 @@ import {
 } from './captureWords';
 import { isTimed, ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
 import { ingestSeen } from './ingestSeen';
-import { measuredPlace, type MeasuredPlace } from './measuredPlace';
+import { measuredPlace, usualStartsMs, type MeasuredPlace } from './measuredPlace';
 import { packLists, packPrograms, Shapes, type Actor, type Step, type TaskGraph } from './taskGraph';
 
 const CREATION = KINDS.indexOf('actor-creation');
@@ -37,6 +37,8 @@ export interface Captured extends Refusals {
   /** The nodes that it ran on. */
   types: NodeType[];
   place: MeasuredPlace;
+  /** See `usualStartsMs`. */
+  startMsOf: Float64Array | null;
   /** From the driver's start to its end. */
   measuredMs: number;
   /** Share of their time that tasks waited for a CPU; null where nobody measured it. */
@@ -58,7 +60,8 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     wallMs: new Float64Array(0),
     wallStepMs: new Float64Array(0),
     types,
-    place: { startsMs: [], bytesPerMs: null },
+    place: { startsMs: [], firsts: [], bytesPerMs: null },
+    startMsOf: null,
     measuredMs: NaN,
     crowding: null,
     ...said,
@@ -79,15 +82,17 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   }
   const place = measuredPlace(store, rows, [...nodesByKind(store).values()].flat());
   const graph = new GraphOfRun(store, rows, number, times, programs, streams, options).build();
+  const startMsOf = usualStartsMs(place, (row) => graph.fn[number.get(row)!]!, graph.functions.length);
   return {
     ...nothing,
     graph,
     wallMs: times.wallMs,
     wallStepMs: Float64Array.from(programs.programs.flatMap((steps) => steps.map(({ wallMs }) => wallMs))),
     place,
+    startMsOf,
     measuredMs: programs.driverMs,
     crowding: times.crowding,
-    assumptions: [...assumptionsOf(store, ran, times, options), ...streamAssumptions(streams, place)],
+    assumptions: [...assumptionsOf(store, ran, times, options), ...streamAssumptions(streams)],
   };
 }
 

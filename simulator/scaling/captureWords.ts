@@ -6,13 +6,10 @@ import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { Streams } from './capturedStreams';
 import type { OwnTimes, Ran } from './capturedTasks';
-import type { MeasuredPlace } from './measuredPlace';
 import { startedMeanwhile } from './libraryWaits';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
 export const CROWDED = 0.2;
-/** Starts of workers that take longer are told of. */
-const LONG_START_MS = 1000;
 /** Functions that spend more of their time without a CPU wait for a disk, a network or a clock. */
 const MOSTLY_IDLE = 0.3;
 const NOTABLE = 0.05;
@@ -177,19 +174,13 @@ export const ENDLESS =
 export const UNREAD =
   'This run does not say who took what Ray Data made (an older Heliostat recorded it, or its Python is older than 3.11), so nobody knows how that goes elsewhere. Run it again.';
 
-export function streamAssumptions({ idleMs, latencyMs }: Streams, { startsMs }: MeasuredPlace): string[] {
+export function streamAssumptions({ idleMs, latencyMs }: Streams): string[] {
   if (latencyMs.length === 0) return [];
-  const starts = startsMs.flat().filter((ms) => ms > LONG_START_MS);
   const longest = (values: readonly number[]) =>
     Math.round(values.reduce((most, value) => Math.max(most, value), 0));
-  const words = [
+  return [
     `Ray Data is taken to read ahead on all CPUs that are free, with room for what it reads, and to be as quick as here: a CPU gets its next task after ${longest([...idleMs.values()])} ms, a reader what was made after ${longest(latencyMs)} ms.`,
   ];
-  if (starts.length > 0)
-    words.push(
-      `Here it took up to ${Math.round(longest(starts) / 1000)} s until a worker had started and begun its first task. A prediction takes workers to run already: add what such a start takes where they will run.`,
-    );
-  return words;
 }
 
 /** A probe that records edges also records what each task holds. */

@@ -25,6 +25,8 @@ export interface ForecastOptions {
   nicBytesPerMs: number;
   diskBytesPerMs: number;
   isWarm: boolean;
+  /** By function, how long its workers take to start; null where they run already. */
+  startMsOf: Float64Array | null;
   bootMs: number;
   /** Cores that all nodes share: those of one machine that plays a cluster. Absent: nodes are machines. */
   sharedCores?: number;
@@ -58,9 +60,16 @@ export class Forecast {
   }
 
   clusterOf(groups: SimCluster['groups']): SimCluster {
-    const { nicBytesPerMs, diskBytesPerMs, isWarm, bootMs, sharedCores } = this.options;
+    const { nicBytesPerMs, diskBytesPerMs, isWarm, startMsOf, bootMs, sharedCores } = this.options;
     const network = { nicBytesPerMs, diskBytesPerMs };
-    return { groups, network, isWarm, bootMs, ...(sharedCores !== undefined && { sharedCores }) };
+    return {
+      groups,
+      network,
+      isWarm,
+      bootMs,
+      ...(isWarm && startMsOf !== null && { startMsOf }),
+      ...(sharedCores !== undefined && { sharedCores }),
+    };
   }
 
   input(cluster: SimCluster, seed = SEEDS[0]!): SimInput {

@@ -1,6 +1,7 @@
 /**
  * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
- * fast objects went between its nodes. A prediction for another cluster takes neither over.
+ * fast objects went between its nodes. A prediction for another cluster takes over how long a function's workers usually
+ * took, and nothing else.
  */
 import { firstNotBefore } from '../model/sorted';
 import { argsReadyMs } from '../trace/dataEdges';
@@ -11,6 +12,8 @@ import { isTimed, median } from './capturedTasks';
 export interface MeasuredPlace {
   /** By node, in the order of a replay's: how late each worker's first task was, in the order in which they came. */
   startsMs: number[][];
+  /** The same, with the rows of those tasks. */
+  firsts: { row: number; lateMs: number }[];
   /** Null where too little went between nodes to tell. */
   bytesPerMs: number | null;
 }
@@ -30,6 +33,7 @@ export function measuredPlace(
   const rows = ran.filter((row) => isTimed(store, row));
   const position = new Map(nodes.map((node, at) => [node, at]));
   const startsMs: number[][] = nodes.map(() => []);
+  const firsts: MeasuredPlace['firsts'] = [];
   const bytesPerMs: number[] = [];
   const seen = new Set<number>();
   // When the node last had a task that ended: before that there may have been no room.
@@ -51,12 +55,38 @@ export function measuredPlace(
     if (!seen.has(worker)) {
       seen.add(worker);
       startsMs[at]!.push(gapMs);
+      firsts.push({ row, lateMs: gapMs });
     } else {
       const bytes = bytesFromElsewhere(store, row);
       if (bytes >= LEAST_BYTES && gapMs > 0) bytesPerMs.push(bytes / gapMs);
     }
   }
-  return { startsMs, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
+  return { startsMs, firsts, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
+}
+
+/** A shorter wait for the first task is that of any task. */
+const NOTABLE_START_MS = 200;
+
+/**
+ * By function of a graph, how long a worker takes to start whose first task is one of it: the usual time here, and the
+ * usual one of all functions where none of its tasks was a first. Null where workers were there when they were needed.
+ */
+export function usualStartsMs(
+  { firsts }: MeasuredPlace,
+  functionOf: (row: number) => number,
+  functions: number,
+): Float64Array | null {
+  if (!firsts.some(({ lateMs }) => lateMs >= NOTABLE_START_MS)) return null;
+  const usual = median(firsts.map(({ lateMs }) => lateMs));
+  const byFunction = new Map<number, number[]>();
+  for (const { row, lateMs } of firsts) {
+    const fn = functionOf(row);
+    byFunction.set(fn, [...(byFunction.get(fn) ?? []), lateMs]);
+  }
+  return Float64Array.from({ length: functions }, (_, fn) => {
+    const late = byFunction.get(fn);
+    return late ? median(late) : usual;
+  });
 }
 
 /** The last of sorted times that is not after a moment; -Infinity where there is none. */

@@ -11,11 +11,12 @@ import type {
 } from '../model/scaling';
 import { adviseOn } from './advice';
 import { adviseOnIngest } from './ingestAdvice';
+import { seconds } from '../model/format';
 import { chooseCluster } from './bestCluster';
 import type { MeasuredPlace } from './measuredPlace';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
 import { streamRefusal } from './streamCheck';
-import { heldShape, stepsMs, type TaskGraph } from './taskGraph';
+import { heldShape, NONE, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface PredictOptions extends ForecastOptions {
   /** Sizes, as numbers of nodes of the types without a count of their own. */
@@ -41,6 +42,9 @@ export interface Measured {
   seen: Advice[];
 }
 
+/** Of the functions whose workers take longest to start. */
+const NAMED_STARTS = 3;
+
 export function predictGraph(graph: TaskGraph, options: PredictOptions): Prediction {
   return predict(new Forecast(graph, options), options);
 }
@@ -55,7 +59,7 @@ export function predict(
   const replayError = replay ? Math.abs(Math.log(replay.predictedMs / replay.measuredMs)) : 0;
   const { endedEarly } = options;
   const early = endedEarly === null ? [] : [endedEarly];
-  const assumptions = [...early, ...assumptionsOf(options), ...options.assumptions];
+  const assumptions = [...early, ...assumptionsOf(forecast), ...options.assumptions];
   const off = streamRefusal(forecast.graph, replay);
   if (off !== null)
     return { ...refusedPrediction([off], options.measured!.seen), replay, assumptions, endedEarly };
@@ -149,7 +153,7 @@ function functionShares(graph: TaskGraph): FunctionShare[] {
   return shares.filter(({ tasks }) => tasks > 0).sort((a, b) => b.totalMs - a.totalMs);
 }
 
-function assumptionsOf(options: PredictOptions): string[] {
+function assumptionsOf({ graph, options }: Forecast): string[] {
   if (options.overheads === 'none') {
     return [
       'Ray costs nothing, transfers take no time, and tasks start in order of readiness wherever there is room.',
@@ -160,10 +164,20 @@ function assumptionsOf(options: PredictOptions): string[] {
       ? "Ray's own costs are those of its published release measurements on large machines."
       : "Ray's own costs are those measured with Ray 2.60 on one machine.",
     `Nodes are joined by ${gigabits(options.nicBytesPerMs)} Gbit/s each way, in one place.`,
-    options.isWarm ? 'Worker processes run already.' : 'Worker processes start with the run.',
+    startWords(graph, options),
   ];
   if (options.bootMs > 0) words.push(`Nodes beside the first are there after ${options.bootMs / 1000} s.`);
   return words;
+}
+
+function startWords(graph: TaskGraph, { isWarm, startMsOf }: ForecastOptions): string {
+  if (!isWarm) return 'Worker processes start with the run.';
+  if (startMsOf === null) return 'Worker processes run already.';
+  // A call goes to its actor's worker, which runs already.
+  const needing = new Set(graph.fn.filter((_, task) => graph.actor[task] === NONE));
+  const slowest = [...needing].sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);
+  const each = slowest.map((fn) => `${seconds(startMsOf[fn]!)} for ${graph.functions[fn]!.name}`);
+  return `A worker process takes as long to start as it usually did here: ${each.join(', ')}.`;
 }
 
 function gigabits(bytesPerMs: number): number {

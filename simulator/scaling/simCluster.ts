@@ -18,6 +18,8 @@ export interface SimCluster {
   sharedCores?: number;
   /** By node, how long each of its workers takes to start, where that was measured. */
   startsMs?: readonly (readonly number[])[];
+  /** By function, how long a worker takes to start whose first task is one of it; absent: as `isWarm` says. */
+  startMsOf?: Float64Array;
 }
 
 /** Bytes per millisecond; infinite leaves the resource out. */

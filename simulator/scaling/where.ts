@@ -25,7 +25,7 @@ export function whereOf(name: BottleneckName, graph: TaskGraph, base: SimResult,
       return driverWhere(graph, base);
     case 'ramp-up':
       return base.coldStarts > 0
-        ? `${base.coldStarts} worker processes have to start`
+        ? `${countOf(base.coldStarts, 'worker process', 'worker processes')} to start`
         : 'Ray hands out workers a few at a time';
     case 'critical path':
       return chainWords(graph, path);

@@ -140,6 +140,7 @@ function options(cpus = PEERS.cpus): ForecastOptions {
     nicBytesPerMs: 1_250_000,
     diskBytesPerMs: 500_000,
     isWarm: true,
+    startMsOf: null,
     bootMs: 0,
     band: { isSample: false, profiledCpus: null, errorsSeen: [], replicas: null },
   };

@@ -14,6 +14,14 @@ const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0
 
 /** The driver submits two tasks of 40 ms, waits for them and ends after 100 ms, of which it computed `cpuMs`. */
 function run(cpuMs: number): Program {
+  const program = onOneNode();
+  const tasks = [0, 1].map((n) => program.ran({ fn: 'work', at: [n, 5, 45] }));
+  program.got(tasks, 10, 50);
+  ends(program, 100, cpuMs);
+  return program;
+}
+
+function onOneNode(): Program {
   const program = new Program();
   program.apply({
     type: 'node',
@@ -28,19 +36,13 @@ function run(cpuMs: number): Program {
       memoryBytes: 1e9,
     },
   });
-  const tasks = [0, 1].map((n) => program.ran({ fn: 'work', at: [n, 5, 45] }));
-  program.got(tasks, 10, 50);
-  const where = { node: '0', worker: 'd', pid: 1 };
-  program.apply({
-    type: 'ended',
-    task: DRIVER,
-    ...where,
-    startMs: T0_MS,
-    timeMs: T0_MS + 100,
-    cpuMs,
-    error: null,
-  });
   return program;
+}
+
+function ends(program: Program, ms: number, cpuMs: number): void {
+  const where = { node: '0', worker: 'd', pid: 1 };
+  const times = { startMs: T0_MS, timeMs: T0_MS + ms };
+  program.apply({ type: 'ended', task: DRIVER, ...where, ...times, cpuMs, error: null });
 }
 
 describe('a run is captured', () => {
@@ -100,6 +102,37 @@ describe('a run is captured', () => {
     const own = [...graph!.stepMs].reduce((sum, ms) => sum + ms, 0);
     // 10 before, 5 between the first tasks and the end of their wait, 1 and 1 around; the time-out took 20.
     expect(own).toBeLessThan(17);
+  });
+
+  it('with what its workers took to start, which a prediction takes over unless it is asked for other starts', () => {
+    const program = onOneNode();
+    const tasks = ['a', 'b'].map((worker) => program.ran({ fn: 'work', at: [1, 3000, 3040], worker }));
+    program.got(tasks, 10, 3050);
+    ends(program, 3060, 20);
+    const captured = capture(program.store, options);
+    const predicted = (isCold: boolean) =>
+      predictGraph(captured.graph!, optionsOf(captured.graph!, { nodes: [1], isCold }, contextOf(captured)));
+    const { replay, points, assumptions } = predicted(false);
+    expect(replay?.errorPct).toBeCloseTo(0, 0);
+    expect(points[0]!.timeMs / replay!.measuredMs).toBeCloseTo(1, 1);
+    expect(points[0]!.bottlenecks[0]).toMatchObject({
+      name: 'ramp-up',
+      where: '2 worker processes to start',
+    });
+    expect(assumptions).toContain(
+      'A worker process takes as long to start as it usually did here: 3.0 s for work.',
+    );
+    expect(predicted(true).points[0]!.timeMs).toBeLessThan(2000);
+    expect(predicted(true).assumptions).toContain('Worker processes start with the run.');
+  });
+
+  it('as with workers that run already where they were there when they were needed', () => {
+    const captured = capture(run(50).store, options);
+    const { assumptions } = predictGraph(
+      captured.graph!,
+      optionsOf(captured.graph!, { nodes: [1] }, contextOf(captured)),
+    );
+    expect(assumptions).toContain('Worker processes run already.');
   });
 
   it('with what Ray Train starts told apart from what the script submits', () => {
