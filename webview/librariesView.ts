@@ -70,7 +70,8 @@ function body(one: LibraryState, view: RunView): TemplateResult {
           nodeOf(view, worker.rayNodeId),
           worker.pid === null ? '' : `pid ${worker.pid}`,
           worker.gpuIds.join(', '),
-          stateWord(worker.state),
+          // Ray calls them dead however they ended.
+          stateWord(worker.state === 'DEAD' && one.state === 'FINISHED' ? 'finished' : worker.state),
         ]),
       );
     case 'tune':

@@ -338,6 +338,8 @@ describe('what else the run tells', () => {
       .toContain('Router ingress');
     const model = page.getByRole('region', { name: 'Serve app' }).getByRole('row', { name: /^Model/ });
     expect(await model.textContent()).toContain('12.0 ms');
+    const training = page.getByRole('region', { name: 'Train mnist' });
+    expect(await training.textContent()).not.toContain('dead');
     const trials = page.getByRole('region', { name: 'Tune trials' });
     expect(await trials.textContent()).toContain('2 trials, 30 iterations');
     expect(await trials.getByRole('row').allInnerTexts()).toEqual([
