@@ -6,7 +6,7 @@ import { Heliostat, PYTHON } from '../cluster/heliostat';
 import { against, interleaved, type Bench, type Row } from './harness';
 import { printedBy, printedMs, upOneNode } from './jobs/oneNode';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['HELIOSTAT_BENCH_ROUNDS'] ?? 3);
 const NOOPS = path.resolve('test/samples/bench/noops.py');
 const WORKERS = path.resolve('test/samples/bench/freshWorkers.py');
 const FIRST_STOP = path.resolve('test/samples/bench/firstStop.py');

@@ -103,7 +103,8 @@ export const groupsOf = (environments: string): Group[] => [
         script: 'tune.py',
         at: 'tune.report({"accuracy"',
         fn: 'train',
-        thread: /^train\(/,
+        // A thread that Ray Tune starts: what it was called with is not known.
+        thread: 'train',
         local: ['config', /learning_rate/],
       },
       {
