@@ -94,13 +94,13 @@ export class ResourceStrip {
     view: RunView,
     span: SparkData['span'],
   ): TemplateResult {
-    const dead = node.state === 'dead';
+    const isThere = node.state === 'alive';
     const condition = this.infoOf(node)?.condition ?? null;
-    return html`<div class="node-row ${dead ? 'dead' : ''}" role="group" aria-label=${describe(node)}>
+    return html`<div class="node-row ${isThere ? '' : 'gone'}" role="group" aria-label=${describe(node)}>
       <div class="node-label">
         <span class="node-title">${node.name}</span>
         ${this.menuButton(node)}
-        ${dead ? html`<span class="node-dead">${icon('unplugged')} dead</span>` : nothing}
+        ${isThere ? nothing : html`<span class="node-${node.state}">${icon('unplugged')} ${node.state}</span>`}
         ${condition === null ? nothing : html`<span class="node-condition">${CONDITION_WORDS[condition]}</span>`}
         <span class="node-facts">${facts(node)}</span>
         ${node.gpus > 0 && node.gpusSimulated ? html`<span class="chip-html">simulated</span>` : nothing}

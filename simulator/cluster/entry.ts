@@ -54,6 +54,8 @@ export interface Entry {
   faults: Map<number, FaultKind>;
   /** Indices of nodes that are being added. */
   adding: Set<number>;
+  /** Nodes that are being taken away, which is no loss. */
+  leaving: Set<number>;
 }
 
 export function newEntry(
@@ -80,6 +82,7 @@ export function newEntry(
     keptLog: null,
     faults: new Map(),
     adding: new Set(),
+    leaving: new Set(),
   };
 }
 
@@ -150,6 +153,7 @@ export function readNodesInto(entry: Entry, backendNodes: BackendNode[], rayNode
     const isAlive = own?.alive === true && (rayNodes === null || ray?.alive === true);
     // One that is being added counts as such until Ray has seen it.
     if (node.state === 'starting' && !isAlive && entry.adding.has(node.index)) return node;
+    if (!isAlive && entry.leaving.has(node.index)) return node;
     const draining = ray?.draining === true ? ('draining' as const) : null;
     return {
       ...node,

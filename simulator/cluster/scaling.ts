@@ -157,13 +157,16 @@ export class Scaling {
     if (!node) return;
     const rayNodeId = entry.nodes.find((one) => one.index === index)?.rayNodeId ?? null;
     // Ray may end it before the answer is here.
-    entry.faults.set(index, 'drain');
-    const refusal = await backend.drain(
-      { plan, files, node, rayNodeId },
-      { reason: 'idle', deadlineMs: null },
-    );
-    if (refusal !== null) entry.faults.delete(index);
-    if (refusal !== null) return this.options.log.info(`${node.name} of ${plan.id} stays: ${refusal}`);
+    entry.leaving.add(index);
+    const drain = { reason: 'idle', deadlineMs: null } as const;
+    const refusal = await backend.drain({ plan, files, node, rayNodeId }, drain).catch((thrown: unknown) => {
+      entry.leaving.delete(index);
+      throw thrown;
+    });
+    if (refusal !== null) {
+      entry.leaving.delete(index);
+      return this.options.log.info(`${node.name} of ${plan.id} stays: ${refusal}`);
+    }
     this.tell(entry, 'scale', index, words);
     await this.remove(entry, node);
   }
@@ -172,10 +175,10 @@ export class Scaling {
     const { plan, files, backend } = entry;
     const rayNodeId = entry.nodes.find((one) => one.index === node.index)?.rayNodeId ?? null;
     this.tell(entry, 'scale', node.index, `${node.name} is taken away by hand.`);
-    entry.faults.set(node.index, 'drain');
+    entry.leaving.add(node.index);
     const drain = { reason: 'preempted', deadlineMs: GRACE_MS } as const;
     if (rayNodeId !== null) await backend.drain({ plan, files, node, rayNodeId }, drain).catch(() => null);
-    const isAlive = () => entry.nodes.some((one) => one.index === node.index && one.state === 'alive');
+    const isAlive = () => entry.rayNodes.some((one) => one.rayNodeId === rayNodeId && one.alive);
     for (let waitedMs = 0; waitedMs < GRACE_MS && isAlive(); waitedMs += 200) await sleep(200);
     await this.remove(entry, node);
   }
@@ -192,6 +195,7 @@ export class Scaling {
     plan.nodes.splice(0, plan.nodes.length, ...plan.nodes.filter((one) => one.index !== node.index));
     entry.nodes = entry.nodes.filter((one) => one.index !== node.index);
     entry.faults.delete(node.index);
+    entry.leaving.delete(node.index);
     writePlan(entry.files, plan);
   }
 

@@ -158,7 +158,8 @@ export type TraceEvent =
 /** What a trace keeps of a node beside its samples. */
 export interface NodeFacts {
   name: string;
-  state: 'alive' | 'dead';
+  /** `left`: taken away as not needed any more. */
+  state: 'alive' | 'dead' | 'left';
   rayNodeId: string | null;
   cpus: number;
   gpus: number;

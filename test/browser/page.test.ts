@@ -290,7 +290,14 @@ describe('the nodes', () => {
 
   it('are marked when dead', async () => {
     engine.show(sample.failedView());
-    await page.locator('.node-row.dead').getByText('dead').waitFor();
-    await expect.poll(() => page.locator('.node-row.dead').count()).toBe(1);
+    await page.locator('.node-row.gone').getByText('dead').waitFor();
+    await expect.poll(() => page.locator('.node-row.gone').count()).toBe(1);
+    const view = sample.failedView();
+    const nodes = view.nodes.map((node) =>
+      node.state === 'dead' ? { ...node, state: 'left' as const } : node,
+    );
+    engine.show({ ...view, nodes, version: view.version + 1 });
+    await page.locator('.node-row.gone .node-left').waitFor();
+    expect(await page.locator('.node-dead').count()).toBe(0);
   });
 });

@@ -12,6 +12,7 @@ import {
   readNodesInto,
   type Entry,
 } from '../../../simulator/cluster/entry';
+import { nodeMarks } from '../../../simulator/cluster/nodeMarks';
 import { planNodes } from '../../../simulator/cluster/nodePlan';
 import { ProcessBackend } from '../../../simulator/cluster/processBackend';
 import { NOTHING_MEASURED, type ClusterSpec, type ClusterState } from '../../../simulator/model/cluster';
@@ -116,6 +117,20 @@ describe('the state of a cluster', () => {
     ['lost with its head', { kind: 'unreachable', reason: HEAD_LOST }, [[false, true], alive]],
   ])('is %s', (_, expected, readings) => {
     expect(state(readings)).toEqual(expected);
+  });
+
+  it('is not worse for a node that is being taken away, which is no loss', () => {
+    const entry = make();
+    readNodesInto(entry, [own(0, true), own(1, true)], null);
+    const before = entry.nodes;
+    entry.leaving.add(1);
+    readNodesInto(entry, [own(0, true), own(1, false)], null);
+    expect(nodeMarks(entry, before)).toEqual([]);
+    expect(assess(entry)).toEqual({ kind: 'ready' });
+    entry.leaving.clear();
+    readNodesInto(entry, [own(0, true), own(1, false)], null);
+    expect(nodeMarks(entry, before)).toMatchObject([{ kind: 'lost', node: 1 }]);
+    expect(assess(entry)).toMatchObject({ kind: 'degraded' });
   });
 
   it('gets well again', () => {
