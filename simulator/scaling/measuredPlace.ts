@@ -12,7 +12,7 @@ import { isTimed, median } from './capturedTasks';
 export interface MeasuredPlace {
   /** By node, in the order of a replay's: how late each worker's first task was, in the order in which they came. */
   startsMs: number[][];
-  /** The same, with the rows of those tasks. */
+  /** The same, with the rows of those tasks, and counted from when the node was there. */
   firsts: { row: number; lateMs: number }[];
   /** Null where too little went between nodes to tell. */
   bytesPerMs: number | null;
@@ -34,6 +34,7 @@ export function measuredPlace(
   const position = new Map(nodes.map((node, at) => [node, at]));
   const startsMs: number[][] = nodes.map(() => []);
   const firsts: MeasuredPlace['firsts'] = [];
+  const joined = joinedLater(store);
   const bytesPerMs: number[] = [];
   const seen = new Set<number>();
   // When the node last had a task that ended: before that there may have been no room.
@@ -55,13 +56,25 @@ export function measuredPlace(
     if (!seen.has(worker)) {
       seen.add(worker);
       startsMs[at]!.push(gapMs);
-      firsts.push({ row, lateMs: gapMs });
+      firsts.push({ row, lateMs: Math.max(0, Math.min(gapMs, startMs - (joined.get(node) ?? -Infinity))) });
     } else {
       const bytes = bytesFromElsewhere(store, row);
       if (bytes >= LEAST_BYTES && gapMs > 0) bytesPerMs.push(bytes / gapMs);
     }
   }
   return { startsMs, firsts, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
+}
+
+/** Nodes are looked at about once a second. */
+const LATE_NODE_MS = 3000;
+
+/** When nodes were first seen that came while the run was under way. */
+function joinedLater({ nodes }: TraceStore): Map<number, number> {
+  const seen = [...nodes].flatMap(([node, { samples }]) =>
+    samples[0] ? [[node, samples[0].timeMs] as const] : [],
+  );
+  const firstMs = seen.reduce((least, [, ms]) => Math.min(least, ms), Infinity);
+  return new Map(seen.filter(([, ms]) => ms > firstMs + LATE_NODE_MS));
 }
 
 /** A shorter wait for the first task is that of any task. */

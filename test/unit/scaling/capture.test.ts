@@ -4,6 +4,7 @@ import { capture, type Captured } from '../../../simulator/scaling/capture';
 import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { whereOf } from '../../../simulator/scaling/where';
+import type { NodeSample } from '../../../simulator/model/cluster';
 import { optionsOf } from '../../../simulator/scaling/request';
 import { Program } from '../trace/build';
 import { clusterOf, nodeOf, run as replayed } from './build';
@@ -124,6 +125,25 @@ describe('a run is captured', () => {
     );
     expect(predicted(true).points[0]!.timeMs).toBeLessThan(2000);
     expect(predicted(true).assumptions).toContain('Worker processes start with the run.');
+  });
+
+  it('with starts that are counted from when their node was there', () => {
+    const program = onOneNode();
+    const node = { ...program.store.nodes.get(0)!, name: 'late', rayNodeId: 'n1' };
+    program.apply({ type: 'node', nodeIndex: 1, node });
+    const sample = { cpuPct: 1, memoryUsedBytes: 1, memoryTotalBytes: 2 } as NodeSample;
+    program.apply({ type: 'node-sample', nodeIndex: 0, sample: { ...sample, timeMs: T0_MS } });
+    program.apply({ type: 'node-sample', nodeIndex: 1, sample: { ...sample, timeMs: T0_MS + 10_000 } });
+    const task = taskId(50);
+    const submitted = { type: 'submitted', parent: DRIVER, kind: 'task', timeMs: T0_MS + 1 } as const;
+    program.apply({ ...submitted, task, function: 'm.work', cpus: 1, deps: [] });
+    const times = { startMs: T0_MS + 10_700, timeMs: T0_MS + 10_740 };
+    program.apply({ type: 'ended', task, node: '1', worker: 'x', pid: 3, ...times, cpuMs: 40, error: null });
+    program.got([task], 10, 10_750);
+    ends(program, 10_760, 20);
+    const { startMsOf, place } = capture(program.store, options);
+    expect(place.startsMs[1]![0]).toBeGreaterThan(10_600);
+    expect(startMsOf![0]).toBe(700);
   });
 
   it('as with workers that run already where they were there when they were needed', () => {
