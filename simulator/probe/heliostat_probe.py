@@ -315,9 +315,12 @@ def _iteration(function, begin, worker):
     def run(trial, *args, **kwargs):
         name = getattr(trial, "_name", None)
         result = _call(function, lambda: begin(None, name and f"ray.tune.{name}"))(trial, *args, **kwargs)
-        progress = libraries.progress_of(result)
-        if progress is not None:
-            spool.reported(worker.current_task_id.binary(), progress)
+        try:
+            progress = libraries.progress_of(result)
+            if progress is not None:
+                spool.reported(worker.current_task_id.binary(), progress)
+        except Exception:
+            spool.lost += 1
         return result
 
     return run

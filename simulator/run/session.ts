@@ -99,8 +99,9 @@ export class RunSession {
       this.store.apply({ type: 'node', nodeIndex: index, node: facts });
       if (sample) this.store.apply({ type: 'node-sample', nodeIndex: index, sample });
     }
-    for (const [nodeIndex, { samples: _, ...node }] of this.store.nodes)
-      if (node.state === 'alive' && !nodes.some(({ index }) => index === nodeIndex))
+    const there = new Set(nodes.map(({ index }) => index));
+    for (const [nodeIndex, node] of this.store.nodes)
+      if (node.state === 'alive' && !there.has(nodeIndex))
         this.store.apply({ type: 'node', nodeIndex, node: { ...node, state: 'left' } });
     this.onChanged('view');
   }

@@ -45,8 +45,7 @@ export function ranInOrder(store: TraceStore): Ran {
   }
   const timedFunctions = new Set(rows.map((row) => tasks.fn[row]!));
   const isLikeOthers = untimedRows.every((row) => timedFunctions.has(tasks.fn[row]!));
-  const untimed =
-    isLikeOthers && untimedRows.length <= MOST_UNTIMED * rows.length ? untimedRows.length : 0;
+  const untimed = isLikeOthers && untimedRows.length <= MOST_UNTIMED * rows.length ? untimedRows.length : 0;
   if (untimed > 0) rows.push(...untimedRows);
   else unfinished += untimedRows.length;
   rows.sort((a, b) => tasks.submitMs[a]! - tasks.submitMs[b]! || a - b);

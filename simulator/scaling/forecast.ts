@@ -25,7 +25,7 @@ export interface ForecastOptions {
   nicBytesPerMs: number;
   diskBytesPerMs: number;
   isWarm: boolean;
-  /** By function, how long its workers take to start; null where they run already. */
+  /** By function, how long its workers take to start; null: as `isWarm` says. */
   startMsOf: Float64Array | null;
   bootMs: number;
   /** Cores that all nodes share: those of one machine that plays a cluster. Absent: nodes are machines. */
@@ -67,7 +67,7 @@ export class Forecast {
       network,
       isWarm,
       bootMs,
-      ...(isWarm && startMsOf !== null && { startMsOf }),
+      ...(startMsOf !== null && { startMsOf }),
       ...(sharedCores !== undefined && { sharedCores }),
     };
   }

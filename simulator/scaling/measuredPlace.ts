@@ -94,7 +94,9 @@ export function usualStartsMs(
   const byFunction = new Map<number, number[]>();
   for (const { row, lateMs } of firsts) {
     const fn = functionOf(row);
-    byFunction.set(fn, [...(byFunction.get(fn) ?? []), lateMs]);
+    const late = byFunction.get(fn);
+    if (late) late.push(lateMs);
+    else byFunction.set(fn, [lateMs]);
   }
   return Float64Array.from({ length: functions }, (_, fn) => {
     const late = byFunction.get(fn);

@@ -1,4 +1,5 @@
 /** A prediction over sizes of a cluster: times, bounds, bottlenecks, advice and what was taken for granted. */
+import { seconds } from '../model/format';
 import type {
   Advice,
   BackCheck,
@@ -11,7 +12,6 @@ import type {
 } from '../model/scaling';
 import { adviseOn } from './advice';
 import { adviseOnIngest } from './ingestAdvice';
-import { seconds } from '../model/format';
 import { chooseCluster } from './bestCluster';
 import type { MeasuredPlace } from './measuredPlace';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
@@ -171,8 +171,8 @@ function assumptionsOf({ graph, options }: Forecast): string[] {
 }
 
 function startWords(graph: TaskGraph, { isWarm, startMsOf }: ForecastOptions): string {
-  if (!isWarm) return 'Worker processes start with the run.';
-  if (startMsOf === null) return 'Worker processes run already.';
+  if (startMsOf === null)
+    return isWarm ? 'Worker processes run already.' : 'Worker processes start with the run.';
   // A call goes to its actor's worker, which runs already.
   const needing = new Set(graph.fn.filter((_, task) => graph.actor[task] === NONE));
   const slowest = [...needing].sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);

@@ -35,7 +35,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
     nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
     diskBytesPerMs: isFree ? Infinity : DISK_BYTES_PER_MS,
     isWarm: request.isCold !== true,
-    startMsOf: captured?.startMsOf ?? null,
+    startMsOf: isFree || request.isCold ? null : (captured?.startMsOf ?? null),
     bootMs: request.bootMs ?? 0,
     band: {
       isSample: captured !== null,

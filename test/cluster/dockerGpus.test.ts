@@ -9,13 +9,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterPlan } from '../../simulator/cluster/backend';
 import { clusterFiles } from '../../simulator/cluster/clusterFiles';
 import { containerOptions } from '../../simulator/cluster/dockerPlan';
 import type { GpuPlace } from '../../simulator/cluster/gpuAccess';
-import { planNodes } from '../../simulator/cluster/nodePlan';
 import type { MachineGpu } from '../../simulator/cluster/gpus';
 import { until } from './heliostat';
+import { dockerPlanOf } from '../dockerPlan';
 
 const isAble =
   process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'dockerd', '--version']).status === 0;
@@ -77,17 +76,8 @@ describe.skipIf(!isAble)('GPUs of containers', () => {
 
   /** One container for each of two nodes with two GPUs. */
   async function create(gpus: MachineGpu[], place: Omit<GpuPlace, 'gpus'>): Promise<Docker.Container[]> {
-    const machine = { cpus: 8, memoryBytes: 2 ** 36, shmBytes: Infinity, gpuIds: gpus.map(({ id }) => id) };
-    const groups = [{ count: 2, gpus: 2 }];
-    const plan: ClusterPlan = {
-      id: 'abcdef',
-      name: 'x',
-      spec: { backend: 'docker', groups, image: 'tiny:1', mounts: [], recording: false },
-      nodes: planNodes(groups, machine),
-      createdMs: 0,
-      idleMinutes: 0,
-      origin: null,
-    };
+    const gpuIds = gpus.map(({ id }) => id);
+    const plan = dockerPlanOf([{ count: 2, gpus: 2 }], gpuIds, { image: 'tiny:1', recording: false });
     const user = { user: '0:0', groups: [], env: {}, home: null };
     return Promise.all(
       plan.nodes.map((node) => {

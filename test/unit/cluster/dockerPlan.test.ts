@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterPlan } from '../../../simulator/cluster/backend';
 import { clusterFiles } from '../../../simulator/cluster/clusterFiles';
 import {
   containerOptions,
@@ -7,8 +6,8 @@ import {
   memoryLimitBytes,
   type ContainerPlace,
 } from '../../../simulator/cluster/dockerPlan';
-import { planNodes } from '../../../simulator/cluster/nodePlan';
 import type { NodeGroup } from '../../../simulator/model/cluster';
+import { dockerPlanOf } from '../../dockerPlan';
 
 const GIB = 1024 ** 3;
 const files = clusterFiles('/tmp/hs1', 'abcdef');
@@ -26,16 +25,7 @@ const place: ContainerPlace = {
 
 function containers(groups: NodeGroup[], change: Partial<ContainerPlace> = {}, gpus = 0) {
   const gpuIds = Array.from({ length: gpus }, (_, id) => String(id));
-  const machine = { cpus: 8, memoryBytes: 64 * GIB, shmBytes: Infinity, gpuIds };
-  const plan: ClusterPlan = {
-    id: 'abcdef',
-    name: 'x',
-    spec: { backend: 'docker', groups, image: 'ray:test', mounts: ['/home/me/my code'], recording: true },
-    nodes: planNodes(groups, machine),
-    createdMs: 0,
-    idleMinutes: 0,
-    origin: null,
-  };
+  const plan = dockerPlanOf(groups, gpuIds, { mounts: ['/home/me/my code'] });
   return plan.nodes.map((node) => ({
     node,
     options: containerOptions(plan, node, files, { ...place, ...change }),

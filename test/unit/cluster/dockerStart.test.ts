@@ -2,22 +2,11 @@ import type Docker from 'dockerode';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../simulator/base/context';
 import { addContainer, type ClusterStart } from '../../../simulator/cluster/dockerStart';
-import type { ClusterPlan } from '../../../simulator/cluster/backend';
 import { clusterFiles } from '../../../simulator/cluster/clusterFiles';
-import { planNodes } from '../../../simulator/cluster/nodePlan';
 import { toFailure } from '../../../simulator/model/failure';
+import { dockerPlanOf } from '../../dockerPlan';
 
-const groups = [{ count: 1, cpus: 1, memoryBytes: 1024 ** 3 }];
-const machine = { cpus: 8, memoryBytes: 64 * 1024 ** 3, shmBytes: Infinity, gpuIds: [] };
-const plan: ClusterPlan = {
-  id: 'abcdef',
-  name: 'x',
-  spec: { backend: 'docker', groups, image: 'ray:test', mounts: [], recording: true },
-  nodes: planNodes(groups, machine),
-  createdMs: 0,
-  idleMinutes: 0,
-  origin: null,
-};
+const plan = dockerPlanOf([{ count: 1, cpus: 1, memoryBytes: 1024 ** 3 }]);
 
 /** What a user reads when the engine refuses a node's container in these words. */
 async function outputOf(message: string): Promise<unknown> {

@@ -125,6 +125,8 @@ describe('a run is captured', () => {
     );
     expect(predicted(true).points[0]!.timeMs).toBeLessThan(2000);
     expect(predicted(true).assumptions).toContain('Worker processes start with the run.');
+    const free = optionsOf(captured.graph!, { nodes: [1], overheads: 'none' }, contextOf(captured));
+    expect(predictGraph(captured.graph!, free).points[0]!.timeMs).toBeLessThan(200);
   });
 
   it('with starts that are counted from when their node was there', () => {
