@@ -199,7 +199,7 @@ export interface PredictRequest {
   types?: NodeType[];
   overheads?: OverheadsName;
   gbit?: number;
-  /** Worker processes start with the run, as fast as usual with Ray; otherwise as in the run that it is predicted from. */
+  /** All worker processes start with the run, as fast as usual with Ray; otherwise only actors' do, as in the run before. */
   isCold?: boolean;
   /** Time until nodes beside the first are there. */
   bootMs?: number;

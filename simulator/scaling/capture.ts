@@ -60,7 +60,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     wallMs: new Float64Array(0),
     wallStepMs: new Float64Array(0),
     types,
-    place: { startsMs: [], firsts: [], bytesPerMs: null },
+    place: { startsMs: [], creations: [], bytesPerMs: null },
     startMsOf: null,
     measuredMs: NaN,
     crowding: null,

@@ -25,7 +25,7 @@ export interface ForecastOptions {
   nicBytesPerMs: number;
   diskBytesPerMs: number;
   isWarm: boolean;
-  /** By function, how long its workers take to start; null: as `isWarm` says. */
+  /** By function, how long its actors take to start; null: as `isWarm` says. */
   startMsOf: Float64Array | null;
   bootMs: number;
   /** Cores that all nodes share: those of one machine that plays a cluster. Absent: nodes are machines. */

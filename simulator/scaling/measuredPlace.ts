@@ -1,19 +1,21 @@
 /**
  * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
- * fast objects went between its nodes. A prediction for another cluster takes over how long a function's workers usually
- * took, and nothing else.
+ * fast objects went between its nodes. A prediction for another cluster takes over how long actors usually took to
+ * start, and nothing else.
  */
 import { firstNotBefore } from '../model/sorted';
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
-import { NONE } from '../trace/taskTable';
+import { KINDS, NONE } from '../trace/taskTable';
 import { isTimed, median } from './capturedTasks';
+
+const CREATION = KINDS.indexOf('actor-creation');
 
 export interface MeasuredPlace {
   /** By node, in the order of a replay's: how late each worker's first task was, in the order in which they came. */
   startsMs: number[][];
-  /** The same, with the rows of those tasks, and counted from when the node was there. */
-  firsts: { row: number; lateMs: number }[];
+  /** Of those tasks the ones that made an actor, by row; how late is counted from when the node was there. */
+  creations: { row: number; lateMs: number }[];
   /** Null where too little went between nodes to tell. */
   bytesPerMs: number | null;
 }
@@ -33,7 +35,7 @@ export function measuredPlace(
   const rows = ran.filter((row) => isTimed(store, row));
   const position = new Map(nodes.map((node, at) => [node, at]));
   const startsMs: number[][] = nodes.map(() => []);
-  const firsts: MeasuredPlace['firsts'] = [];
+  const creations: MeasuredPlace['creations'] = [];
   const joined = joinedLater(store);
   const bytesPerMs: number[] = [];
   const seen = new Set<number>();
@@ -56,13 +58,15 @@ export function measuredPlace(
     if (!seen.has(worker)) {
       seen.add(worker);
       startsMs[at]!.push(gapMs);
-      firsts.push({ row, lateMs: Math.max(0, Math.min(gapMs, startMs - (joined.get(node) ?? -Infinity))) });
+      const sinceJoinedMs = startMs - (joined.get(node) ?? -Infinity);
+      if (tasks.kind[row] === CREATION)
+        creations.push({ row, lateMs: Math.max(0, Math.min(gapMs, sinceJoinedMs)) });
     } else {
       const bytes = bytesFromElsewhere(store, row);
       if (bytes >= LEAST_BYTES && gapMs > 0) bytesPerMs.push(bytes / gapMs);
     }
   }
-  return { startsMs, firsts, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
+  return { startsMs, creations, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };
 }
 
 /** Nodes are looked at about once a second. */
@@ -77,31 +81,22 @@ function joinedLater({ nodes }: TraceStore): Map<number, number> {
   return new Map(seen.filter(([, ms]) => ms > firstMs + LATE_NODE_MS));
 }
 
-/** A shorter wait for the first task is that of any task. */
+/** A shorter wait is that of any task. */
 const NOTABLE_START_MS = 200;
 
 /**
- * By function of a graph, how long a worker takes to start whose first task is one of it: the usual time here, and the
- * usual one of all functions where none of its tasks was a first. Null where workers were there when they were needed.
+ * By function of a graph, how long an actor of it usually took until its worker had begun to make it: imports too, which a
+ * worker that runs already has to do as well. 0 for functions that are no actor's; null where none took long.
  */
 export function usualStartsMs(
-  { firsts }: MeasuredPlace,
+  { creations }: MeasuredPlace,
   functionOf: (row: number) => number,
   functions: number,
 ): Float64Array | null {
-  if (!firsts.some(({ lateMs }) => lateMs >= NOTABLE_START_MS)) return null;
-  const usual = median(firsts.map(({ lateMs }) => lateMs));
-  const byFunction = new Map<number, number[]>();
-  for (const { row, lateMs } of firsts) {
-    const fn = functionOf(row);
-    const late = byFunction.get(fn);
-    if (late) late.push(lateMs);
-    else byFunction.set(fn, [lateMs]);
-  }
-  return Float64Array.from({ length: functions }, (_, fn) => {
-    const late = byFunction.get(fn);
-    return late ? median(late) : usual;
-  });
+  if (!creations.some(({ lateMs }) => lateMs >= NOTABLE_START_MS)) return null;
+  const byFunction = Array.from({ length: functions }, (): number[] => []);
+  for (const { row, lateMs } of creations) byFunction[functionOf(row)]!.push(lateMs);
+  return Float64Array.from(byFunction, (late) => (late.length > 0 ? median(late) : 0));
 }
 
 /** The last of sorted times that is not after a moment; -Infinity where there is none. */

@@ -16,7 +16,7 @@ import { chooseCluster } from './bestCluster';
 import type { MeasuredPlace } from './measuredPlace';
 import { Forecast, type ForecastOptions, type Middle } from './forecast';
 import { streamRefusal } from './streamCheck';
-import { heldShape, NONE, stepsMs, type TaskGraph } from './taskGraph';
+import { heldShape, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface PredictOptions extends ForecastOptions {
   /** Sizes, as numbers of nodes of the types without a count of their own. */
@@ -42,7 +42,7 @@ export interface Measured {
   seen: Advice[];
 }
 
-/** Of the functions whose workers take longest to start. */
+/** Of the actors that take longest to start. */
 const NAMED_STARTS = 3;
 
 export function predictGraph(graph: TaskGraph, options: PredictOptions): Prediction {
@@ -173,11 +173,10 @@ function assumptionsOf({ graph, options }: Forecast): string[] {
 function startWords(graph: TaskGraph, { isWarm, startMsOf }: ForecastOptions): string {
   if (startMsOf === null)
     return isWarm ? 'Worker processes run already.' : 'Worker processes start with the run.';
-  // A call goes to its actor's worker, which runs already.
-  const needing = new Set(graph.fn.filter((_, task) => graph.actor[task] === NONE));
-  const slowest = [...needing].sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);
+  const actors = [...startMsOf.keys()].filter((fn) => startMsOf[fn]! > 0);
+  const slowest = actors.sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);
   const each = slowest.map((fn) => `${seconds(startMsOf[fn]!)} for ${graph.functions[fn]!.name}`);
-  return `A worker process takes as long to start as it usually did here: ${each.join(', ')}.`;
+  return `Worker processes run already; an actor takes as long to start as it usually did here: ${each.join(', ')}.`;
 }
 
 function gigabits(bytesPerMs: number): number {

@@ -18,7 +18,7 @@ export interface SimCluster {
   sharedCores?: number;
   /** By node, how long each of its workers takes to start, where that was measured. */
   startsMs?: readonly (readonly number[])[];
-  /** By function, how long a worker takes to start whose first task is one of it; absent: as `isWarm` says. */
+  /** By function, how long its actors take until a worker has begun to make one; absent: as any task. */
   startMsOf?: Float64Array;
 }
 

@@ -36,7 +36,7 @@ export class Workers {
   up(node: number, nowMs: number): void {
     const count = Math.ceil(this.cores[node]!);
     this.upMs[node] = this.startingMs[node] = nowMs;
-    if (this.cluster.startsMs || this.cluster.startMsOf) return;
+    if (this.cluster.startsMs) return;
     // Those of a warm cluster have long been idle, so that the first tasks of many CPUs cost a node the rest of them.
     if (this.cluster.isWarm) this.idleSinceMs[node] = new Array<number>(count).fill(nowMs - IDLE_LIMIT_MS);
     else this.prestarted[node] = count;
@@ -44,17 +44,17 @@ export class Workers {
 
   /** A worker of the node for a task of a function, and when it is there. */
   take(node: number, fn: number, nowMs: number): number {
-    if (this.idleSinceMs[node]!.pop() !== undefined) return nowMs;
-    const readyMs = this.startOne(node, fn, nowMs);
+    const isThere = this.idleSinceMs[node]!.pop() !== undefined;
+    const ownMs = this.cluster.startsMs ? 0 : (this.cluster.startMsOf?.[fn] ?? 0);
+    const readyMs = Math.max(isThere ? nowMs : this.startOne(node, nowMs), nowMs + ownMs);
     if (readyMs > nowMs) this.coldStarts++;
     return readyMs;
   }
 
   /** Begins a process; when it is there. */
-  private startOne(node: number, fn: number, nowMs: number): number {
-    const { startsMs, startMsOf, sharedCores } = this.cluster;
+  private startOne(node: number, nowMs: number): number {
+    const { startsMs, sharedCores } = this.cluster;
     if (startsMs) return nowMs + (startsMs[node]?.[this.started[node]!++] ?? 0);
-    if (startMsOf) return nowMs + startMsOf[fn]!;
     const isAhead = this.prestarted[node]! > 0;
     if (isAhead) this.prestarted[node]!--;
     const askedMs = isAhead ? this.upMs[node]! : nowMs;

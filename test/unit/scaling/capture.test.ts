@@ -6,12 +6,15 @@ import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { whereOf } from '../../../simulator/scaling/where';
 import type { NodeSample } from '../../../simulator/model/cluster';
 import { optionsOf } from '../../../simulator/scaling/request';
+import { makingOf } from '../../../simulator/trace/taskIds';
 import { Program } from '../trace/build';
 import { clusterOf, nodeOf, run as replayed } from './build';
 import { DRIVER, T0_MS, taskId } from '../trace/synthetic';
 
 const contextOf = (captured: Captured) => ({ prices: USUAL_PRICES, captured, backChecks: [] });
 const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0.2 } };
+
+const actorId = (n: number) => makingOf(`${String(n).padStart(24, '0')}01000000`);
 
 /** The driver submits two tasks of 40 ms, waits for them and ends after 100 ms, of which it computed `cpuMs`. */
 function run(cpuMs: number): Program {
@@ -105,9 +108,11 @@ describe('a run is captured', () => {
     expect(own).toBeLessThan(17);
   });
 
-  it('with what its workers took to start, which a prediction takes over unless it is asked for other starts', () => {
+  it('with what its actors took to start, which a prediction takes over unless it is asked for other starts', () => {
     const program = onOneNode();
-    const tasks = ['a', 'b'].map((worker) => program.ran({ fn: 'work', at: [1, 3000, 3040], worker }));
+    const tasks = ['a', 'b'].map((worker, n) =>
+      program.ran({ kind: 'actor-creation', id: actorId(n), fn: 'work', at: [1, 3000, 3040], worker }),
+    );
     program.got(tasks, 10, 3050);
     ends(program, 3060, 20);
     const captured = capture(program.store, options);
@@ -121,7 +126,7 @@ describe('a run is captured', () => {
       where: '2 worker processes to start',
     });
     expect(assumptions).toContain(
-      'A worker process takes as long to start as it usually did here: 3.0 s for work.',
+      'Worker processes run already; an actor takes as long to start as it usually did here: 3.0 s for work.',
     );
     expect(predicted(true).points[0]!.timeMs).toBeLessThan(2000);
     expect(predicted(true).assumptions).toContain('Worker processes start with the run.');
@@ -136,8 +141,13 @@ describe('a run is captured', () => {
     const sample = { cpuPct: 1, memoryUsedBytes: 1, memoryTotalBytes: 2 } as NodeSample;
     program.apply({ type: 'node-sample', nodeIndex: 0, sample: { ...sample, timeMs: T0_MS } });
     program.apply({ type: 'node-sample', nodeIndex: 1, sample: { ...sample, timeMs: T0_MS + 10_000 } });
-    const task = taskId(50);
-    const submitted = { type: 'submitted', parent: DRIVER, kind: 'task', timeMs: T0_MS + 1 } as const;
+    const task = actorId(5);
+    const submitted = {
+      type: 'submitted',
+      parent: DRIVER,
+      kind: 'actor-creation',
+      timeMs: T0_MS + 1,
+    } as const;
     program.apply({ ...submitted, task, function: 'm.work', cpus: 1, deps: [] });
     const times = { startMs: T0_MS + 10_700, timeMs: T0_MS + 10_740 };
     program.apply({ type: 'ended', task, node: '1', worker: 'x', pid: 3, ...times, cpuMs: 40, error: null });
@@ -146,6 +156,20 @@ describe('a run is captured', () => {
     const { startMsOf, place } = capture(program.store, options);
     expect(place.startsMs[1]![0]).toBeGreaterThan(10_600);
     expect(startMsOf![0]).toBe(700);
+  });
+
+  it('without what its workers took until their first plain task: on more nodes, Ray has them ready', () => {
+    const program = onOneNode();
+    const tasks = ['a', 'b'].map((worker) => program.ran({ fn: 'work', at: [1, 3000, 3040], worker }));
+    program.got(tasks, 10, 3050);
+    ends(program, 3060, 20);
+    const captured = capture(program.store, options);
+    const { replay, points } = predictGraph(
+      captured.graph!,
+      optionsOf(captured.graph!, { nodes: [1, 8] }, contextOf(captured)),
+    );
+    expect(replay?.errorPct).toBeCloseTo(0, 0);
+    for (const { timeMs } of points) expect(timeMs).toBeLessThan(200);
   });
 
   it('as with workers that run already where they were there when they were needed', () => {
