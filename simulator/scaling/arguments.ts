@@ -7,7 +7,18 @@ export class Arguments {
   constructor(
     private readonly prepared: Prepared,
     private readonly objects: Objects,
+    private readonly costs: { argumentsMs: number; argumentMs: number },
   ) {}
+
+  /** How long a worker that has a task takes until all are in its hands, where they lie on its node. */
+  readMs(task: number): number {
+    if (!this.prepared.hasLargeArguments[task]) return 0;
+    const { depStart, deps } = this.prepared.graph;
+    let readMs = this.costs.argumentsMs;
+    for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++)
+      if (!this.objects.isInline(deps[edge]!)) readMs += this.costs.argumentMs;
+    return readMs;
+  }
 
   /** The node that holds most bytes of them; `otherwise` where there are none. */
   homeOf(task: number, otherwise: number): number {

@@ -100,6 +100,9 @@ const SCALED = [
   'ownerMs',
   'returnMs',
   'transferMs',
+  'storeMs',
+  'argumentsMs',
+  'leaseCpuMs',
   'workerStartMs',
 ] as const;
 

@@ -6,8 +6,12 @@ export class LeasePool {
   key = new Int32Array(256);
   /** The task that it was asked for; another of its key may get it. */
   task = new Int32Array(256);
+  /** The raylet that was asked first. */
+  first = new Int32Array(256);
   /** Where it waits. */
   home = new Int32Array(256);
+  /** Whether another raylet has sent it where it waits: from there it can only be refused (`grant_or_reject`). */
+  isSent = new Uint8Array(256);
   node = new Int32Array(256);
   startMs = new Float64Array(256);
   private readonly unused: number[] = [];
@@ -18,7 +22,9 @@ export class LeasePool {
     if (lease === this.key.length) this.grow();
     this.key[lease] = key;
     this.task[lease] = task;
+    this.first[lease] = home;
     this.home[lease] = home;
+    this.isSent[lease] = 0;
     this.node[lease] = NONE;
     return lease;
   }
@@ -30,7 +36,11 @@ export class LeasePool {
   private grow(): void {
     this.key = doubled(this.key);
     this.task = doubled(this.task);
+    this.first = doubled(this.first);
     this.home = doubled(this.home);
+    const isSent = new Uint8Array(this.isSent.length * 2);
+    isSent.set(this.isSent);
+    this.isSent = isSent;
     this.node = doubled(this.node);
     const startMs = new Float64Array(this.startMs.length * 2);
     startMs.set(this.startMs);

@@ -71,10 +71,18 @@ export class Leases {
     this.pending[key]!--;
     this.pool.startMs[lease] = this.events.now;
     const task = this.takeTask(key);
-    const atMs = this.events.now + this.parts.costs.pushMs;
     if (task === NONE) this.giveBack(lease);
-    else this.host.start(task, this.pool.node[lease]!, lease, atMs);
+    else this.start(task, lease, this.parts.costs.leaseCpuMs, 0);
     this.request(key);
+  }
+
+  private start(task: number, lease: number, cpuMs: number, lateMs: number): void {
+    const { cpu, costs, args } = this.parts;
+    const { now } = this.events;
+    const readMs = args.readMs(task);
+    const waitMs = cpu.wait(now, readMs === 0 ? cpuMs : cpuMs + costs.storeCpuMs + readMs);
+    const atMs = now + lateMs + waitMs + costs.pushMs + readMs;
+    this.host.start(task, this.pool.node[lease]!, lease, atMs);
   }
 
   /** The lease's task has ended: the worker takes the next of its key, or goes back. */
@@ -83,9 +91,8 @@ export class Leases {
     const key = this.pool.key[lease]!;
     const isFresh = this.events.now - this.pool.startMs[lease]! <= costs.leaseReuseMs;
     const task = isFresh ? this.takeTask(key) : NONE;
-    const atMs = this.events.now + lateMs + costs.pushMs;
     if (task === NONE) this.giveBack(lease);
-    else this.host.start(task, this.pool.node[lease]!, lease, atMs);
+    else this.start(task, lease, costs.reuseCpuMs, lateMs);
     this.request(key);
   }
 

@@ -3,7 +3,6 @@
  * last report. Per shape there are sets of the nodes that seem to have room for it, so that a choice costs the same
  * with one node as with ten thousand.
  */
-import type { Random } from './random';
 import { canHold, nodeCount, type SimCluster } from './simCluster';
 import type { ResourceShape } from './taskGraph';
 
@@ -14,18 +13,8 @@ const GPU = 1;
 const MEMORY = 2;
 const ABSENT = 0;
 /** Below the spread threshold: as good as empty. */
-const IDLE = 1;
-const BUSY = 2;
-const SCAN_LIMIT = 16;
-const PROBES = 6;
-
-export interface PlacementRules {
-  spreadThreshold: number;
-  topKFraction: number;
-  avoidGpuNodes: boolean;
-  /** Any node that has room, at random: for clusters that are made endless to see what that would give. */
-  isSpread?: boolean;
-}
+export const IDLE = 1;
+export const BUSY = 2;
 
 export class Nodes {
   readonly count: number;
@@ -38,17 +27,19 @@ export class Nodes {
   private readonly dims: number;
   /** Whether a shape fits an empty node of a type: `shape * types + type`. */
   private readonly feasible: Uint8Array;
+  private readonly able: Int32Array[] = [];
+  private readonly allOrNothing: Uint8Array;
   private readonly state: Uint8Array;
   private readonly position: Int32Array;
-  private readonly members: Int32Array[];
-  private readonly sizes: Int32Array;
+  /** Nodes that seem to have room, by `setOf`, and how many there are. */
+  readonly members: Int32Array[];
+  readonly sizes: Int32Array;
   private readonly types: number;
 
   constructor(
     cluster: SimCluster,
     private readonly shapes: readonly ResourceShape[],
-    private readonly rules: PlacementRules,
-    private readonly random: Random,
+    private readonly spreadThreshold: number,
   ) {
     const count = (this.count = nodeCount(cluster));
     const custom = customNames(cluster, shapes);
@@ -84,6 +75,7 @@ export class Nodes {
     this.feasible = Uint8Array.from(
       shapes.flatMap((shape) => cluster.groups.map(({ type }) => (canHold(type, shape) ? 1 : 0))),
     );
+    this.allOrNothing = Uint8Array.from(shapes, (shape) => (isAllOrNothing(shape, shapes, cluster) ? 1 : 0));
     this.state = new Uint8Array(shapes.length * count);
     this.position = new Int32Array(shapes.length * count);
     this.members = Array.from({ length: shapes.length * 4 }, () => new Int32Array(Math.min(count, 16)));
@@ -136,101 +128,48 @@ export class Nodes {
     this.sort(node);
   }
 
+  /** Whether an empty node could hold a shape. */
+  isFeasible(node: number, shape: number): boolean {
+    return this.feasible[shape * this.types + this.type[node]!] === 1;
+  }
+
+  /** Whether other raylets believe that there is room. */
+  seemsToFit(node: number, shape: number): boolean {
+    return this.hasRoom(this.seen, node, shape);
+  }
+
+  /** Those that could hold a shape if they were empty. */
+  feasibleNodes(shape: number): Int32Array {
+    return (this.able[shape] ??= Int32Array.from(this.type.keys()).filter((node) =>
+      this.isFeasible(node, shape),
+    ));
+  }
+
   /**
-   * Ray's hybrid policy as a raylet follows it (src/ray/raylet/scheduling/policy/hybrid_scheduling_policy.cc): the
-   * raylet's own node while it is below the threshold or no fuller than the best other; else at random among the
-   * best few. Requests without GPUs keep off nodes with GPUs where another has room. -1 where none has room.
+   * Whether a node without room for a shape is always full: where all that is asked for is the same number of CPUs, and
+   * nodes have multiples of it.
    */
-  choose(shape: number, home: number): number {
-    if (this.rules.isSpread) return this.anyOf(shape);
-    const isLocalFit = this.hasRoom(this.free, home, shape);
-    const avoids = this.rules.avoidGpuNodes && this.amounts[shape * this.dims + GPU] === 0;
-    if (isLocalFit && !(avoids && this.isGpuNode[home])) {
-      const score = this.utilisation(this.free, home);
-      if (score < this.rules.spreadThreshold || this.count === 1) return home;
-      const other = this.bestOther(shape, home, avoids);
-      if (other === -1 || score <= this.scoreOf(other)) return home;
-      return avoids && this.isGpuNode[other] ? home : other;
-    }
-    const other = this.count === 1 ? -1 : this.bestOther(shape, home, avoids);
-    if (!isLocalFit) return other;
-    return other === -1 || this.isGpuNode[other] ? home : other;
+  isAllOrNothing(shape: number): boolean {
+    return this.allOrNothing[shape] === 1;
   }
 
-  /** Another node than `home`, which has no room itself, that seems to have some; -1 where none has. */
-  another(shape: number, home: number): number {
-    if (this.count === 1) return -1;
-    const avoids = this.rules.avoidGpuNodes && this.amounts[shape * this.dims + GPU] === 0;
-    if (!this.rules.isSpread) return this.bestOther(shape, home, avoids);
-    const any = this.anyOf(shape);
-    return any === home ? -1 : any;
+  wantsGpu(shape: number): boolean {
+    return this.amounts[shape * this.dims + GPU]! > 0;
   }
 
-  private anyOf(shape: number): number {
-    const sizes = this.sizes.subarray(shape * 4, shape * 4 + 4);
-    let at = this.random.below(sizes[0]! + sizes[1]! + sizes[2]! + sizes[3]!);
-    for (let set = 0; set < 4; set++) {
-      if (at < sizes[set]!) return this.members[shape * 4 + set]![at]!;
-      at -= sizes[set]!;
-    }
-    return -1;
+  /** How full a node is, 0–1, as other raylets believe; 0 below the spread threshold. */
+  seenScore(node: number): number {
+    return this.score(this.seen, node);
   }
 
-  private bestOther(shape: number, home: number, avoidsGpuNodes: boolean): number {
-    for (let tier = 0; tier < 2; tier++) {
-      for (const level of [IDLE, BUSY]) {
-        const found = this.pick(shape, tier, level, home);
-        if (found === -1) continue;
-        if (avoidsGpuNodes || tier === 1) return found;
-        // Both kinds of nodes count alike: the better of the two.
-        const gpuNode = this.pick(shape, 1, IDLE, home);
-        return gpuNode !== -1 && this.scoreOf(gpuNode) < this.scoreOf(found) ? gpuNode : found;
-      }
-    }
-    return -1;
+  /** How full it is. */
+  ownScore(node: number): number {
+    return this.score(this.free, node);
   }
 
-  private pick(shape: number, tier: number, level: number, home: number): number {
-    const set = shape * 4 + tier * 2 + level - 1;
-    const size = this.sizes[set]!;
-    if (size === 0) return -1;
-    const members = this.members[set]!;
-    if (size <= SCAN_LIMIT) return this.least(members, size, home);
-    if (level === IDLE) {
-      const at = this.random.below(size);
-      return members[at] === home ? members[(at + 1) % size]! : members[at]!;
-    }
-    let best = -1;
-    for (let probe = 0; probe < PROBES; probe++) {
-      const node = members[this.random.below(size)]!;
-      if (node !== home && (best === -1 || this.scoreOf(node) < this.scoreOf(best))) best = node;
-    }
-    return best;
-  }
-
-  /** The lowest score, then the lowest number; among the best `topKFraction` at random where that is more than one. */
-  private least(members: Int32Array, size: number, home: number): number {
-    let best = -1;
-    for (let at = 0; at < size; at++) {
-      const node = members[at]!;
-      if (node === home) continue;
-      if (best === -1 || this.ranksBefore(node, best)) best = node;
-    }
-    const k = Math.floor(this.rules.topKFraction * this.count);
-    if (k < 2 || best === -1) return best;
-    const ranked = Array.from(members.subarray(0, size)).filter((node) => node !== home);
-    ranked.sort((a, b) => this.scoreOf(a) - this.scoreOf(b) || a - b);
-    return ranked[this.random.below(Math.min(k, ranked.length))]!;
-  }
-
-  private ranksBefore(a: number, b: number): boolean {
-    const difference = this.scoreOf(a) - this.scoreOf(b);
-    return difference < 0 || (difference === 0 && a < b);
-  }
-
-  private scoreOf(node: number): number {
-    const used = this.utilisation(this.seen, node);
-    return used < this.rules.spreadThreshold ? 0 : used;
+  private score(from: Float64Array, node: number): number {
+    const used = this.utilisation(from, node);
+    return used < this.spreadThreshold ? 0 : used;
   }
 
   private utilisation(from: Float64Array, node: number): number {
@@ -239,7 +178,7 @@ export class Nodes {
   }
 
   private hasRoom(from: Float64Array, node: number, shape: number): boolean {
-    if (!this.feasible[shape * this.types + this.type[node]!]) return false;
+    if (!this.isFeasible(node, shape)) return false;
     const at = node * this.dims;
     const want = shape * this.dims;
     for (let dim = 0; dim < this.dims; dim++) {
@@ -258,7 +197,7 @@ export class Nodes {
 
   /** Puts the node into the sets that it now belongs to. */
   private sort(node: number): void {
-    const level = this.utilisation(this.seen, node) < this.rules.spreadThreshold ? IDLE : BUSY;
+    const level = this.utilisation(this.seen, node) < this.spreadThreshold ? IDLE : BUSY;
     for (let shape = 0; shape < this.shapes.length; shape++) {
       const now = this.hasRoom(this.seen, node, shape) ? level : ABSENT;
       const at = shape * this.count + node;
@@ -291,6 +230,15 @@ export class Nodes {
     members[at] = last;
     this.position[shape * this.count + last] = at;
   }
+}
+
+function isAllOrNothing(shape: ResourceShape, all: readonly ResourceShape[], cluster: SimCluster): boolean {
+  const isOfCpusAlone = shape.gpus === 0 && shape.memoryBytes === 0 && Object.keys(shape.custom).length === 0;
+  return (
+    isOfCpusAlone &&
+    all.every(({ cpus }) => cpus === 0 || cpus === shape.cpus) &&
+    cluster.groups.every(({ type }) => type.cpus % shape.cpus === 0)
+  );
 }
 
 function customNames(cluster: SimCluster, shapes: readonly ResourceShape[]): string[] {

@@ -6,11 +6,13 @@
 import { NumberTable } from './numberTable';
 import type { Prepared } from './prepared';
 import { storeBytes, type SimCluster } from './simCluster';
+import { NONE } from './taskGraph';
 
 export interface ObjectCosts {
-  inlineBytes: number;
   transferMs: number;
   spillThreshold: number;
+  storeMs: number;
+  storeMsPerMb: number;
 }
 
 export class Objects {
@@ -34,7 +36,7 @@ export class Objects {
   constructor(
     cluster: SimCluster,
     private readonly costs: ObjectCosts,
-    private readonly prepared: Pick<Prepared, 'graph' | 'bytesOf' | 'objectCount'>,
+    private readonly prepared: Pick<Prepared, 'graph' | 'bytesOf' | 'isLarge' | 'objectCount'>,
   ) {
     const { objectCount } = prepared;
     const capacities = cluster.groups.flatMap(({ type, count }) =>
@@ -54,15 +56,27 @@ export class Objects {
   }
 
   isInline(object: number): boolean {
-    return this.prepared.bytesOf(object) <= this.costs.inlineBytes;
+    return this.prepared.isLarge[object] === 0;
+  }
+
+  /** What the driver has put before its first step lies on the head. */
+  createPuts(): void {
+    const { size, putBytes, putBy } = this.prepared.graph;
+    for (let put = 0; put < putBytes.length; put++) if (putBy[put] === NONE) this.create(size + put, 0, 0);
+  }
+
+  /** How long it takes to write a task's result. */
+  writeMs(object: number): number {
+    const { storeMs, storeMsPerMb } = this.costs;
+    return this.isInline(object) ? 0 : storeMs + (this.prepared.bytesOf(object) / 1e6) * storeMsPerMb;
   }
 
   /** A result comes into being on a node. Returns how long its task has to wait for room. */
   create(object: number, node: number, nowMs: number): number {
     this.nodeOf[object] = node;
-    const size = this.prepared.bytesOf(object);
     // Of what streams there is never much at a time.
-    if (size <= this.costs.inlineBytes || this.prepared.graph.streamed?.[object]) return 0;
+    if (this.isInline(object) || this.prepared.graph.streamed?.[object]) return 0;
+    const size = this.prepared.bytesOf(object);
     const capacity = this.capacity[node]!;
     if (this.used[node]! + size <= capacity * this.costs.spillThreshold) {
       this.used[node]! += size;

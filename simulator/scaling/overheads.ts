@@ -37,6 +37,21 @@ export interface Overheads {
   /** A worker process from nothing to its first task, and the CPU time that this takes on its node. */
   workerStartMs: number;
   workerStartCpuMs: number;
+  /**
+   * CPU time of all of Ray's processes for a task that gets a lease, for one that takes over a worker, and for one more
+   * raylet that is asked. Measured as what the driver, raylet, GCS and workers used, by their threads’ `schedstat`.
+   */
+  leaseCpuMs: number;
+  reuseCpuMs: number;
+  redirectCpuMs: number;
+  /** A result that goes into the object store: making room, sealing, pinning, and copying so many bytes. */
+  storeMs: number;
+  storeMsPerMb: number;
+  /** Arguments from the object store: the raylet's asking for them and the worker's, and what each one adds. */
+  argumentsMs: number;
+  argumentMs: number;
+  /** CPU time for a result in the object store; for arguments there, as much and all of the time that they take. */
+  storeCpuMs: number;
   /** One transfer between nodes, beside its bytes. */
   transferMs: number;
   /** `max_direct_call_object_size`: larger results stay on their node. */
@@ -77,12 +92,21 @@ const TABLE: Record<OverheadsName, Overheads> = {
     replyMs: 1.4,
     ownerMs: 0.05,
     returnMs: 0.6,
-    reportMs: 5,
+    reportPeriodMs: 103,
+    reportMs: 7,
     actorGapMs: 0.12,
     actorCreateMs: 5,
     getMs: 0.02,
     workerStartMs: 900,
     workerStartCpuMs: 700,
+    leaseCpuMs: 4.5,
+    reuseCpuMs: 2,
+    redirectCpuMs: 1.5,
+    storeMs: 0.9,
+    storeMsPerMb: 0.2,
+    argumentsMs: 0.7,
+    argumentMs: 0.3,
+    storeCpuMs: 2.5,
     transferMs: 8,
   },
   published: {
@@ -100,6 +124,14 @@ const TABLE: Record<OverheadsName, Overheads> = {
     getMs: 0.02,
     workerStartMs: 1000,
     workerStartCpuMs: 700,
+    leaseCpuMs: 1,
+    reuseCpuMs: 0.3,
+    redirectCpuMs: 0.3,
+    storeMs: 0.2,
+    storeMsPerMb: 0.05,
+    argumentsMs: 0.2,
+    argumentMs: 0.05,
+    storeCpuMs: 0.5,
     transferMs: 5,
   },
   none: {
@@ -120,6 +152,14 @@ const TABLE: Record<OverheadsName, Overheads> = {
     reportPeriodMs: 0,
     workerStartMs: 0,
     workerStartCpuMs: 0,
+    leaseCpuMs: 0,
+    reuseCpuMs: 0,
+    redirectCpuMs: 0,
+    storeMs: 0,
+    storeMsPerMb: 0,
+    argumentsMs: 0,
+    argumentMs: 0,
+    storeCpuMs: 0,
     transferMs: 0,
     spreadThreshold: 1,
     spillThreshold: Infinity,

@@ -25,6 +25,8 @@ export interface Prepared {
   keyCount: number;
   /** Whether any argument lies in an object store. */
   hasLargeArguments: Uint8Array;
+  /** Whether an object goes into an object store. */
+  isLarge: Uint8Array;
   /** Actor that a task makes, NONE for all others. */
   makesActor: Int32Array;
   /** Objects by number: outputs of tasks, then put objects. */
@@ -35,13 +37,16 @@ export interface Prepared {
 export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
   const { size, depStart, deps, outputBytes, putBytes } = graph;
   const bytesOf = (object: number) => (object < size ? outputBytes[object]! : putBytes[object - size]!);
+  const objectCount = size + putBytes.length;
+  const isLarge = new Uint8Array(objectCount);
+  for (let object = 0; object < objectCount; object++) isLarge[object] = bytesOf(object) > inlineBytes ? 1 : 0;
   const producerCount = new Int32Array(size);
   const hasLargeArguments = new Uint8Array(size);
   for (let task = 0; task < size; task++) {
     for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
       const object = deps[edge]!;
       if (object < size) producerCount[task]!++;
-      if (bytesOf(object) > inlineBytes) hasLargeArguments[task] = 1;
+      if (isLarge[object]) hasLargeArguments[task] = 1;
     }
   }
   const makesActor = new Int32Array(size).fill(NONE);
@@ -60,8 +65,9 @@ export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
     puts: putsByTask(graph),
     ...keys,
     hasLargeArguments,
+    isLarge,
     makesActor,
-    objectCount: size + putBytes.length,
+    objectCount,
     bytesOf,
   };
 }

@@ -6,10 +6,13 @@
 import type { Arguments } from './arguments';
 import { EVENT, type DelayLine, type Events } from './events';
 import { FairShare } from './fairShare';
+import { leaseLines, type LeaseLines } from './leaseLines';
 import { ListOfLeases, type LeasePool } from './leasePool';
 import type { Nodes } from './nodes';
 import type { Overheads } from './overheads';
+import type { Placement } from './placement';
 import type { Prepared } from './prepared';
+import type { Processor } from './processor';
 import type { Random } from './random';
 import { Reports } from './reports';
 import { NONE } from './taskGraph';
@@ -22,8 +25,11 @@ const MAX_LISTS = 1_000_000;
 export interface RayletParts {
   prepared: Prepared;
   nodes: Nodes;
+  placement: Placement;
   args: Arguments;
   workers: Workers;
+  /** What all nodes' processes run on, where that is one machine. */
+  cpu: Processor;
   events: Events;
   costs: Overheads;
 }
@@ -48,12 +54,7 @@ export class Raylets {
   /** Raylets look through functions in the order of a hash table, which is another in each process. */
   private readonly order: readonly (readonly number[])[];
   private readonly reportTimes: Reports;
-  private readonly requestLine: DelayLine;
-  private readonly grantLine: DelayLine;
-  private readonly redirectLine: DelayLine;
-  private readonly reportRedirectLine: DelayLine;
-  private readonly redirectedGrantLine: DelayLine;
-  private readonly rejectionLine: DelayLine;
+  private readonly lines: LeaseLines;
   private isDrainDue = false;
 
   constructor(
@@ -76,38 +77,39 @@ export class Raylets {
     const orders = classes > 1 && !this.isInstant ? nodes.count : 1;
     this.order = Array.from({ length: orders }, () => random.order(classes));
     this.reportTimes = new Reports(nodes.count, costs.reportPeriodMs, events, random);
-    this.requestLine = events.line(costs.leaseRequestMs, EVENT.leaseArrives);
-    this.grantLine = events.line(costs.grantMs, EVENT.leaseGranted);
-    this.redirectLine = events.line(costs.grantMs, EVENT.leaseRedirected);
-    this.reportRedirectLine = events.line(costs.reportMs + costs.grantMs, EVENT.leaseRedirected);
-    this.redirectedGrantLine = events.line(costs.leaseRequestMs + costs.grantMs, EVENT.leaseGranted);
-    this.rejectionLine = events.line(2 * costs.leaseRequestMs + costs.grantMs, EVENT.leaseArrives);
+    this.lines = leaseLines(events, costs);
   }
 
   /** An owner asks for a worker. */
   request(lease: number): void {
     if (this.isInstant) this.arrive(lease);
-    else this.parts.events.after(this.requestLine, lease);
+    else this.parts.events.after(this.lines.request, lease);
   }
 
   arrive(lease: number): void {
     const { pool } = this;
-    const { nodes, args, events, prepared } = this.parts;
+    const { nodes, placement, prepared } = this.parts;
     if (this.host.dropMoot(lease)) return;
     const home = pool.home[lease]!;
+    if (pool.isSent[lease]) return this.asked(lease, home, this.lines.grant);
     const cls = this.classOf(lease);
     if (this.isInstant) {
-      this.waiting.add(lease, home, cls);
       this.isDrainDue = true;
-      return;
+      return this.waiting.add(lease, home, cls);
     }
     const shape = this.classShape[cls]!;
     const isThereForArguments = prepared.hasLargeArguments[pool.task[lease]!] === 1;
-    const node = isThereForArguments && nodes.fits(home, shape) ? home : nodes.choose(shape, home);
-    if (node !== NONE && node !== home) return this.redirect(lease, node, this.redirectLine);
-    this.waiting.add(lease, home, cls);
-    args.bring(pool.task[lease]!, home, events.now);
+    const free = isThereForArguments && nodes.fits(home, shape) ? home : placement.choose(shape, home);
+    const node = free === NONE ? placement.waitsAt(shape, home, isThereForArguments) : free;
+    if (node !== home) return this.redirect(lease, node, this.lines.redirect);
+    this.waitAt(home, lease);
     this.dispatchAt(home);
+  }
+
+  private waitAt(node: number, lease: number): void {
+    this.pool.home[lease] = node;
+    this.waiting.add(lease, node, this.classOf(lease));
+    this.parts.args.bring(this.pool.task[lease]!, node, this.parts.events.now);
   }
 
   returned(lease: number): void {
@@ -151,10 +153,10 @@ export class Raylets {
 
   /** At the end of a moment, where nothing takes time. True when something was decided. */
   settle(): boolean {
-    if (!this.isDrainDue) return false;
+    const isDue = this.isDrainDue;
     this.isDrainDue = false;
-    this.drain();
-    return true;
+    if (isDue) this.drain();
+    return isDue;
   }
 
   /** Shapes that something waits for. */
@@ -183,31 +185,31 @@ export class Raylets {
       this.waiting.remove(lease);
       return true;
     }
-    const { nodes, events } = this.parts;
+    const { nodes, placement, events } = this.parts;
     const shape = this.classShape[cls]!;
     const fits = nodes.fits(node, shape);
     const isHeldBack = this.cap?.holdsBack(node, cls, this.share!.grantedTo(node, cls), events) ?? false;
-    const target = fits ? (isHeldBack ? NONE : node) : nodes.another(shape, node);
+    const target = fits ? (isHeldBack ? NONE : node) : placement.another(shape, node);
     if (target === NONE) return false;
     this.waiting.remove(lease);
-    if (target === node) this.place(lease, node, this.grantLine);
-    else this.redirect(lease, target, this.redirectLine);
+    if (target === node) this.place(lease, node, this.lines.grant);
+    else this.redirect(lease, target, this.lines.redirect);
     return true;
   }
 
   /** Raylets that hear of room on another node send what waits there. */
   private spillAnywhere(): void {
-    const { nodes } = this.parts;
+    const { placement } = this.parts;
     for (const cls of this.order[0]!) {
       const shape = this.classShape[cls]!;
       const first = this.waiting.first(cls);
       if (first === NONE || this.share?.passesOver(this.pool.home[first]!, cls)) continue;
       for (let lease = first; lease !== NONE; lease = this.waiting.first(cls)) {
         const isMoot = this.host.dropMoot(lease);
-        const node = isMoot ? NONE : nodes.another(shape, this.pool.home[lease]!);
+        const node = isMoot ? NONE : placement.another(shape, this.pool.home[lease]!);
         if (!isMoot && node === NONE) break;
         this.waiting.remove(lease);
-        if (!isMoot) this.redirect(lease, node, this.reportRedirectLine);
+        if (!isMoot) this.redirect(lease, node, this.lines.reportRedirect);
       }
     }
   }
@@ -219,36 +221,53 @@ export class Raylets {
       const lease = this.waiting.oldest((cls) => !blocked.has(cls));
       if (lease === NONE) return;
       const cls = this.classOf(lease);
-      const node = this.parts.nodes.choose(this.classShape[cls]!, this.pool.home[lease]!);
+      const node = this.parts.placement.choose(this.classShape[cls]!, this.pool.home[lease]!);
       if (node === NONE) {
         blocked.add(cls);
         continue;
       }
       this.waiting.remove(lease);
-      if (!this.host.dropMoot(lease)) this.place(lease, node, this.grantLine);
+      if (!this.host.dropMoot(lease)) this.place(lease, node, this.lines.grant);
     }
   }
 
   /** Tells the owner to ask another node, which is from then on believed to have less room. */
   private redirect(lease: number, node: number, line: DelayLine): void {
-    this.parts.nodes.promise(node, this.classShape[this.classOf(lease)]!);
+    if (this.pool.isSent[lease]) return this.reject(lease);
+    const shape = this.classShape[this.classOf(lease)]!;
+    if (this.parts.nodes.seemsToFit(node, shape)) this.parts.nodes.promise(node, shape);
     this.pool.node[lease] = node;
+    this.parts.cpu.wait(this.parts.events.now, this.parts.costs.redirectCpuMs);
     this.parts.events.after(line, lease);
   }
 
   /**
-   * The owner asks the other node if it has more tasks than requests that are under way (`RequestNewWorkerIfNeeded`), and
-   * the node refuses where the room is gone. Either way nothing changes there, so that no report comes, and the raylet
-   * that sent the request on goes on believing that the room is taken (cluster_resource_manager.cc).
+   * The owner asks the other node if it has more tasks than requests that are under way (`RequestNewWorkerIfNeeded`).
+   * Where it does not, nothing changes there, so that no report comes, and the raylet that sent the request on goes on
+   * believing that the room is taken (cluster_resource_manager.cc).
    */
   redirected(lease: number): void {
-    const { nodes, events } = this.parts;
     const node = this.pool.node[lease]!;
-    const hasRoom = nodes.fits(node, this.classShape[this.classOf(lease)]!);
-    const isDropped = this.host.dropSurplus(lease);
-    if (hasRoom && !isDropped) return this.place(lease, node, this.redirectedGrantLine);
+    if (this.host.dropSurplus(lease)) this.reportTimes.inVain(node);
+    else this.asked(lease, node, this.lines.redirectedGrant);
+  }
+
+  /** A request that another raylet has sent: gets the node's room, waits for it, or is refused where there is room elsewhere. */
+  private asked(lease: number, node: number, line: DelayLine): void {
+    const shape = this.classShape[this.classOf(lease)]!;
+    this.pool.isSent[lease] = 1;
+    if (this.parts.nodes.fits(node, shape)) return this.place(lease, node, line);
     this.reportTimes.inVain(node);
-    if (!isDropped) events.after(this.rejectionLine, lease);
+    if (this.parts.placement.another(shape, node) !== NONE) this.reject(lease);
+    else this.waitAt(node, lease);
+  }
+
+  /** The owner asks the first raylet again, if its other requests are not enough. */
+  private reject(lease: number): void {
+    if (this.host.dropSurplus(lease)) return;
+    this.pool.isSent[lease] = 0;
+    this.pool.home[lease] = this.pool.first[lease]!;
+    this.parts.events.after(this.lines.rejection, lease);
   }
 
   refreshes(node: number): void {

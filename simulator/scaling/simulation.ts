@@ -5,6 +5,8 @@ import { EVENT, Events } from './events';
 import { Leases } from './leases';
 import { Nodes } from './nodes';
 import { Objects } from './objects';
+import { Placement } from './placement';
+import { Processor } from './processor';
 import { Programs } from './programs';
 import { Random } from './random';
 import type { SimInput, SimResult } from './simInput';
@@ -28,6 +30,9 @@ class Simulation {
   private readonly objects: Objects;
   private readonly args: Arguments;
   private readonly workers: Workers;
+  private readonly cpu: Processor;
+  /** One thread of the driver takes in all replies, one after another. */
+  private readonly ownerThread = new Processor(1);
   private readonly leases: Leases;
   private readonly programs: Programs;
   private readonly actors: ActorCalls;
@@ -45,7 +50,6 @@ class Simulation {
   private readonly warmups: Warmups;
   private readonly streamGate: StreamGate;
   private justReady: number[] = [];
-  private ownerFreeMs = 0;
   private timeMs = NaN;
 
   constructor(private readonly input: SimInput) {
@@ -53,7 +57,7 @@ class Simulation {
     const { graph } = prepared;
     const { size } = graph;
     const random = new Random(seed);
-    this.nodes = new Nodes(cluster, graph.shapes, costs, random);
+    this.nodes = new Nodes(cluster, graph.shapes, costs.spreadThreshold);
     this.objects = new Objects(cluster, costs, prepared);
     this.workers = new Workers(cluster, costs);
     this.isInstant = costs.reportPeriodMs === 0;
@@ -69,10 +73,12 @@ class Simulation {
     this.durationMs = input.durationMs ?? graph.durationMs;
     this.warmups = new Warmups(graph, this.nodes.count);
     this.streamGate = new StreamGate(prepared, cluster, this.events, costs, (task) => this.enqueue(task));
-    this.args = new Arguments(prepared, this.objects);
+    this.args = new Arguments(prepared, this.objects, costs);
     const { nodes, args, workers, events } = this;
+    const cpu = (this.cpu = new Processor(cluster.sharedCores));
+    const placement = new Placement(nodes, costs, random);
     this.leases = new Leases(
-      { prepared, nodes, args, workers, events, costs },
+      { prepared, nodes, placement, args, workers, cpu, events, costs },
       {
         start: (task, node, lease, atMs) => this.start(task, node, lease, atMs),
         ownerNode: (task) => this.programNode(graph.parent[task]! + 1),
@@ -100,8 +106,7 @@ class Simulation {
       while (events.peekMs() <= momentMs && events.next()) this.handle(events.kind, events.arg);
       this.settle();
     }
-    const isStuck = Number.isNaN(this.timeMs);
-    const { shapes } = this.input.prepared.graph;
+    const stuck = Number.isNaN(this.timeMs) ? this.leases.raylets.waitingShapes() : [];
     return {
       timeMs: this.timeMs,
       submitMs: this.submitMs,
@@ -113,20 +118,17 @@ class Simulation {
       transferMs: this.objects.transferMs,
       spilledBytes: this.objects.spilledBytes,
       driverWaitMs: this.programs.driverWaitMs,
-      stuck: isStuck ? this.leases.raylets.waitingShapes().map((shape) => shapes[shape]!) : [],
+      stuck: stuck.map((shape) => this.input.prepared.graph.shapes[shape]!),
     };
   }
 
   private begin(): void {
-    const { cluster, prepared } = this.input;
+    const { cluster } = this.input;
     for (let node = 0; node < this.nodes.count; node++) {
       if (node === 0 || cluster.bootMs === 0) this.nodeUp(node);
       else this.events.at(cluster.bootMs, EVENT.nodeUp, node);
     }
-    const { size, putBytes, putBy } = prepared.graph;
-    for (let put = 0; put < putBytes.length; put++) {
-      if (putBy[put] === NONE) this.objects.create(size + put, 0, 0);
-    }
+    this.objects.createPuts();
     this.programs.proceed(0, 0);
     if (this.isInstant) this.settle();
   }
@@ -208,7 +210,7 @@ class Simulation {
     for (const object of this.input.prepared.puts.get(task) ?? NO_OBJECTS)
       this.objects.create(object, node, atMs);
     if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
-    this.events.at(atMs + this.durationMs[task]! + this.input.costs.replyMs, EVENT.taskEnded, task);
+    this.events.at(atMs + this.durationMs[task]! + this.replyMs(task), EVENT.taskEnded, task);
   }
 
   private programFinished(program: number): void {
@@ -220,7 +222,7 @@ class Simulation {
     }
     const task = program - 1;
     const restMs = Math.max(0, this.durationMs[task]! - programMs[task]!);
-    this.events.at(now + restMs + this.input.costs.replyMs, EVENT.taskEnded, task);
+    this.events.at(now + restMs + this.replyMs(task), EVENT.taskEnded, task);
   }
 
   private taskEnded(task: number): void {
@@ -228,22 +230,26 @@ class Simulation {
     const { graph } = prepared;
     const { now } = this.events;
     if (Number.isNaN(this.endMs[task]!)) {
-      const endMs = now - costs.replyMs;
+      const endMs = now - this.replyMs(task);
       this.endMs[task] = endMs;
       if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
-      const waitMs = this.objects.create(task, this.node[task]!, endMs);
-      if (waitMs > 0) {
-        this.endMs[task] = endMs + waitMs;
-        this.events.at(now + waitMs, EVENT.taskEnded, task);
-        return;
-      }
+      const roomMs = this.objects.create(task, this.node[task]!, endMs);
+      this.endMs[task]! += roomMs;
+      const waitMs = roomMs + (this.objects.isInline(task) ? 0 : this.cpu.wait(now, costs.storeCpuMs));
+      if (waitMs > 0) return this.events.at(now + waitMs, EVENT.taskEnded, task);
     }
-    const lateMs = graph.parent[task] === NONE ? this.ownerLateMs(now) : 0;
+    const isOfDriver = graph.parent[task] === NONE;
+    const lateMs = isOfDriver ? this.ownerThread.wait(now, costs.ownerMs) + costs.ownerMs : 0;
     this.isDone[task] = 1;
     this.args.drop(task, this.readers);
     this.tellConsumers(task);
     this.letWorkerGo(task, lateMs);
     this.programs.taskDone(task);
+  }
+
+  /** From a function's end until its owner knows: its result is written first. */
+  private replyMs(task: number): number {
+    return this.input.costs.replyMs + this.objects.writeMs(task);
   }
 
   private letWorkerGo(task: number, lateMs: number): void {
@@ -272,12 +278,6 @@ class Simulation {
       const consumer = outs[edge]!;
       if (--this.missing[consumer]! === 0 && this.isSubmitted[consumer]) this.ready(consumer);
     }
-  }
-
-  /** One thread of the driver takes in all replies, one after another. */
-  private ownerLateMs(nowMs: number): number {
-    this.ownerFreeMs = Math.max(this.ownerFreeMs, nowMs) + this.input.costs.ownerMs;
-    return this.ownerFreeMs - nowMs;
   }
 
   private fetch(program: number, task: number): number {
