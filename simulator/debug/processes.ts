@@ -156,9 +156,7 @@ export class Processes {
     this.hadDriver = true;
     const { threads } = await driver.request<DebugProtocol.ThreadsResponse['body']>('threads');
     const main = threads.find(({ name }) => name === 'MainThread') ?? threads[0];
-    if (main && !this.threads.find(driver, main.id)) {
-      this.threads.show(driver, main.id, `driver · ${driver.place}`, null);
-    }
+    if (main) this.threads.show(driver, main.id, `driver · ${driver.place}`, null, true);
   }
 
   private happened(debuggee: Debuggee, { event, body }: DebugProtocol.Event): void {

@@ -5,8 +5,6 @@ import { evaluateAtTop } from './frames';
 import type { StepIntoTask } from './stepIntoTask';
 import type { ShownThread, Threads } from './threads';
 
-const RESUME_MS = 2000;
-
 type Step = 'next' | 'stepIn' | 'stepOut';
 
 export interface StopsOptions {
@@ -22,7 +20,8 @@ export interface StopsOptions {
 
 interface Described {
   name: string;
-  task: string;
+  /** Null outside tasks. */
+  task: string | null;
 }
 
 export class Stops {
@@ -35,14 +34,9 @@ export class Stops {
     const { threads, stepIntoTask } = this.options;
     const local = body.threadId ?? 0;
     const known = threads.find(debuggee, local);
-    const described = debuggee.isDriver ? null : await describe(debuggee, local).catch(() => null);
-    const name = debuggee.isDriver ? (known?.name ?? 'driver') : (described?.name ?? 'worker');
-    const thread = threads.show(
-      debuggee,
-      local,
-      known && debuggee.isDriver ? name : `${name} · ${debuggee.place}`,
-      described?.task ?? null,
-    );
+    const described = known?.isMain ? null : await describe(debuggee, local).catch(() => null);
+    const name = known?.isMain ? known.name : `${described?.name ?? debuggee.hello.role} · ${debuggee.place}`;
+    const thread = threads.show(debuggee, local, name, described?.task ?? null);
     const isStep = body.reason === 'step';
     const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
     thread.isStopped = true;
@@ -56,7 +50,7 @@ export class Stops {
       preserveFocusHint: others && !isStep && !isTarget,
       hitBreakpointIds: this.options.breakpointIds(debuggee, body.hitBreakpointIds),
     });
-    if (this.pauseAll && body.reason !== 'pause') this.pauseOthers(debuggee);
+    if (this.pauseAll && body.reason !== 'pause') this.pauseOthers();
   }
 
   /** A thread goes on without having been asked to. */
@@ -76,35 +70,29 @@ export class Stops {
   }
 
   /** This thread alone: one stopped task holds no other, and letting it go frees no other. */
-  async continue(args: DebugProtocol.ContinueArguments): Promise<object> {
+  continue(args: DebugProtocol.ContinueArguments): object {
     if (this.pauseAll) {
-      await this.continueAll();
+      this.continueAll();
       return { allThreadsContinued: true };
     }
     const thread = this.stoppedThread(args.threadId);
-    const { debuggee, id } = thread.local;
-    const stopped = this.stoppedIn(debuggee);
-    const isWhole = await resume(debuggee, { threadId: id, singleThread: true });
+    thread.isStopped = false;
+    resume(thread.local.debuggee, thread.local.id);
     // The answer goes first: a client takes a thread out of its list only after that.
-    setImmediate(() => {
-      this.letGo(thread);
-      if (isWhole) this.freedWith(stopped);
-    });
+    setImmediate(() => this.letGo(thread));
     return { allThreadsContinued: false };
   }
 
-  async continueAll(): Promise<object> {
-    const stopped = this.options.threads.all().filter((thread) => thread.isStopped);
-    if (this.pauseAll) this.unpause(stopped.map(({ local }) => local.debuggee));
-    await Promise.all(
-      stopped.map(async (thread) => {
-        const { debuggee, id } = thread.local;
-        const asked = this.pauseAll ? { threadId: '*' } : { threadId: id, singleThread: true };
-        await resume(debuggee, asked);
-        this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
-        this.letGo(thread);
-      }),
-    );
+  continueAll(): object {
+    const { threads, debuggees, send } = this.options;
+    const stopped = threads.all().filter((thread) => thread.isStopped);
+    // Also threads that were to stop at their next line, and have not got there yet.
+    if (this.pauseAll) for (const debuggee of debuggees()) resume(debuggee, '*');
+    else for (const { local } of stopped) resume(local.debuggee, local.id);
+    for (const thread of stopped) {
+      send('continued', { threadId: thread.id, allThreadsContinued: false });
+      this.letGo(thread);
+    }
     return { continued: stopped.length };
   }
 
@@ -125,25 +113,9 @@ export class Stops {
     return {};
   }
 
-  private pauseOthers(except: Debuggee): void {
-    for (const debuggee of this.options.debuggees()) {
-      if (debuggee !== except)
-        debuggee.execute(`__import__('heliostat_debugger').pause()`).catch(() => undefined);
-    }
-  }
-
-  /** Threads that were to stop at their next line, and have not got there yet, shall not. */
-  private unpause(except: readonly Debuggee[]): void {
-    for (const debuggee of this.options.debuggees()) {
-      if (!except.includes(debuggee)) debuggee.request('continue', { threadId: '*' }).catch(() => undefined);
-    }
-  }
-
-  /** pydevd has let all threads of the process go with one; some may have stopped anew since. */
-  private freedWith(stopped: readonly ShownThread[]): void {
-    for (const thread of stopped)
-      if (this.options.threads.get(thread.id) === thread)
-        this.continued(thread.local.debuggee, thread.local.id);
+  private pauseOthers(): void {
+    for (const debuggee of this.options.debuggees())
+      debuggee.execute(`__import__('heliostat_debugger').pause()`).catch(() => undefined);
   }
 
   private letGo(thread: ShownThread): void {
@@ -166,19 +138,12 @@ export class Stops {
   }
 }
 
-/**
- * Returns whether all threads of the process went on. A process that is asked to let a thread go that runs already does
- * not answer.
- */
-async function resume(debuggee: Debuggee, asked: object): Promise<boolean> {
-  const answer = debuggee
-    .request<{ allThreadsContinued?: boolean } | undefined>('continue', asked)
-    .catch(() => undefined);
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), RESUME_MS).unref());
-  return (await Promise.race([answer, late]))?.allThreadsContinued === true;
+/** No answer is waited for: some debugpys give none, and what is asked for next comes later anyway. */
+function resume(debuggee: Debuggee, threadId: number | '*'): void {
+  debuggee.request('continue', { threadId, singleThread: threadId !== '*' }).catch(() => undefined);
 }
 
-/** What a stopped thread of a worker runs; null when it runs no task. */
+/** What a stopped thread runs; null where its process does not know. */
 async function describe(debuggee: Debuggee, threadId: number): Promise<Described | null> {
   const hex = (
     await evaluateAtTop(debuggee, threadId, `__import__('heliostat_debugger').describe()`)

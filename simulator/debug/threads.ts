@@ -1,5 +1,5 @@
 /**
- * The threads that the client sees: the driver's main one, and those of workers while they are stopped or stepping.
+ * The threads that the client sees: the driver's main one, and others while they are stopped or stepping.
  * A process's number of a thread becomes one of the session's, for as long as the process lives.
  */
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -13,6 +13,8 @@ export interface ShownThread {
   /** What it runs, by Ray's task id; null outside tasks. */
   task: string | null;
   isStopped: boolean;
+  /** The driver's main thread, which is always shown. */
+  isMain: boolean;
 }
 
 export class Threads {
@@ -37,7 +39,7 @@ export class Threads {
     return this.shown.get(this.ids.toGlobal(debuggee, local)) ?? null;
   }
 
-  show(debuggee: Debuggee, local: number, name: string, task: string | null): ShownThread {
+  show(debuggee: Debuggee, local: number, name: string, task: string | null, isMain = false): ShownThread {
     const id = this.ids.toGlobal(debuggee, local);
     const known = this.shown.get(id);
     const thread: ShownThread = {
@@ -46,16 +48,17 @@ export class Threads {
       name,
       task,
       isStopped: known?.isStopped ?? false,
+      isMain: isMain || known?.isMain === true,
     };
     this.shown.set(id, thread);
     if (!known) this.send('thread', { reason: 'started', threadId: id });
     return thread;
   }
 
-  /** A worker's thread that runs free is out of sight; the driver's stays. */
+  /** A thread that runs free is out of sight, unless it is the main one or has stopped anew meanwhile. */
   free(thread: ShownThread): void {
     thread.isStopped = false;
-    if (!thread.local.debuggee.isDriver) this.hide(thread);
+    if (!thread.isMain && this.shown.get(thread.id) === thread) this.hide(thread);
   }
 
   forget(debuggee: Debuggee): void {

@@ -70,12 +70,16 @@ def failed(exc_info, is_last=False):
 
 
 def describe():
-    """What the calling (stopped) thread runs, as the hex of JSON: `{"name", "task"}`."""
-    return _session.tasks.describe() if _session else ""
+    """What the calling (stopped) thread runs, as the hex of JSON: `{"name", "task"}`; nothing where that is not known."""
+    found = _session.describe() if _session else None
+    return json.dumps(found).encode().hex() if found else ""
 
 
 def pause():
-    """Each thread that runs a task stops at its next line, the driver's main one too; idle ones are left alone."""
+    """
+    Each thread that runs a task stops at its next line, the driver's main one too. Idle ones are left alone, so that the
+    process goes on answering Ray.
+    """
     if _session is not None:
         _session.pause()
 
@@ -151,12 +155,19 @@ class Session:
         if not self.is_over():
             self._tracing.begin_task()
 
+    def describe(self):
+        if not self._is_driver:
+            return self.tasks.describe()
+        thread = threading.current_thread()
+        return {"name": "driver" if thread is threading.main_thread() else f"driver, {thread.name}", "task": None}
+
     def pause(self):
         from _pydevd_bundle.pydevd_comm_constants import CMD_THREAD_SUSPEND
 
         threads = [threading.main_thread()] if self._is_driver else list(self.tasks.running.values())
         for thread in threads:
-            self._db.set_suspend(thread, CMD_THREAD_SUSPEND, is_pause=True)
+            if not heliostat_tracing.is_stopped(thread):
+                self._db.set_suspend(thread, CMD_THREAD_SUSPEND, is_pause=True)
 
     def send(self, event, body):
         from _pydevd_bundle.pydevd_comm_constants import CMD_RETURN
@@ -239,11 +250,18 @@ class Session:
     def _attach(self, sock):
         import debugpy
         import pydevd
+        from _pydevd_bundle.pydevd_constants import get_global_debugger
 
         ours = os.path.dirname(os.path.abspath(__file__))
         heliostat_tracing.leave_out_ours()
         start_client = pydevd.start_client
-        pydevd.start_client = lambda host, port: sock
+
+        def connected(host, port):
+            # A thread that stops holds no other of its process, such as those by which Ray sees that it lives.
+            get_global_debugger().multi_threads_single_notification = False
+            return sock
+
+        pydevd.start_client = connected
         try:
             pydevd.settrace(
                 host=self._wanted["host"],
@@ -257,8 +275,6 @@ class Session:
             )
         finally:
             pydevd.start_client = start_client
-        from _pydevd_bundle.pydevd_constants import get_global_debugger
-
         self._db = get_global_debugger()
         self._tracing = heliostat_tracing.Tracing(self._db)
         self._free_when_disposed()

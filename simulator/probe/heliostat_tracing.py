@@ -161,10 +161,16 @@ def _can_trace_others():
     return pydevd_tracing._load_python_helper_lib() is not None
 
 
+def is_stopped(thread):
+    """Whether the thread is stopped, or is to stop at its next line."""
+    info = getattr(thread, "additional_info", None)
+    return info is not None and info.pydev_state == STOPPED
+
+
 def _is_held(thread):
     """Whether the thread is stopped or makes a step."""
     info = getattr(thread, "additional_info", None)
-    return info is not None and (info.pydev_step_cmd != -1 or info.pydev_state == STOPPED)
+    return is_stopped(thread) or info is not None and info.pydev_step_cmd != -1
 
 
 def _stop_tracing(frame, event, arg):

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
 import { stopsInWhatIsUnderWay } from './debugLate';
 import { lineOf } from './debugSamples';
+import { SHARED_LINES, SHARING, stopsAlone } from './debugSharing';
 import { Heliostat } from './heliostat';
 
 const TASKS = path.resolve('test/samples/debug/tasks.py');
@@ -63,6 +64,11 @@ describe('a debug session', () => {
       () => late.begin('attach', { run: 'last' }, {}),
     );
     await run;
+    await late.end();
+    client = new DebugClient(heliostat.env);
+    const shared = { program: SHARING, args: ['share'], python, nodes: 1, backend: 'process' };
+    await client.begin('launch', shared, { [SHARING]: SHARED_LINES });
+    await stopsAlone(client);
   });
 });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
 import { lineOf } from './debugSamples';
+import { SHARED_LINES, SHARING, stopsAlone } from './debugSharing';
 import { Heliostat, PYTHON } from './heliostat';
 
 const SEVERAL = path.resolve('test/samples/debug/several.py');
@@ -25,18 +26,18 @@ describe('a debug session, of many tasks,', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const launch = (args: string[], lines: string[], more: { functions?: string[]; options?: object } = {}) => {
+  const launch = (args: string[], lines: string[], functions: string[] = []) => {
     client = new DebugClient(heliostat.env);
     return client.begin(
       'launch',
-      { program: SEVERAL, args, python: PYTHON, nodes: 2, ...more.options },
+      { program: SEVERAL, args, python: PYTHON, nodes: 2 },
       { [SEVERAL]: lines.map((text) => ({ line: lineOf(SEVERAL, text) })) },
-      more.functions ? { functions: more.functions } : {},
+      { functions },
     );
   };
 
   it('stops in the one that was slowest the last time, and in the first that fails; says where it knows of none', async () => {
-    await launch(['series'], [], { functions: ['works#slowest', 'checks#fails', 'marks#slowest'] });
+    await launch(['series'], [], ['works#slowest', 'checks#fails', 'marks#slowest']);
     const set = client.traffic.find(
       (one) => 'command' in one && one.command === 'setFunctionBreakpoints' && one.type === 'response',
     );
@@ -55,14 +56,27 @@ describe('a debug session, of many tasks,', () => {
     expect(client.printed().match(/failed 5/g)).toHaveLength(2);
   });
 
-  it('stops all others with one where that is asked for, and lets all go at once', async () => {
+  it('holds no other call of an actor that stops, nor other threads of the driver', async () => {
+    client = new DebugClient(heliostat.env);
+    const target = { program: SHARING, args: ['share'], python: PYTHON, nodes: 2 };
+    await client.begin('launch', target, { [SHARING]: SHARED_LINES });
+    await stopsAlone(client);
+  });
+
+  it('stops all others with one where that is asked for, also of its actor, and lets all go at once', async () => {
+    client = new DebugClient(heliostat.env);
     const file = path.join(directory, 'all');
-    await launch(['together', file], ['return mark'], { options: { pauseAll: true } });
-    const stops = [await client.stopped(), await client.stopped()];
-    expect(stops.map(({ reason }) => reason)).toEqual(['breakpoint', 'pause']);
+    await client.begin(
+      'launch',
+      { program: SHARING, args: ['together', file], python: PYTHON, nodes: 2, pauseAll: true },
+      { [SHARING]: [{ line: lineOf(SHARING, 'doubled = double') }] },
+    );
+    const stops = [await client.stopped(), await client.stopped(), await client.stopped()];
+    expect(stops.map(({ reason }) => reason)).toEqual(['breakpoint', 'pause', 'pause']);
     const names = await client.threadNames();
-    expect(names.filter((name) => /^(spins|marks)/.test(name))).toHaveLength(2);
-    expect(names).toHaveLength(3);
+    expect(names.map((name) => name.split(/[( ]/)[0]).sort()).toEqual([
+      ...['Threaded.spins', 'Threaded.work', 'driver', 'spins'],
+    ]);
     writeFileSync(file, '');
     await client.request('continue', { threadId: stops[0]!.threadId });
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
