@@ -25,7 +25,7 @@ export interface GraphNode {
   faded: boolean;
   /** Whether Tab comes here. */
   tabStop: boolean;
-  /** Seen from far: the name in large letters and the bar, nothing else. */
+  /** Seen from far: the name, what matters most and the bar, in large letters. */
   compact: boolean;
 }
 
@@ -35,6 +35,7 @@ const INNER = RIGHT - LEFT;
 const NAME_FONT = '600 13px';
 const FAR_NAME_FONT = '600 22px';
 const SMALL_FONT = '11px';
+const FAR_SMALL_FONT = '17px';
 const CHIP_FONT = '10px';
 const SEPARATOR = ' · ';
 const SPARK = { width: 48, height: 13, bottom: 40 };
@@ -60,7 +61,7 @@ export function graphNode(node: GraphNode): SVGTemplateResult {
     <title>${fn.fullName}${node.submitter === '' ? '' : `, submitted by ${node.submitter}`}</title>
     <rect class="node-box" width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="5"></rect>
     <path class="node-band" d=${BAND} ${styled({ fill: node.color })}></path>
-    ${node.compact ? farContent(fn) : nearContent(node)}
+    ${node.compact ? farContent(node) : nearContent(node)}
   </g>`;
 }
 
@@ -76,9 +77,15 @@ function nearContent(node: GraphNode): SVGTemplateResult {
     ${lastLine(node)}`;
 }
 
-function farContent(fn: FunctionSummary): SVGTemplateResult {
-  return svg`<text class="node-name" x=${LEFT} y="36">${fitText(fn.name, FAR_NAME_FONT, INNER)}</text>
-    ${bar(fn, { y: 54, height: 8 })}`;
+function farContent({ fn, words: names }: GraphNode): SVGTemplateResult {
+  const parts = fn.kind === 'driver' ? [] : [format.shortCount(fn.counts.total)];
+  const failed = openStates(fn.counts, names).filter(isFailure);
+  if (fn.p50Ms !== null) parts.push(...failed, `p50 ${format.duration(fn.p50Ms)}`);
+  else parts.push(...failed);
+  const words = fitWords(parts, SEPARATOR, FAR_SMALL_FONT, INNER);
+  return svg`<text class="node-name" x=${LEFT} y="28">${fitText(fn.name, FAR_NAME_FONT, INNER)}</text>
+    <text class="node-small" x=${LEFT} y="52">${inWords(words)}</text>
+    ${bar(fn, { y: 64, height: 8 })}`;
 }
 
 const BAND = `M5 0H4.5V${NODE_HEIGHT}H5A5 5 0 010 ${NODE_HEIGHT - 5}V5A5 5 0 015 0z`;
@@ -124,13 +131,19 @@ function bar(fn: FunctionSummary, at: { y: number; height: number }): SVGTemplat
 function lastLine({ fn, gpu, words: names }: GraphNode): SVGTemplateResult {
   const chipWidth = gpu === '' ? 0 : textWidth(gpu, CHIP_FONT) + 12;
   const words = fitWords(openStates(fn.counts, names), SEPARATOR, SMALL_FONT, INNER - chipWidth - 8);
-  return svg`<text class="node-small" x=${LEFT} y="68">${words.map(
-    (word, index) =>
-      svg`<tspan class=${word.endsWith('failed') ? 'failed-word' : ''}>${index > 0 ? SEPARATOR : ''}${word}</tspan>`,
-  )}</text>${
+  return svg`<text class="node-small" x=${LEFT} y="68">${inWords(words)}</text>${
     gpu === ''
       ? nothing
       : svg`<rect class="chip ${gpu.endsWith('simulated') ? 'simulated' : ''}" x=${RIGHT - chipWidth} y="57" width=${chipWidth} height="15" rx="7.5"></rect>
           <text class="chip-text" x=${RIGHT - chipWidth / 2} y="68">${gpu}</text>`
   }`;
+}
+
+const isFailure = (word: string): boolean => word.endsWith('failed');
+
+function inWords(words: string[]): SVGTemplateResult[] {
+  return words.map(
+    (word, index) =>
+      svg`<tspan class=${isFailure(word) ? 'failed-word' : ''}>${index > 0 ? SEPARATOR : ''}${word}</tspan>`,
+  );
 }
