@@ -4,7 +4,8 @@ import { LIBRARY_TITLES, type LibraryState } from '../simulator/model/library';
 import type { FunctionSummary, RunView } from '../simulator/model/trace';
 import * as format from '../simulator/model/format';
 import { trialsTable, tuneSummary } from './tuneTrials';
-import { stateTone, stateWord, table } from './libraryTable';
+import { stateTone, stateWord, table, took } from './libraryTable';
+import { trainSummary, trainTables } from './trainRuns';
 import { styled } from './styled';
 
 export function librariesView(view: RunView): TemplateResult {
@@ -31,22 +32,12 @@ function summary(one: LibraryState): string {
         .filter((part) => part !== '')
         .join(' in ');
     case 'train':
-      return [
-        format.countOf(one.workers.length, 'worker'),
-        one.attempts > 1 ? `attempt ${one.attempts}` : '',
-        took(one),
-      ]
-        .filter((part) => part !== '')
-        .join(', ');
+      return trainSummary(one);
     case 'tune':
       return tuneSummary(one.trials);
     case 'serve':
       return format.countOf(one.deployments.length, 'deployment');
   }
-}
-
-function took({ startMs, endMs }: { startMs: number | null; endMs: number | null }): string {
-  return startMs === null || endMs === null ? '' : format.duration(endMs - startMs);
 }
 
 function body(one: LibraryState, view: RunView): TemplateResult {
@@ -63,17 +54,7 @@ function body(one: LibraryState, view: RunView): TemplateResult {
         ]),
       );
     case 'train':
-      return table(
-        ['Worker', 'Node', 'Process', 'GPUs', 'State'],
-        one.workers.map((worker) => [
-          worker.rank === null ? '' : `rank ${worker.rank}`,
-          nodeOf(view, worker.rayNodeId),
-          worker.pid === null ? '' : `pid ${worker.pid}`,
-          worker.gpuIds.join(', '),
-          // Ray calls them dead however they ended.
-          stateWord(worker.state === 'DEAD' && one.state === 'FINISHED' ? 'finished' : worker.state),
-        ]),
-      );
+      return trainTables(one, view);
     case 'tune':
       return trialsTable(one.trials);
     case 'serve':
@@ -107,10 +88,6 @@ function requestsOf(view: RunView, application: string, deployment: string): Fun
 function replicasText(replicas: readonly { state: string }[]): string {
   const running = replicas.filter((replica) => replica.state === 'RUNNING').length;
   return running === replicas.length ? String(running) : `${running} of ${replicas.length} running`;
-}
-
-function nodeOf(view: RunView, rayNodeId: string | null): string {
-  return view.nodes.find((node) => node.rayNodeId !== null && node.rayNodeId === rayNodeId)?.name ?? '';
 }
 
 function progress(done: number | null, total: number | null): TemplateResult | string {

@@ -2,10 +2,8 @@
 import { html, type TemplateResult } from 'lit';
 import type { TuneTrial } from '../simulator/model/library';
 import * as format from '../simulator/model/format';
-import { stateWord, table } from './libraryTable';
+import { reportedNames, stateWord, table } from './libraryTable';
 import { styled } from './styled';
-
-const MOST_METRICS = 4;
 
 type Reported = TuneTrial & Required<Pick<TuneTrial, 'reported'>>;
 
@@ -25,8 +23,7 @@ export function trialsTable(trials: readonly TuneTrial[]): TemplateResult {
       trials.map(({ id, state, reason }) => [id.slice(0, 8), stateWord(state), reason ?? '']),
     );
   }
-  const names = new Set(reported.flatMap((trial) => Object.keys(trial.reported.metrics)));
-  const metrics = [...names].slice(0, MOST_METRICS);
+  const metrics = reportedNames(reported.map((trial) => trial.reported));
   const most = reported[0]!.reported.iterations;
   return table(
     ['Trial', 'Iterations', ...metrics],

@@ -34,6 +34,8 @@ export type LibraryState = { id: string; name: string; state: string } & (
       endMs: number | null;
       attempts: number;
       workers: TrainWorker[];
+      /** What its first worker reported, oldest first, the last thousand; absent where that was not recorded. */
+      reports?: LibraryReport[];
     }
   | { library: 'tune'; trials: TuneTrial[] }
   | { library: 'serve'; deployments: ServeDeployment[] }
@@ -50,6 +52,13 @@ export interface DataOperator {
   queuedBlocks: number | null;
 }
 
+export interface LibraryReport {
+  /** How often there has been one, this one included. */
+  iterations: number;
+  metrics: Record<string, number>;
+  timeMs: number;
+}
+
 export interface TrainWorker {
   rank: number | null;
   state: string;
@@ -64,8 +73,8 @@ export interface TuneTrial {
   name: string;
   state: string;
   reason: string | null;
-  /** What it reported last, and how often it has reported; absent of an actor. */
-  reported?: { iterations: number; metrics: Record<string, number>; timeMs: number };
+  /** What it reported last; absent of an actor. */
+  reported?: LibraryReport;
 }
 
 export interface ServeDeployment {

@@ -3,7 +3,7 @@ import type { Accounts } from './accounts';
 import type { NodeSample } from './cluster';
 import type { ClusterMark, TraceMark } from './fault';
 import type { Finding } from './finding';
-import type { LibraryState } from './library';
+import type { LibraryReport, LibraryState } from './library';
 import type { RunInfo, TaskCounts } from './run';
 import type { RunGraph } from './runGraph';
 
@@ -146,8 +146,8 @@ export type TraceEvent =
   | { type: 'mark'; mark: ClusterMark }
   /** What one of Ray's libraries says of what the job does with it; each replaces the one before it. */
   | { type: 'library'; state: LibraryState }
-  /** What a trial of Ray Tune reported after one more iteration. */
-  | { type: 'trial'; id: string; iterations: number; metrics: Record<string, number>; timeMs: number }
+  /** What a trial of Ray Tune or a run of Ray Train, of this id, reported after one more iteration. */
+  | { type: 'libraryReport'; library: 'train' | 'tune'; id: string; report: LibraryReport }
   /** How many tasks a source counts: Ray those of the job, the probe Ray's own servants, which are not shown (they add up). */
   | { type: 'counted'; source: 'probe' | 'ray'; tasks: number }
   /** What the probe says of a process that it cannot record, or not wholly. */

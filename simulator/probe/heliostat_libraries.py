@@ -6,6 +6,7 @@ which Ray Train, Tune, Data and Serve steer their actors.
 
 import math
 import numbers
+import sys
 
 MAX_NAME = 300
 MAX_METRICS = 8
@@ -106,18 +107,40 @@ def is_iteration(descriptor):
 
 
 def progress_of(result):
-    """What an iteration reported: the trial's id, how many it has had, and its numbers. None where there is nothing new."""
+    """What an iteration reported: library, the trial's id, how many it has had, and its numbers. None if that is not new."""
     if not isinstance(result, dict) or "__duplicate__" in result:
         return None
     trial, count = result.get("trial_id"), result.get("training_iteration")
     if not isinstance(trial, str) or not isinstance(count, int):
         return None
-    metrics = {}
-    for name, value in result.items():
+    return ["tune", trial, count, _numbers({name: result[name] for name in result if name not in NOT_REPORTED})]
+
+
+def watch_reports(reported):
+    """
+    Calls `reported` with library, the run's id, how many it has had, and its numbers, whenever the training that begins in
+    this process reports. The first worker's alone: Ray Train's own result has only those, too.
+    """
+    context = sys.modules["ray.train.v2._internal.execution.context"].get_train_context()
+    if context.get_world_rank() != 0:
+        return
+    run, report = context.train_run_context.run_id, context.report
+
+    def traced(metrics, *args, **kwargs):
+        result = report(metrics, *args, **kwargs)
+        reported(lambda: ["train", run, context.report_call_index, _numbers(metrics)])
+        return result
+
+    context.report = traced
+
+
+def _numbers(metrics):
+    found = {}
+    for name, value in metrics.items():
         is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-        if is_number and name not in NOT_REPORTED and len(metrics) < MAX_METRICS:
-            metrics[str(name)[:MAX_NAME]] = float(value)
-    return [trial, count, metrics]
+        if is_number and len(found) < MAX_METRICS:
+            found[str(name)[:MAX_NAME]] = float(value)
+    return found
 
 
 class Training:

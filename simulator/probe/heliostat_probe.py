@@ -302,6 +302,10 @@ def _training(function, begin, worker):
         task = worker.current_task_id.binary()
 
         def wrap(train):
+            try:
+                libraries.watch_reports(lambda progress: _reported(task, progress))
+            except Exception:
+                spool.lost += 1
             return _call(train, lambda: begin(task, libraries.name_of_function(train)))
 
         return function(actor, libraries.Training(reference, wrap))
@@ -315,15 +319,19 @@ def _iteration(function, begin, worker):
     def run(trial, *args, **kwargs):
         name = getattr(trial, "_name", None)
         result = _call(function, lambda: begin(None, name and f"ray.tune.{name}"))(trial, *args, **kwargs)
-        try:
-            progress = libraries.progress_of(result)
-            if progress is not None:
-                spool.reported(worker.current_task_id.binary(), progress)
-        except Exception:
-            spool.lost += 1
+        _reported(worker.current_task_id.binary(), lambda: libraries.progress_of(result))
         return result
 
     return run
+
+
+def _reported(task, progress):
+    try:
+        found = progress()
+        if found is not None:
+            spool.reported(task, found)
+    except Exception:
+        spool.lost += 1
 
 
 def _generator(items, entry, cpu, delay, failed):

@@ -63,9 +63,12 @@ export class SpoolLine {
       if (typeof task === 'string' && typeof bytes === 'number')
         events.push({ type: 'stored', task: this.full(task), bytes });
     for (const row of this.rows('wait')) this.wait(row, events);
-    for (const [timeMs, id, iterations, metrics] of this.rows('report'))
-      if (typeof timeMs === 'number' && typeof id === 'string' && typeof iterations === 'number')
-        events.push({ type: 'trial', id, iterations, metrics: isAmounts(metrics) ? metrics : {}, timeMs });
+    for (const [timeMs, library, id, iterations, metrics] of this.rows('report')) {
+      if (typeof timeMs !== 'number' || typeof id !== 'string' || typeof iterations !== 'number') continue;
+      if (library !== 'train' && library !== 'tune') continue;
+      const report = { iterations, metrics: isAmounts(metrics) ? metrics : {}, timeMs };
+      events.push({ type: 'libraryReport', library, id, report });
+    }
     const servants = number(this.batch['servants']) ?? 0;
     if (servants > 0) events.push({ type: 'counted', source: 'probe', tasks: servants });
     const notice = text(this.batch['notice']);

@@ -79,7 +79,7 @@ export class TraceStore {
       case 'mark':
         return this.marked(event.mark);
       case 'library':
-      case 'trial':
+      case 'libraryReport':
         return heard(this.libraries, event);
       case 'counted':
         if (event.source === 'ray') this.countedByRay = event.tasks;

@@ -143,6 +143,42 @@ it('cuts what is longer than anybody reads', () => {
   expect(name).toHaveLength(300);
 });
 
+it('hears what the first worker of a training reports, once Ray Train has it', () => {
+  const code = `
+import json, sys, types
+sys.path.insert(0, sys.argv[1])
+from heliostat_libraries import watch_reports
+class Context:
+    train_run_context = types.SimpleNamespace(run_id="r")
+    report_call_index = 0
+    def __init__(self, rank):
+        self.get_world_rank = lambda: rank
+    def report(self, metrics, checkpoint=None):
+        self.report_call_index += 1
+        if checkpoint == "none such":
+            raise ValueError(checkpoint)
+told = []
+for rank in (0, 1):
+    context = Context(rank)
+    module = types.SimpleNamespace(get_train_context=lambda: context)
+    sys.modules["ray.train.v2._internal.execution.context"] = module
+    watch_reports(lambda progress: told.append(progress()))
+    context.report({"loss": 0.5, "name": "x"})
+    context.report(metrics={"loss": 0.25}, checkpoint="mine")
+    try:
+        context.report({"loss": 0.1}, checkpoint="none such")
+    except ValueError as error:
+        told.append(str(error))
+print(json.dumps(told))`;
+  const printed = execFileSync(PYTHON, ['-c', code, 'simulator/probe'], { encoding: 'utf8' });
+  expect(JSON.parse(printed)).toEqual([
+    ['train', 'r', 1, { loss: 0.5 }],
+    ['train', 'r', 2, { loss: 0.25 }],
+    'none such',
+    'none such',
+  ]);
+});
+
 it('knows what an iteration of a Tune trial reported, and passes over what is no number', () => {
   const code = `
 import json, sys
@@ -153,5 +189,11 @@ told = {**result, "trial_id": "ab_1", "training_iteration": 2, "config": {"a": 1
 cases = [told, {**told, "__duplicate__": True}, result, None, {"trial_id": 3, "training_iteration": 1}]
 print(json.dumps([progress_of(case) for case in cases], allow_nan=False))`;
   const printed = execFileSync(PYTHON, ['-c', code, 'simulator/probe'], { encoding: 'utf8' });
-  expect(JSON.parse(printed)).toEqual([['ab_1', 2, { accuracy: 0.5, steps: 7 }], null, null, null, null]);
+  expect(JSON.parse(printed)).toEqual([
+    ['tune', 'ab_1', 2, { accuracy: 0.5, steps: 7 }],
+    null,
+    null,
+    null,
+    null,
+  ]);
 });

@@ -11,6 +11,7 @@ const actors: LibraryState = {
 };
 const report = (id: string, iterations: number, accuracy: number) => [
   T0_MS + iterations,
+  'tune',
   id,
   iterations,
   { accuracy },
@@ -40,7 +41,13 @@ describe('trials of Ray Tune', () => {
   });
 
   it('come to the same when records arrive late and twice, or damaged', () => {
-    const damaged = [null, ['now', 'a_0', 9], [T0_MS, 7, 9], [T0_MS, 'a_0', 'many']];
+    const damaged = [
+      null,
+      ['now', 'tune', 'a_0', 9],
+      [T0_MS, 'tune', 7, 9],
+      [T0_MS, 'tune', 'a_0', 'many'],
+      [T0_MS, 'ask', 'a_0', 9],
+    ];
     expect(stored([...rows.slice(1), ...rows, ...damaged])[0]).toMatchObject({
       trials: [{ id: 'a_1' }, { id: 'a_0', reported: { iterations: 2 } }],
     });
@@ -48,6 +55,35 @@ describe('trials of Ray Tune', () => {
 
   it('are the actors where nothing was recorded', () => {
     expect(stored([], actors)).toEqual([actors]);
+  });
+});
+
+describe('a run of Ray Train', () => {
+  const worker = { rank: 0, state: 'RUNNING', rayNodeId: null, pid: 1, gpuIds: [] };
+  const run = (state: string): LibraryState => ({
+    ...{ library: 'train', id: 'r', name: 'mine', state, startMs: T0_MS, endMs: null, attempts: 1 },
+    workers: [worker],
+  });
+  const epoch = (number: number, loss: number) => [T0_MS + number, 'train', 'r', number, { loss }];
+  const reports = [1, 2].map((n) => ({ iterations: n, metrics: { loss: 1 / n }, timeMs: T0_MS + n }));
+  const rows = [epoch(1, 1), epoch(2, 0.5)];
+
+  it('keeps what its worker reported, whatever Ray says of it before and afterwards', () => {
+    expect(stored(rows, run('RUNNING'), run('FINISHED'))).toEqual([{ ...run('FINISHED'), reports }]);
+    expect(stored([], run('RUNNING'), run('FINISHED'))).toEqual([run('FINISHED')]);
+  });
+
+  it('is there before Ray has been asked about it', () => {
+    expect(stored(rows)).toMatchObject([{ library: 'train', id: 'r', workers: [], reports }]);
+  });
+
+  it('goes on from an epoch that is done again, and keeps the last thousand', () => {
+    expect(stored([...rows, epoch(2, 0.4)])).toMatchObject([
+      { reports: [reports[0], { iterations: 2, metrics: { loss: 0.4 } }] },
+    ]);
+    const [many] = stored(Array.from({ length: 1200 }, (_, at) => epoch(at + 1, 1)));
+    const numbers = many?.library === 'train' ? many.reports!.map(({ iterations }) => iterations) : [];
+    expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([1000, 201, 1200]);
   });
 });
 
