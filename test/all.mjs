@@ -1,17 +1,21 @@
-// `npm test`: all tests, in two streams side by side: those of clusters and editors, which often wait, and those that only
-// compute.
+// `npm test`: all tests, in two streams side by side, for two cores: those of clusters often wait, most others compute.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** Of Ray alone, and of large libraries. */
 const SAMPLES = 'test/cluster/samples.test.ts';
+const LIBRARIES = 'test/cluster/librarySamples.test.ts';
 const wanted = process.argv.slice(2);
 const everything = [
   [
-    { name: 'clusters', args: ['test/cluster', '--exclude', SAMPLES] },
+    { name: 'clusters', args: ['test/cluster', '--exclude', SAMPLES, '--exclude', LIBRARIES] },
+    { name: 'libraries', args: [LIBRARIES] },
+  ],
+  [
+    { name: 'others', args: ['test/unit', 'test/repo', 'test/browser'] },
     { name: 'editor', args: ['test/e2e'] },
     { name: 'samples', args: [SAMPLES] },
   ],
-  [{ name: 'others', args: ['test/unit', 'test/repo', 'test/browser'] }],
 ];
 
 /** `npm test -- test/unit` runs what is named alone. */
@@ -25,7 +29,7 @@ function run({ name, args }) {
   const ending = [];
   let isEnding = false;
   const take = (line) => {
-    console.log(`${name.padEnd(8)} ${line}`);
+    console.log(`${name.padEnd(9)} ${line}`);
     isEnding ||= /Failed (Tests|Suites)|Unhandled|Test Files/.test(line);
     if (isEnding) ending.push(line);
   };

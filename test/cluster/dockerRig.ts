@@ -102,8 +102,9 @@ export class DockerRig {
 
   /** Command lines of what follows files in the head's container. */
   async followers(plan: ClusterPlan): Promise<string[]> {
-    const { Processes: rows } = await this.docker.getContainer(`heliostat-${plan.id}-head`).top();
-    const commands = (rows as string[][]).map((row) => row.at(-1) ?? '');
+    // Podman's own list of a container's processes is empty.
+    const list = 'for file in /proc/[0-9]*/cmdline; do tr "\\0" " " <"$file"; echo; done 2>/dev/null';
+    const commands = (await this.exec(plan, 'head', ['sh', '-c', list])).split('\n');
     return commands.filter((command) => command.includes('tail -c'));
   }
 
