@@ -41,12 +41,15 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
     }),
   ];
   if (graph.shapes.some(({ gpus }) => gpus > 0)) {
-    lifted.push(withoutGpuLimit(input, run('GPU', { cluster: withPlenty(cluster, 'gpus') })));
+    const gpu = withoutGpuLimit(input, run('GPU', { cluster: withPlenty(cluster, 'gpus') }));
     const ingest = ingestTasks(prepared);
     if (ingest.some((is) => is === 1)) {
-      const durationMs = graph.durationMs.map((ms, task) => (ingest[task] ? 0 : ms));
-      lifted.push(run('ingest', { durationMs }));
+      lifted.push(run('ingest', { durationMs: graph.durationMs.map((ms, task) => (ingest[task] ? 0 : ms)) }));
+      // What is fed may go step by step, so that more GPUs do not help it either. Both sides are lifted alike.
+      const fed = graph.durationMs.map((ms, task) => (graph.shapes[graph.shape[task]!]!.gpus > 0 ? 0 : ms));
+      gpu.timeMs = Math.min(gpu.timeMs, run('GPU', { durationMs: fed }).timeMs);
     }
+    lifted.push(gpu);
   }
   if (nodeCount(cluster) > 1 && base.transferredBytes > 0) {
     const network = { ...cluster.network, nicBytesPerMs: Infinity };

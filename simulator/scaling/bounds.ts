@@ -76,7 +76,9 @@ class Chain {
     };
     for (let edge = graph.depStart[task]!; edge < graph.depStart[task + 1]!; edge++) {
       const producer = graph.deps[edge]!;
-      if (producer < graph.size) hold(this.endMs[producer]!, producer);
+      // Of what `ray.wait` hands out, another may be first on another cluster.
+      const isOfWait = (graph.pool?.[producer] ?? NONE) >= graph.poolLatencyMs.length;
+      if (producer < graph.size && !isOfWait) hold(this.endMs[producer]!, producer);
     }
     const actor = graph.actor[task]!;
     if (actor !== NONE) {

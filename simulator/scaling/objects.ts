@@ -90,6 +90,15 @@ export class Objects {
     return Math.max(0, writtenMs - nowMs - roomMs);
   }
 
+  /** Each lies where the other has lain. */
+  exchange(one: number, other: number): void {
+    for (const row of [this.nodeOf, this.secondNode, this.isSpilled]) {
+      const kept = row[one]!;
+      row[one] = row[other]!;
+      row[other] = kept;
+    }
+  }
+
   /** All that wanted it have had it. */
   drop(object: number): void {
     const node = this.nodeOf[object]!;

@@ -7,6 +7,8 @@ import { NONE, STEP, type TaskGraph } from './taskGraph';
 
 export interface ProgramHost {
   submit(task: number): void;
+  /** A program wants a task's result: true where it has ended. */
+  take(task: number): boolean;
   /** When the results are on the program's node; asked for now. */
   fetch(program: number, task: number): number;
   /** The program waits, or goes on; a task lends its CPUs meanwhile. */
@@ -39,7 +41,6 @@ export class Programs {
 
   constructor(
     private readonly graph: TaskGraph,
-    private readonly isDone: Uint8Array,
     private readonly events: Events,
     private readonly costs: { submitMs: number; getMs: number },
     private readonly host: ProgramHost,
@@ -170,7 +171,7 @@ export class Programs {
     let open = 0;
     for (let at = waitStart[list]!; at < waitStart[list + 1]!; at++) {
       const task = waitTasks[at]!;
-      if (this.isDone[task]) continue;
+      if (this.host.take(task)) continue;
       open++;
       if (this.waiter[task] === -1) this.waiter[task] = program;
       else this.others.set(task, [...(this.others.get(task) ?? []), program]);

@@ -12,6 +12,8 @@ export interface SimResult {
   startMs: Float64Array;
   endMs: Float64Array;
   node: Int32Array;
+  /** By what the graph says of a task's result, the task that has given it; null where each gave its own. */
+  player: Int32Array | null;
   coldStarts: number;
   transferredBytes: number;
   /** Time that transfers took on their lines, summed. */

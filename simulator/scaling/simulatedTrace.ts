@@ -175,7 +175,8 @@ class Writer {
     for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
       const producer = deps[edge]!;
       if (producer < size) {
-        found.push({ task: this.id(producer), kind: 'argument', bytes: outputBytes[producer]!, index: 1 });
+        const maker = this.result.player?.[producer] ?? producer;
+        found.push({ task: this.id(maker), kind: 'argument', bytes: outputBytes[producer]!, index: 1 });
         continue;
       }
       const by = putBy[producer - size]!;

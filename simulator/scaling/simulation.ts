@@ -9,6 +9,7 @@ import { Placement } from './placement';
 import { Processor } from './processor';
 import { Programs } from './programs';
 import { Random } from './random';
+import { Results } from './results';
 import type { SimInput, SimResult } from './simInput';
 import { NONE } from './taskGraph';
 import { StreamGate } from './streamGate';
@@ -37,9 +38,7 @@ class Simulation {
   private readonly programs: Programs;
   private readonly actors: ActorCalls;
   private readonly isInstant: boolean;
-  private readonly isDone: Uint8Array;
-  private readonly isSubmitted: Uint8Array;
-  private readonly missing: Int32Array;
+  private readonly results: Results;
   private readonly readers: Int32Array;
   private readonly lease: Int32Array;
   private readonly submitMs: Float64Array;
@@ -61,9 +60,7 @@ class Simulation {
     this.objects = new Objects(cluster, costs, prepared);
     this.workers = new Workers(cluster, costs);
     this.isInstant = costs.reportPeriodMs === 0;
-    this.isDone = new Uint8Array(size);
-    this.isSubmitted = new Uint8Array(size);
-    this.missing = prepared.producerCount.slice();
+    this.results = new Results(prepared, this.objects, (task) => this.ready(task));
     this.readers = prepared.consumerCount.slice();
     this.lease = new Int32Array(size).fill(NONE);
     this.submitMs = new Float64Array(size).fill(NaN);
@@ -85,7 +82,8 @@ class Simulation {
       },
       random,
     );
-    this.programs = new Programs(graph, this.isDone, events, costs, {
+    this.programs = new Programs(graph, events, costs, {
+      take: (task) => this.results.take(task),
       submit: (task) => this.submit(task),
       fetch: (program, task) => this.fetch(program, task),
       blocked: (program, isBlocked) => this.blocked(program, isBlocked),
@@ -113,6 +111,7 @@ class Simulation {
       startMs: this.startMs,
       endMs: this.endMs,
       node: this.node,
+      player: this.results.player,
       coldStarts: this.workers.coldStarts,
       transferredBytes: this.objects.transferredBytes,
       transferMs: this.objects.transferMs,
@@ -177,10 +176,9 @@ class Simulation {
 
   private submit(task: number): void {
     const { graph } = this.input.prepared;
-    this.isSubmitted[task] = 1;
     this.submitMs[task] = this.events.now;
     if (graph.actor[task] !== NONE) this.actors.submitted(task);
-    if (this.missing[task] === 0) this.ready(task);
+    if (this.results.submitted(task)) this.ready(task);
   }
 
   private ready(task: number): void {
@@ -229,22 +227,22 @@ class Simulation {
     const { prepared, costs } = this.input;
     const { graph } = prepared;
     const { now } = this.events;
+    const role = this.results.roleOf(task);
     if (Number.isNaN(this.endMs[task]!)) {
       const endMs = now - this.replyMs(task);
       this.endMs[task] = endMs;
       if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
-      const roomMs = this.objects.create(task, this.node[task]!, endMs);
+      const roomMs = this.objects.create(role, this.node[task]!, endMs);
       this.endMs[task]! += roomMs;
       const waitMs = roomMs + (this.objects.isInline(task) ? 0 : this.cpu.wait(now, costs.storeCpuMs));
       if (waitMs > 0) return this.events.at(now + waitMs, EVENT.taskEnded, task);
     }
     const isOfDriver = graph.parent[task] === NONE;
     const lateMs = isOfDriver ? this.ownerThread.wait(now, costs.ownerMs) + costs.ownerMs : 0;
-    this.isDone[task] = 1;
     this.args.drop(task, this.readers);
-    this.tellConsumers(task);
+    this.results.ended(role);
     this.letWorkerGo(task, lateMs);
-    this.programs.taskDone(task);
+    this.programs.taskDone(role);
   }
 
   /** From a function's end until its owner knows: its result is written first. */
@@ -270,14 +268,6 @@ class Simulation {
     const node = this.node[task]!;
     this.start(heir, node, this.lease[task]!, this.args.bring(heir, node, this.events.now));
     return true;
-  }
-
-  private tellConsumers(task: number): void {
-    const { outStart, outs } = this.input.prepared;
-    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge++) {
-      const consumer = outs[edge]!;
-      if (--this.missing[consumer]! === 0 && this.isSubmitted[consumer]) this.ready(consumer);
-    }
   }
 
   private fetch(program: number, task: number): number {

@@ -66,6 +66,14 @@ const BUILT: Built[] = [
     tasks: fanOut(80, { cpus: 0, gpus: 0.5, durationMs: 400 }),
     types: [nodeOf(16, 1)],
   },
+  {
+    name: 'GPU',
+    what: 'steps one after another',
+    tasks: ingest(30, 300, 500).map((task, at, all) =>
+      task.name === 'step' && at > 1 ? { ...task, deps: [...task.deps!, all[at - 2]!.id] } : task,
+    ),
+    types: [nodeOf(8, 1)],
+  },
   { name: 'ingest', what: 'slow loads', tasks: ingest(60, 800, 50), types: [nodeOf(4, 1)] },
   { name: 'ingest', what: 'slow loads, two GPUs', tasks: ingest(80, 900, 60), types: [nodeOf(6, 2)] },
   {
