@@ -42,6 +42,8 @@ export class Events {
   private length = 0;
   private sequence = 0;
   private readonly lines: DelayLine[] = [];
+  /** The line whose head comes first; null while all are empty. */
+  private first: DelayLine | null = null;
 
   /** A queue for events that all come after the same delay. */
   line(delayMs: number, kind: number): DelayLine {
@@ -53,6 +55,9 @@ export class Events {
   /** Puts an argument into a line. */
   after(line: DelayLine, arg: number): void {
     line.push(this.now + line.delayMs, this.sequence++, arg);
+    const { first } = this;
+    if (first === null || isBefore(line.headMs, line.headSequence, first.headMs, first.headSequence))
+      this.first = line;
   }
 
   at(timeMs: number, kind: number, arg: number): void {
@@ -75,35 +80,38 @@ export class Events {
 
   /** Time of what comes next; infinite when nothing does. */
   peekMs(): number {
-    let earliest = this.length > 0 ? this.times[0]! : Infinity;
-    for (const line of this.lines) if (line.headMs < earliest) earliest = line.headMs;
-    return earliest;
+    const heapMs = this.length > 0 ? this.times[0]! : Infinity;
+    return this.first === null ? heapMs : Math.min(heapMs, this.first.headMs);
   }
 
   /** Moves to the next event; false when there is none. */
   next(): boolean {
-    let time = this.length > 0 ? this.times[0]! : Infinity;
-    let sequence = this.length > 0 ? this.sequences[0]! : Infinity;
-    let from: DelayLine | null = null;
-    for (const line of this.lines) {
-      if (line.headMs < time || (line.headMs === time && line.headSequence < sequence)) {
-        time = line.headMs;
-        sequence = line.headSequence;
-        from = line;
-      }
+    const { first } = this;
+    const heapMs = this.length > 0 ? this.times[0]! : Infinity;
+    if (first !== null && isBefore(first.headMs, first.headSequence, heapMs, this.sequences[0]!)) {
+      this.now = first.headMs;
+      this.kind = first.kind;
+      this.arg = first.shift();
+      this.first = this.firstOfLines();
+      return true;
     }
-    if (time === Infinity) return false;
-    this.now = time;
-    if (from) {
-      this.kind = from.kind;
-      this.arg = from.shift();
-    } else {
-      const code = this.codes[0]!;
-      this.kind = code & KIND_MASK;
-      this.arg = code >>> KIND_BITS;
-      this.removeTop();
-    }
+    if (heapMs === Infinity) return false;
+    this.now = heapMs;
+    const code = this.codes[0]!;
+    this.kind = code & KIND_MASK;
+    this.arg = code >>> KIND_BITS;
+    this.removeTop();
     return true;
+  }
+
+  private firstOfLines(): DelayLine | null {
+    let first: DelayLine | null = null;
+    for (const line of this.lines) {
+      if (line.headMs === Infinity) continue;
+      if (first === null || isBefore(line.headMs, line.headSequence, first.headMs, first.headSequence))
+        first = line;
+    }
+    return first;
   }
 
   private removeTop(): void {
