@@ -2,13 +2,16 @@
 import type { EngineConnection } from '../client/connection';
 import { fail } from '../model/failure';
 import type { RunInfo } from '../model/run';
+import { say } from './terminal';
 
-/** By its id, the beginning of one, or `last`. Fails as `run-not-found`. */
+/** By its id, or by the beginning of one or `last`, and then says which it is. Fails as `run-not-found`. */
 export async function findRun(engine: EngineConnection, wanted: string): Promise<RunInfo> {
   const runs = await engine.request('runs.list', {});
   const found =
     wanted === 'last'
       ? runs[0]
       : (runs.find((run) => run.id === wanted) ?? runs.find((run) => run.id.startsWith(wanted)));
-  return found ?? fail({ code: 'run-not-found', id: wanted });
+  if (!found) fail({ code: 'run-not-found', id: wanted });
+  if (found.id !== wanted) say(`Run ${found.id}`);
+  return found;
 }
