@@ -6,6 +6,7 @@ export const COMMAND_IDS = [
   'heliostat.debug',
   'heliostat.debugRun',
   'heliostat.debugContinueAll',
+  'heliostat.debugPauseAll',
   'heliostat.replayTask',
   'heliostat.cancelRun',
   'heliostat.openRun',

@@ -29,6 +29,7 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.debug': { needs: 'script', run: debug.debugScript },
   'heliostat.debugRun': { needs: 'liveRun', run: debug.attachToRun },
   'heliostat.debugContinueAll': { needs: 'trust', run: debug.continueAll },
+  'heliostat.debugPauseAll': { needs: 'trust', run: debug.pauseAll },
   'heliostat.replayTask': { needs: 'endedRun', run: debug.replayTask },
   'heliostat.cancelRun': { needs: 'liveRun', run: run.cancelRun },
   'heliostat.openRun': { needs: 'run', run: run.openRun },

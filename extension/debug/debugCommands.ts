@@ -50,13 +50,22 @@ async function pickKept(app: App, run: RunInfo): Promise<string | undefined> {
 
 /** Every stopped task goes on, and the driver. */
 export async function continueAll(): Promise<void> {
+  await ask('heliostat/continueAll');
+}
+
+/** Every task that runs stops at its next line, and the driver: to see what a run is at that does not get on. */
+export async function pauseAll(): Promise<void> {
+  await ask('heliostat/pauseAll');
+}
+
+async function ask(request: string): Promise<void> {
   const session = vscode.debug.activeDebugSession;
   if (session?.type !== DEBUG_TYPE) {
     throw new NotReady('Nothing is being debugged on a cluster.', [
       { label: 'Debug on Cluster', command: 'heliostat.debug' },
     ]);
   }
-  await session.customRequest('heliostat/continueAll');
+  await session.customRequest(request);
 }
 
 async function start(uri: vscode.Uri, config: vscode.DebugConfiguration): Promise<void> {

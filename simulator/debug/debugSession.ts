@@ -92,6 +92,7 @@ export class DebugSession {
     gotoTargets: (args: DebugProtocol.GotoTargetsArguments) => this.processes.gotoTargets.targets(args),
     goto: (args: DebugProtocol.GotoArguments) => this.processes.gotoTargets.goto(args),
     'heliostat/continueAll': () => this.processes.stops.continueAll(),
+    'heliostat/pauseAll': () => this.processes.stops.pauseEverything(),
     ...Object.fromEntries(
       ['setVariable', 'setExpression', 'evaluate', 'completions', 'stepInTargets'].map((command) => [
         command,

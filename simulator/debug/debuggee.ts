@@ -78,9 +78,9 @@ export class Debuggee {
     });
   }
 
-  /** Runs a statement in the process, in none of its frames. */
+  /** Runs a statement in the process, in none of its frames. As a `repl`, it would catch what the process prints meanwhile. */
   async execute(expression: string): Promise<void> {
-    await this.request('evaluate', { expression, context: 'repl' });
+    await this.request('evaluate', { expression, context: 'watch' });
   }
 
   /** Takes every breakpoint out, lets every thread go and ends the connection; the process runs on. */

@@ -27,6 +27,10 @@ interface Described {
 export class Stops {
   /** Whether a stop stops everything else as well. */
   pauseAll = false;
+  /** Whether threads may be about to stop because others have, or because that was asked for. */
+  private isPausing = false;
+  /** How often a thread has gone on, by which a stop is known that is over before it could be shown. */
+  private readonly goneOn = new Map<number, number>();
 
   constructor(private readonly options: StopsOptions) {}
 
@@ -34,8 +38,11 @@ export class Stops {
     const { threads, stepIntoTask } = this.options;
     const local = body.threadId ?? 0;
     const known = threads.find(debuggee, local);
+    const id = threads.idOf(debuggee, local);
+    const goneOn = this.goneOn.get(id);
     const described = known?.isMain ? null : await describe(debuggee, local).catch(() => null);
     const name = known?.isMain ? known.name : `${described?.name ?? debuggee.hello.role} · ${debuggee.place}`;
+    if (this.goneOn.get(id) !== goneOn) return;
     const thread = threads.show(debuggee, local, name, described?.task ?? null);
     const isStep = body.reason === 'step';
     const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
@@ -50,12 +57,15 @@ export class Stops {
       preserveFocusHint: others && !isStep && !isTarget,
       hitBreakpointIds: this.options.breakpointIds(debuggee, body.hitBreakpointIds),
     });
-    if (this.pauseAll && body.reason !== 'pause') this.pauseOthers();
+    if (this.pauseAll && body.reason !== 'pause') this.pauseEverything();
   }
 
   /** A thread goes on without having been asked to. */
   continued(debuggee: Debuggee, local: number): void {
-    const thread = this.options.threads.find(debuggee, local);
+    const { threads } = this.options;
+    const id = threads.idOf(debuggee, local);
+    this.goneOn.set(id, (this.goneOn.get(id) ?? 0) + 1);
+    const thread = threads.get(id);
     if (!thread?.isStopped) return;
     this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
     this.letGo(thread);
@@ -87,9 +97,12 @@ export class Stops {
     const { threads, debuggees, send } = this.options;
     const stopped = threads.all().filter((thread) => thread.isStopped);
     // Also threads that were to stop at their next line, and have not got there yet.
-    if (this.pauseAll) for (const debuggee of debuggees()) resume(debuggee, '*');
+    if (this.isPausing) for (const debuggee of debuggees()) resume(debuggee, '*');
     else for (const { local } of stopped) resume(local.debuggee, local.id);
-    for (const thread of stopped) {
+    // Where everything goes on, steps end, too.
+    const freed = this.isPausing ? threads.all() : stopped;
+    this.isPausing = false;
+    for (const thread of freed) {
       send('continued', { threadId: thread.id, allThreadsContinued: false });
       this.letGo(thread);
     }
@@ -113,7 +126,9 @@ export class Stops {
     return {};
   }
 
-  private pauseOthers(): void {
+  /** Each thread that runs a task stops at its next line, and the driver's main one. */
+  pauseEverything(): void {
+    this.isPausing = true;
     for (const debuggee of this.options.debuggees())
       debuggee.execute(`__import__('heliostat_debugger').pause()`).catch(() => undefined);
   }

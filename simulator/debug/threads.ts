@@ -36,7 +36,12 @@ export class Threads {
   }
 
   find(debuggee: Debuggee, local: number): ShownThread | null {
-    return this.shown.get(this.ids.toGlobal(debuggee, local)) ?? null;
+    return this.get(this.idOf(debuggee, local));
+  }
+
+  /** The session's number of a thread, also of one that is not shown. */
+  idOf(debuggee: Debuggee, local: number): number {
+    return this.ids.toGlobal(debuggee, local);
   }
 
   show(debuggee: Debuggee, local: number, name: string, task: string | null, isMain = false): ShownThread {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DebugClient } from './debugClient';
 import { lineOf } from './debugSamples';
 import { SHARED_LINES, SHARING, stopsAlone } from './debugSharing';
-import { Heliostat, PYTHON } from './heliostat';
+import { Heliostat, PYTHON, until } from './heliostat';
 
 const SEVERAL = path.resolve('test/samples/debug/several.py');
 
@@ -63,7 +63,7 @@ describe('a debug session, of many tasks,', () => {
     await stopsAlone(client);
   });
 
-  it('stops all others with one where that is asked for, also of its actor, and lets all go at once', async () => {
+  it('stops all others with one where that is asked for, also of its actor, lets all go at once and stops them again', async () => {
     client = new DebugClient(heliostat.env);
     const file = path.join(directory, 'all');
     await client.begin(
@@ -77,8 +77,15 @@ describe('a debug session, of many tasks,', () => {
     expect(names.map((name) => name.split(/[( ]/)[0]).sort()).toEqual([
       ...['Threaded.spins', 'Threaded.work', 'driver', 'spins'],
     ]);
-    writeFileSync(file, '');
     await client.request('continue', { threadId: stops[0]!.threadId });
+    await until('the task that had stopped has ended', () => client.printed().includes('work 2'));
+    await client.request('heliostat/pauseAll');
+    const paused = [await client.stopped(), await client.stopped()];
+    const stacks = await Promise.all(paused.map(({ threadId }) => client.stack(threadId)));
+    expect(stacks.map(([top]) => top!.name)).toEqual(['spin', 'spin']);
+    writeFileSync(file, '');
+    // The driver, which waits for them, goes on as well.
+    expect(await client.request('heliostat/continueAll')).toEqual({ continued: 2 });
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
     expect(client.printed()).toContain('spins True');
   });
