@@ -167,6 +167,7 @@ class Session:
         threads = [threading.main_thread()] if self._is_driver else list(self.tasks.running.values())
         for thread in threads:
             if not heliostat_tracing.is_stopped(thread):
+                heliostat_tracing.wait_until_off(self._db, thread)
                 self._db.set_suspend(thread, CMD_THREAD_SUSPEND, is_pause=True)
 
     def send(self, event, body):

@@ -8,6 +8,7 @@ that is stopped or steps, a pause. `breakpoint()` and steps into tasks trace the
 """
 import sys
 import threading
+import time
 
 BY_MONITORING = sys.version_info >= (3, 12)
 # Of Heliostat's own threads, which none of the user's code runs on.
@@ -165,6 +166,21 @@ def is_stopped(thread):
     """Whether the thread is stopped, or is to stop at its next line."""
     info = getattr(thread, "additional_info", None)
     return info is not None and info.pydev_state == STOPPED
+
+
+def wait_until_off(db, thread, seconds=1):
+    """
+    A thread that was let go notices that up to 0.2 s later (pydevd's `_do_wait_suspend`). If it were to stop again until then,
+    it would, and not tell.
+    """
+    from _pydevd_bundle.pydevd_constants import get_thread_id
+
+    info = getattr(thread, "additional_info", None)
+    until = time.monotonic() + seconds
+    while getattr(info, "is_in_wait_loop", False) and not is_stopped(thread) and time.monotonic() < until:
+        _, woken = db.get_internal_queue_and_event(get_thread_id(thread))
+        woken.set()
+        time.sleep(0.005)
 
 
 def _is_held(thread):
