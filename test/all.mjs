@@ -1,4 +1,5 @@
-// `npm test`: all tests, in two streams side by side, for two cores: those of clusters often wait, most others compute.
+// `npm test`: all tests, in two streams side by side: those of clusters and editors, which often wait, and those that only
+// compute. Two cores have no room for more: with samples in the second stream all of it took as long.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
@@ -9,13 +10,11 @@ const wanted = process.argv.slice(2);
 const everything = [
   [
     { name: 'clusters', args: ['test/cluster', '--exclude', SAMPLES, '--exclude', LIBRARIES] },
-    { name: 'libraries', args: [LIBRARIES] },
-  ],
-  [
-    { name: 'others', args: ['test/unit', 'test/repo', 'test/browser'] },
     { name: 'editor', args: ['test/e2e'] },
     { name: 'samples', args: [SAMPLES] },
+    { name: 'libraries', args: [LIBRARIES] },
   ],
+  [{ name: 'others', args: ['test/unit', 'test/repo', 'test/browser'] }],
 ];
 
 /** `npm test -- test/unit` runs what is named alone. */

@@ -19,6 +19,9 @@ const POLL_MS = 150;
 /** Raylets that start together on a busy machine sometimes fail to register; they then get another chance. */
 const MAX_RESTARTS = 2;
 const LOG_LINES = 40;
+/** Podman's own package does not bring them along. */
+const PODMAN_NAMES =
+  'If its log says that it cannot reach the head: with Podman, containers find one another where its network backend is netavark with aardvark-dns (sudo apt-get install netavark aardvark-dns).';
 
 /** Returns once Ray knows every node as alive. Fails with the output of the node that cannot start. */
 export async function waitForNodes(ctx: Context, start: ClusterStart): Promise<void> {
@@ -67,10 +70,11 @@ class StartWatch {
   }
 
   timedOut(reason: string): never {
-    const { plan, files, place } = this.start;
+    const { engine, plan, files, place } = this.start;
     const head = plan.nodes[0];
     const command = head ? dockerRunCommand(containerOptions(plan, head, files, place)) : '';
-    fail({ code: 'cluster-start-failed', step: 'wait for all nodes', command, output: reason });
+    const output = engine.facts.product === 'Podman' ? `${reason}\n${PODMAN_NAMES}` : reason;
+    fail({ code: 'cluster-start-failed', step: 'wait for all nodes', command, output });
   }
 
   private notYet(words: string): { notYet: string } {
