@@ -67,8 +67,9 @@ export class Placement {
     const able = nodes.feasibleNodes(shape);
     for (let look = 0; look < Math.min(looks, able.length); look++) {
       const node = able[isSmall ? look : this.random.below(able.length)]!;
-      if (node === home || nodes.seenScore(node) >= least) continue;
-      least = nodes.seenScore(node);
+      const score = nodes.seenScore(node);
+      if (node === home || score >= least) continue;
+      least = score;
       best = node;
     }
     return best === -1 ? home : best;

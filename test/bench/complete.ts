@@ -1,9 +1,8 @@
 /** Issue: 200,000 tasks in one job arrive complete, twice what Ray keeps by itself. */
 import path from 'node:path';
 import { sleep } from '../../simulator/base/context';
-import { Heliostat } from '../cluster/heliostat';
 import { timed, type Bench } from './harness';
-import { upOneNode } from './jobs/oneNode';
+import { onOneNode } from './jobs/oneNode';
 
 const TASKS = Number(process.env['HELIOSTAT_BENCH_TASKS'] ?? 200_000);
 const LOOKS = 60;
@@ -16,11 +15,8 @@ interface Told {
 
 export const bench: Bench = {
   about: `${TASKS.toLocaleString('en')} no-op tasks in one job on a cluster of one node: what the trace has of them`,
-  async run(say) {
-    const heliostat = new Heliostat();
-    try {
-      say('starting a cluster');
-      const { id } = await upOneNode(heliostat);
+  run: (say) =>
+    onOneNode(say, async (heliostat, id) => {
       say('running');
       const cli = (...args: string[]) =>
         timed(process.execPath, ['dist/cli.js', ...args], { env: heliostat.env });
@@ -44,8 +40,5 @@ export const bench: Bench = {
         { what: 'lost', ours: String(lost.lost), peer: '', value: lost.lost, target: { atMost: 0 } },
         { what: 'the whole run', ours: `${Math.round(wallMs / 1000)} s`, peer: '', value: wallMs },
       ];
-    } finally {
-      await heliostat.end();
-    }
-  },
+    }),
 };

@@ -1,20 +1,16 @@
 /** Issue: what a debugger costs small tasks that is attached and stops nowhere. */
 import path from 'node:path';
-import { Heliostat } from '../cluster/heliostat';
 import { against, interleaved, type Bench } from './harness';
 import { ROUNDS, told, underMs, withoutMs } from './jobs/debugged';
-import { upOneNode } from './jobs/oneNode';
+import { onOneNode } from './jobs/oneNode';
 
 const NOOPS = path.resolve('test/samples/bench/noops.py');
 
 export const bench: Bench = {
   about:
     '10,000 small tasks under a debugger and without, on one warm cluster; the Python is that of the tests',
-  async run(say) {
-    const heliostat = new Heliostat();
-    try {
-      say('starting a cluster');
-      const { id } = await upOneNode(heliostat);
+  run: (say) =>
+    onOneNode(say, async (heliostat, id) => {
       say('measuring 10,000 no-op tasks');
       const { bare, attached, breakpoint } = await interleaved(ROUNDS, {
         bare: () => withoutMs(heliostat, id, NOOPS),
@@ -25,8 +21,5 @@ export const bench: Bench = {
         against('10,000 tasks, debugger attached', attached, 'without', bare, 1.1),
         told('10,000 tasks, breakpoint elsewhere in the file', breakpoint, 'without', bare),
       ];
-    } finally {
-      await heliostat.end();
-    }
-  },
+    }),
 };

@@ -2,21 +2,18 @@
 import path from 'node:path';
 import { DebugClient } from '../cluster/debugClient';
 import { lineOf } from '../cluster/debugSamples';
-import { Heliostat, PYTHON } from '../cluster/heliostat';
+import { PYTHON, type Heliostat } from '../cluster/heliostat';
 import { interleaved, type Bench } from './harness';
 import { ROUNDS, told, underMs, withoutMs } from './jobs/debugged';
-import { upOneNode } from './jobs/oneNode';
+import { onOneNode } from './jobs/oneNode';
 
 const WORKERS = path.resolve('test/samples/bench/freshWorkers.py');
 const FIRST_STOP = path.resolve('test/samples/bench/firstStop.py');
 
 export const bench: Bench = {
   about: 'fresh workers and the first stop, on one warm cluster; the Python is that of the tests',
-  async run(say) {
-    const heliostat = new Heliostat();
-    try {
-      say('starting a cluster');
-      const { id } = await upOneNode(heliostat);
+  run: (say) =>
+    onOneNode(say, async (heliostat, id) => {
       say('measuring fresh workers');
       const workers = await interleaved(ROUNDS, {
         bare: () => withoutMs(heliostat, id, WORKERS),
@@ -31,10 +28,7 @@ export const bench: Bench = {
         told('a task in a fresh worker, debugger attached', workers.attached, 'without', workers.bare),
         told('from launch to the first stop in a task', stops.ours, 'plain debugpy', stops.plain),
       ];
-    } finally {
-      await heliostat.end();
-    }
-  },
+    }),
 };
 
 async function firstStopMs(heliostat: Heliostat, cluster: string): Promise<number> {

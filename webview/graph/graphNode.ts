@@ -79,9 +79,8 @@ function nearContent(node: GraphNode): SVGTemplateResult {
 
 function farContent({ fn, words: names }: GraphNode): SVGTemplateResult {
   const parts = fn.kind === 'driver' ? [] : [format.shortCount(fn.counts.total)];
-  const failed = openStates(fn.counts, names).filter(isFailure);
-  if (fn.p50Ms !== null) parts.push(...failed, `p50 ${format.duration(fn.p50Ms)}`);
-  else parts.push(...failed);
+  parts.push(...openStates(fn.counts, names).filter(isFailure));
+  if (fn.p50Ms !== null) parts.push(`p50 ${format.duration(fn.p50Ms)}`);
   const words = fitWords(parts, SEPARATOR, FAR_SMALL_FONT, INNER);
   return svg`<text class="node-name" x=${LEFT} y="28">${fitText(fn.name, FAR_NAME_FONT, INNER)}</text>
     <text class="node-small" x=${LEFT} y="52">${inWords(words)}</text>

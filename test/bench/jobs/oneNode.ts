@@ -1,7 +1,7 @@
 /** What benches of jobs share: a cluster of one node, and a script that measures itself. */
 import type { ClusterInfo } from '../../../simulator/model/cluster';
-import { PYTHON, type Heliostat } from '../../cluster/heliostat';
-import { timed } from '../harness';
+import { Heliostat, PYTHON } from '../../cluster/heliostat';
+import { timed, type Row } from '../harness';
 
 /** A cluster of one node with two CPUs, as processes. */
 export async function upOneNode(heliostat: Heliostat, args: readonly string[] = []): Promise<ClusterInfo> {
@@ -9,6 +9,21 @@ export async function upOneNode(heliostat: Heliostat, args: readonly string[] = 
   const { code, stdout, stderr } = await heliostat.run(['up', ...cluster, '--json', ...args]);
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as ClusterInfo;
+}
+
+/** Measures on such a cluster, which is there for it alone. */
+export async function onOneNode(
+  say: (words: string) => void,
+  measure: (heliostat: Heliostat, cluster: string) => Promise<Row[]>,
+): Promise<Row[]> {
+  const heliostat = new Heliostat();
+  try {
+    say('starting a cluster');
+    const { id } = await upOneNode(heliostat);
+    return await measure(heliostat, id);
+  } finally {
+    await heliostat.end();
+  }
 }
 
 /** Runs a script on a cluster and returns what it printed. */
