@@ -197,6 +197,7 @@ export class Processes {
       .all()
       .filter(({ local, isStopped }) => local.debuggee === debuggee && isStopped);
     this.threads.forget(debuggee);
+    this.stops.forget(debuggee);
     this.inspection.gone(debuggee);
     this.breakpoints.forget(debuggee);
     if (held.length === 0 || this.isClosed) return;

@@ -29,8 +29,8 @@ export class Stops {
   pauseAll = false;
   /** Whether threads may be about to stop because others have, or because that was asked for. */
   private isPausing = false;
-  /** How often a thread has gone on, by which a stop is known that is over before it could be shown. */
-  private readonly goneOn = new Map<number, number>();
+  /** Stops that are not shown yet, by the session's number of their thread: some are over before they could be. */
+  private readonly arriving = new Map<number, { debuggee: Debuggee; isOver: boolean }>();
 
   constructor(private readonly options: StopsOptions) {}
 
@@ -39,10 +39,12 @@ export class Stops {
     const local = body.threadId ?? 0;
     const known = threads.find(debuggee, local);
     const id = threads.idOf(debuggee, local);
-    const goneOn = this.goneOn.get(id);
+    const arriving = { debuggee, isOver: false };
+    this.arriving.set(id, arriving);
     const described = known?.isMain ? null : await describe(debuggee, local).catch(() => null);
+    if (this.arriving.get(id) === arriving) this.arriving.delete(id);
     const name = known?.isMain ? known.name : `${described?.name ?? debuggee.hello.role} · ${debuggee.place}`;
-    if (this.goneOn.get(id) !== goneOn) return;
+    if (arriving.isOver) return;
     const thread = threads.show(debuggee, local, name, described?.task ?? null);
     const isStep = body.reason === 'step';
     const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
@@ -64,11 +66,18 @@ export class Stops {
   continued(debuggee: Debuggee, local: number): void {
     const { threads } = this.options;
     const id = threads.idOf(debuggee, local);
-    this.goneOn.set(id, (this.goneOn.get(id) ?? 0) + 1);
+    const arriving = this.arriving.get(id);
+    if (arriving) arriving.isOver = true;
     const thread = threads.get(id);
     if (!thread?.isStopped) return;
     this.options.send('continued', { threadId: thread.id, allThreadsContinued: false });
     this.letGo(thread);
+  }
+
+  /** The process has ended. */
+  forget(debuggee: Debuggee): void {
+    for (const arriving of this.arriving.values())
+      if (arriving.debuggee === debuggee) arriving.isOver = true;
   }
 
   /** The task in which the thread was stepping is over. */
