@@ -3,11 +3,11 @@
  * fast objects went between its nodes. A prediction for another cluster takes over how long actors usually took to
  * start, and nothing else.
  */
-import { firstNotBefore } from '../model/sorted';
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { KINDS, NONE } from '../trace/taskTable';
 import { isTimed, median } from './capturedTasks';
+import { roomSinceMs } from './nodeRoom';
 
 const CREATION = KINDS.indexOf('actor-creation');
 
@@ -39,22 +39,14 @@ export function measuredPlace(
   const joined = joinedLater(store);
   const bytesPerMs: number[] = [];
   const seen = new Set<number>();
-  // When the node last had a task that ended: before that there may have been no room.
-  const lastEndMs = new Map<number, number[]>();
-  for (const row of rows) {
-    const ends = lastEndMs.get(tasks.node[row]!);
-    if (ends) ends.push(tasks.endMs[row]!);
-    else lastEndMs.set(tasks.node[row]!, [tasks.endMs[row]!]);
-  }
-  lastEndMs.forEach((ends) => ends.sort((a, b) => a - b));
+  const roomMs = roomSinceMs(store, rows);
   for (const row of rows.sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!)) {
     const node = tasks.node[row]!;
     const at = position.get(node);
     const worker = tasks.worker[row]!;
     if (at === undefined || worker === NONE) continue;
     const startMs = tasks.startMs[row]!;
-    const roomMs = lastBefore(lastEndMs.get(node)!, startMs);
-    const gapMs = Math.max(0, startMs - Math.max(argsReadyMs(store, row), roomMs) - USUAL_GAP_MS);
+    const gapMs = Math.max(0, startMs - Math.max(argsReadyMs(store, row), roomMs.get(row)!) - USUAL_GAP_MS);
     if (!seen.has(worker)) {
       seen.add(worker);
       startsMs[at]!.push(gapMs);
@@ -97,11 +89,6 @@ export function usualStartsMs(
   const byFunction = Array.from({ length: functions }, (): number[] => []);
   for (const { row, lateMs } of creations) byFunction[functionOf(row)]!.push(lateMs);
   return Float64Array.from(byFunction, (late) => (late.length > 0 ? median(late) : 0));
-}
-
-/** The last of sorted times that is not after a moment; -Infinity where there is none. */
-function lastBefore(sorted: readonly number[], ms: number): number {
-  return sorted[firstNotBefore(0, sorted.length, (at) => sorted[at]! <= ms) - 1] ?? -Infinity;
 }
 
 /** Results of tasks on other nodes that went into a task. */

@@ -22,7 +22,7 @@ export const bench: Bench = {
     const isWhole = ({ steps }: (typeof trainings)[number]) => steps.every(({ name }) => measured[name]);
     return trainings.filter(isWhole).flatMap(({ name, steps }): Row[] => {
       const real = steps.map((one) => wallMs(measured[one.name]!));
-      const predicted = steps.map(predict);
+      const predicted = steps.map((one) => predict(one, measured[one.name]![0]!.timesLonger));
       const times = predicted.map(({ timeMs }) => timeMs);
       const label = predicted.findIndex(({ bottlenecks }) => bottlenecks[0]?.name !== 'ingest') + 1;
       const off = Math.max(...times.map((ms, at) => Math.abs(ms / real[at]! - 1) * 100));

@@ -6,7 +6,8 @@ import { fedSteps, SHAPES, type Feeding, type Shape } from './shapes';
 export interface AccuracyCase {
   name: string;
   cluster: string;
-  graph: GraphFile;
+  /** With tasks so many times as long. */
+  graph(timesLonger: number): GraphFile;
 }
 
 const equal = (count: number, cpus: number): NodeGroup[] => [{ count, cpus }];
@@ -79,8 +80,14 @@ function cases(table: Record<string, Shape[]>, seed: number): AccuracyCase[] {
       const slots = CLUSTERS[cluster]!.reduce((sum, group) => sum + group.count * (group.cpus ?? 1), 0);
       const pace = Math.max(1, slots / SLOTS_AT_FULL_PACE);
       const aboutMs = ABOUT_MS * Math.sqrt(pace);
-      const size = { slots, aboutMs, pace, seed: seed + 10 * row + column };
-      return { name: `${shape} on ${cluster}`, cluster, graph: SHAPES[shape](size) };
+      const graph = (timesLonger: number): GraphFile =>
+        SHAPES[shape]({
+          slots,
+          aboutMs: aboutMs * timesLonger,
+          pace: pace * timesLonger,
+          seed: seed + 10 * row + column,
+        });
+      return { name: `${shape} on ${cluster}`, cluster, graph };
     }),
   );
 }
@@ -103,7 +110,7 @@ export function flipCases(): { name: string; steps: AccuracyCase[] }[] {
     steps: Array.from({ length: MOST_FEEDERS }, (_, at) => ({
       name: `${name} on ${feedersName(at + 1)}`,
       cluster: feedersName(at + 1),
-      graph: fedSteps({ seed: 5000 + row, pace: 1 }, feeding),
+      graph: (timesLonger) => fedSteps({ seed: 5000 + row, pace: timesLonger }, feeding),
     })),
   }));
 }

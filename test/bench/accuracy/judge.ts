@@ -26,6 +26,7 @@ export interface Judged {
 
 /** What nodes of one machine send each other, as was measured with objects of half a megabyte. */
 const LOOPBACK_GBIT = 1.2;
+
 export function judge(cases: readonly AccuracyCase[], measurements: Measurements): Judged[] {
   return cases.flatMap((one) => {
     const measured = measurements[one.name];
@@ -37,9 +38,10 @@ function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
   const calm = measured.filter(isCalm);
   const counted = calm.length > 0 ? calm : measured;
   const measuredMs = median(counted.map(({ wallMs }) => wallMs));
-  const { timeMs, lowMs, highMs } = predict(one);
+  const { timesLonger } = measured[0]!;
+  const { timeMs, lowMs, highMs } = predict(one, timesLonger);
   return {
-    name: one.name,
+    name: timesLonger === 1 ? one.name : `${one.name}, tasks ${timesLonger} times as long`,
     measuredMs,
     repeats: `${counted.length} of ${measured.length}`,
     lateMs: measured.map(({ lateMs }) => lateMs),
@@ -52,8 +54,8 @@ function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
 }
 
 /** On the warm cluster that it was measured on; by the product's own way. */
-export function predict(one: AccuracyCase): ScalingPoint {
-  const graph = fromGraphFile(one.graph, one.name);
+export function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
+  const graph = fromGraphFile(one.graph(timesLonger), one.name);
   const types = CLUSTERS[one.cluster]!.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
     name: `${cpus} CPUs`,
     cpus,

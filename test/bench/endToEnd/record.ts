@@ -1,7 +1,7 @@
 /** Runs scripts on a cluster of one size and keeps their traces. */
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { RunInfo } from '../../../simulator/model/run';
+import type { RunSummary } from '../../../simulator/cli/summary';
 import type { ClusterInfo } from '../../../simulator/model/cluster';
 import { putBefore } from '../accuracy/priority';
 import { Heliostat, PYTHON } from '../../cluster/heliostat';
@@ -34,10 +34,12 @@ export async function recordRuns(
       for (const script of scripts) {
         say(`${script} on ${size.name}`);
         const file = path.resolve('test/bench/endToEnd', `${script}.py`);
-        const run = JSON.parse(
+        const { run } = JSON.parse(
           await succeed(heliostat, ['run', file, '--cluster', cluster.id, '--json']),
-        ) as RunInfo;
-        const trace = path.join(heliostat.paths.runs, run.id, 'trace.heliostat');
+        ) as RunSummary;
+        // Waits until the trace is whole.
+        await succeed(heliostat, ['trace', run, '--json']);
+        const trace = path.join(heliostat.paths.runs, run, 'trace.heliostat');
         copyFileSync(trace, path.join(half, `${script}-${repeat}.heliostat`));
       }
     }

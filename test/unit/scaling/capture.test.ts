@@ -172,6 +172,39 @@ describe('a run is captured', () => {
     for (const { timeMs } of points) expect(timeMs).toBeLessThan(200);
   });
 
+  it('with how late a worker was, also where others of its node had ended tasks before it was there', () => {
+    const program = onOneNode();
+    // Two CPUs: one worker is there after two seconds, the other after four, when the first has done most of the work.
+    const early = Array.from({ length: 10 }, (_, n) => 2000 + 200 * n);
+    const tasks = [
+      ...early.map((ms) => program.ran({ fn: 'work', at: [1, ms, ms + 195], worker: 'early' })),
+      program.ran({ fn: 'work', at: [1, 4000, 4195], worker: 'late' }),
+      program.ran({ fn: 'work', at: [1, 4000, 4195], worker: 'early' }),
+    ];
+    program.got(tasks, 10, 4196);
+    ends(program, 4200, 20);
+    const captured = capture(program.store, options);
+    expect(captured.place.startsMs).toEqual([[expect.closeTo(1994, 0), expect.closeTo(3994, 0)]]);
+    const { replay } = predictGraph(
+      captured.graph!,
+      optionsOf(captured.graph!, { nodes: [1] }, contextOf(captured)),
+    );
+    expect(Math.abs(replay!.errorPct)).toBeLessThan(2);
+  });
+
+  it('with no start for a worker that came when a CPU was free again', () => {
+    const program = onOneNode();
+    const spans = [
+      ['a', 100, 900],
+      ['b', 100, 500],
+      ['c', 505, 900],
+    ] as const;
+    const tasks = spans.map(([worker, ...span]) => program.ran({ fn: 'work', at: [95, ...span], worker }));
+    program.got(tasks, 96, 910);
+    ends(program, 920, 20);
+    expect(capture(program.store, options).place.startsMs).toEqual([[0, 0, 0]]);
+  });
+
   it('as with workers that run already where they were there when they were needed', () => {
     const captured = capture(run(50).store, options);
     const { assumptions } = predictGraph(
