@@ -1,11 +1,12 @@
 /**
  * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
  * fast objects went between its nodes. A prediction for another cluster takes over how long actors usually took to
- * start, and nothing else.
+ * start, and that workers had to start; plain tasks' workers start there as fast as usual.
  */
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { KINDS, NONE } from '../trace/taskTable';
+import { waitingSinceMs } from './backlog';
 import { isTimed, median } from './capturedTasks';
 import { roomSinceMs } from './nodeRoom';
 
@@ -40,16 +41,19 @@ export function measuredPlace(
   const bytesPerMs: number[] = [];
   const seen = new Set<number>();
   const roomMs = roomSinceMs(store, rows);
+  const waitingMs = waitingSinceMs(store, rows);
   for (const row of rows.sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!)) {
     const node = tasks.node[row]!;
     const at = position.get(node);
     const worker = tasks.worker[row]!;
     if (at === undefined || worker === NONE) continue;
     const startMs = tasks.startMs[row]!;
-    const gapMs = Math.max(0, startMs - Math.max(argsReadyMs(store, row), roomMs.get(row)!) - USUAL_GAP_MS);
+    const lateBy = (sinceMs: number): number =>
+      Math.max(0, startMs - Math.max(sinceMs, roomMs.get(row)!) - USUAL_GAP_MS);
+    const gapMs = lateBy(argsReadyMs(store, row));
     if (!seen.has(worker)) {
       seen.add(worker);
-      startsMs[at]!.push(gapMs);
+      startsMs[at]!.push(lateBy(waitingMs.get(row)!));
       const sinceJoinedMs = startMs - (joined.get(node) ?? -Infinity);
       if (tasks.kind[row] === CREATION)
         creations.push({ row, lateMs: Math.max(0, Math.min(gapMs, sinceJoinedMs)) });
@@ -75,6 +79,11 @@ function joinedLater({ nodes }: TraceStore): Map<number, number> {
 
 /** A shorter wait is that of any task. */
 const NOTABLE_START_MS = 200;
+
+/** Whether most workers of a run were not there yet when they were needed. */
+export function startedWithRun({ startsMs }: MeasuredPlace): boolean {
+  return median(startsMs.flat()) >= NOTABLE_START_MS;
+}
 
 /**
  * By function of a graph, how long an actor of it usually took until its worker had begun to make it: imports too, which a

@@ -1,49 +1,73 @@
-/** Since when the node of a task had CPUs for it, as the tasks of a run show it. */
+/** Since when the node of a task had CPUs and GPUs for it, as the tasks of a run show it. */
 import { KINDS } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 
 const CREATION = KINDS.indexOf('actor-creation');
 const CALL = KINDS.indexOf('actor-task');
 
-/** CPUs are fractions of 1/10,000 that come as 32-bit numbers. */
+/** Resources are fractions of 1/10,000 that come as 32-bit numbers. */
 const NOTHING = 1e-5;
 
+interface Held {
+  cpus: number;
+  gpus: number;
+}
+
 /**
- * By row of `rows` (tasks with a start and an end), the last moment at which others still held the CPUs that the task then
- * got; -Infinity where they were always free. Tasks that wait in `ray.get` count as holding theirs.
+ * By row of `rows` (tasks with a start and an end), the last moment at which others still held what the task then got;
+ * -Infinity where it was always free. Tasks that wait in `ray.get` count as holding theirs.
  */
 export function roomSinceMs(store: TraceStore, rows: readonly number[]): Map<number, number> {
-  const { tasks, nodes } = store;
-  const goneMs = actorEnds(store, rows);
   const byNode = new Map<number, number[]>();
   for (const row of rows) {
-    const there = byNode.get(tasks.node[row]!);
+    const there = byNode.get(store.tasks.node[row]!);
     if (there) there.push(row);
-    else byNode.set(tasks.node[row]!, [row]);
+    else byNode.set(store.tasks.node[row]!, [row]);
   }
+  const goneMs = actorEnds(store, rows);
   const since = new Map<number, number>();
-  for (const [node, here] of byNode) {
-    const holders = here.filter((row) => tasks.kind[row] !== CALL && heldCpus(store, row) > 0);
-    const endOf = (row: number): number => goneMs.get(tasks.worker[row]!) ?? tasks.endMs[row]!;
-    const ends = holders.sort((a, b) => endOf(a) - endOf(b));
-    const starts = here.sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!);
-    const cpus = nodes.get(node)?.cpus ?? Infinity;
-    const lastFullMs = new Map(here.map((row) => [neededCpus(store, row), -Infinity]));
-    let used = 0;
-    let ended = 0;
-    for (const row of starts) {
-      for (; ended < ends.length && endOf(ends[ended]!) <= tasks.startMs[row]!; ended++) {
-        const held = heldCpus(store, ends[ended]!);
-        for (const need of lastFullMs.keys())
-          if (used + need > cpus + NOTHING) lastFullMs.set(need, endOf(ends[ended]!));
-        used -= held;
-      }
-      const need = neededCpus(store, row);
-      since.set(row, used + need > cpus + NOTHING ? tasks.startMs[row]! : lastFullMs.get(need)!);
-      if (tasks.kind[row] !== CALL) used += heldCpus(store, row);
-    }
-  }
+  for (const [node, here] of byNode) ofNode(store, node, here, goneMs, since);
   return since;
+}
+
+function ofNode(
+  store: TraceStore,
+  node: number,
+  here: readonly number[],
+  goneMs: ReadonlyMap<number, number>,
+  since: Map<number, number>,
+): void {
+  const { tasks, nodes } = store;
+  const { cpus = Infinity, gpus = Infinity } = nodes.get(node) ?? {};
+  const used: Held = { cpus: 0, gpus: 0 };
+  const lacks = (need: Held): boolean =>
+    (need.cpus > 0 && used.cpus + need.cpus > cpus + NOTHING) ||
+    (need.gpus > 0 && used.gpus + need.gpus > gpus + NOTHING);
+  const endOf = (row: number): number => goneMs.get(tasks.worker[row]!) ?? tasks.endMs[row]!;
+  const ends = here.filter((row) => tasks.kind[row] !== CALL).sort((a, b) => endOf(a) - endOf(b));
+  const starts = [...here].sort((a, b) => tasks.startMs[a]! - tasks.startMs[b]!);
+  /** When each thing that is asked for was last lacking. */
+  const lacking = new Map<string, { need: Held; lastMs: number }>();
+  for (const row of here) {
+    const need = neededBy(store, row);
+    lacking.set(`${need.cpus}/${need.gpus}`, { need, lastMs: -Infinity });
+  }
+  let ended = 0;
+  for (const row of starts) {
+    const startMs = tasks.startMs[row]!;
+    for (; ended < ends.length && endOf(ends[ended]!) <= startMs; ended++) {
+      for (const one of lacking.values()) if (lacks(one.need)) one.lastMs = endOf(ends[ended]!);
+      const held = heldBy(store, ends[ended]!);
+      used.cpus -= held.cpus;
+      used.gpus -= held.gpus;
+    }
+    const need = neededBy(store, row);
+    since.set(row, lacks(need) ? startMs : lacking.get(`${need.cpus}/${need.gpus}`)!.lastMs);
+    if (tasks.kind[row] === CALL) continue;
+    const held = heldBy(store, row);
+    used.cpus += held.cpus;
+    used.gpus += held.gpus;
+  }
 }
 
 /** By worker of an actor, when its last call ended. */
@@ -55,15 +79,17 @@ function actorEnds({ tasks }: TraceStore, rows: readonly number[]): Map<number, 
   return ends;
 }
 
-/** An actor holds nothing unless it asks for it. */
-function heldCpus({ tasks }: TraceStore, row: number): number {
+/** An actor holds no CPU unless it asks for it. */
+function heldBy({ tasks }: TraceStore, row: number): Held {
   const cpus = tasks.cpus[row]!;
-  return Number.isNaN(cpus) ? (tasks.kind[row] === CREATION ? 0 : 1) : cpus;
+  const usual = tasks.kind[row] === CREATION ? 0 : 1;
+  return { cpus: Number.isNaN(cpus) ? usual : cpus, gpus: tasks.gpus[row]! || 0 };
 }
 
 /** What has to be free: also one CPU for an actor that then holds none. */
-function neededCpus(store: TraceStore, row: number): number {
+function neededBy(store: TraceStore, row: number): Held {
   const { tasks } = store;
-  if (tasks.kind[row] === CALL) return 0;
-  return tasks.kind[row] === CREATION && Number.isNaN(tasks.cpus[row]!) ? 1 : heldCpus(store, row);
+  if (tasks.kind[row] === CALL) return { cpus: 0, gpus: 0 };
+  const isUsualActor = tasks.kind[row] === CREATION && Number.isNaN(tasks.cpus[row]!);
+  return isUsualActor ? { ...heldBy(store, row), cpus: 1 } : heldBy(store, row);
 }

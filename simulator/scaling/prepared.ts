@@ -39,7 +39,8 @@ export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
   const bytesOf = (object: number) => (object < size ? outputBytes[object]! : putBytes[object - size]!);
   const objectCount = size + putBytes.length;
   const isLarge = new Uint8Array(objectCount);
-  for (let object = 0; object < objectCount; object++) isLarge[object] = bytesOf(object) > inlineBytes ? 1 : 0;
+  for (let object = 0; object < objectCount; object++)
+    isLarge[object] = bytesOf(object) > inlineBytes ? 1 : 0;
   const producerCount = new Int32Array(size);
   const hasLargeArguments = new Uint8Array(size);
   for (let task = 0; task < size; task++) {

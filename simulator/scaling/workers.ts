@@ -39,7 +39,8 @@ export class Workers {
     if (this.cluster.startsMs) return;
     // Those of a warm cluster have long been idle, so that the first tasks of many CPUs cost a node the rest of them.
     if (this.cluster.isWarm) this.idleSinceMs[node] = new Array<number>(count).fill(nowMs - IDLE_LIMIT_MS);
-    else this.prestarted[node] = count;
+    // Those that Ray starts with a node are used up by the first job that it has.
+    else if (nowMs > 0) this.prestarted[node] = count;
   }
 
   /** A worker of the node for a task of a function, and when it is there. */

@@ -158,18 +158,20 @@ describe('a run is captured', () => {
     expect(startMsOf![0]).toBe(700);
   });
 
-  it('without what its workers took until their first plain task: on more nodes, Ray has them ready', () => {
+  it('with workers that start where they did here, but as fast as usual, on any number of nodes', () => {
     const program = onOneNode();
     const tasks = ['a', 'b'].map((worker) => program.ran({ fn: 'work', at: [1, 3000, 3040], worker }));
     program.got(tasks, 10, 3050);
     ends(program, 3060, 20);
     const captured = capture(program.store, options);
-    const { replay, points } = predictGraph(
+    const { replay, points, assumptions } = predictGraph(
       captured.graph!,
       optionsOf(captured.graph!, { nodes: [1, 8] }, contextOf(captured)),
     );
     expect(replay?.errorPct).toBeCloseTo(0, 0);
-    for (const { timeMs } of points) expect(timeMs).toBeLessThan(200);
+    expect(points[0]!.timeMs).toBeGreaterThan(900);
+    for (const { timeMs } of points) expect(timeMs).toBeLessThan(1100);
+    expect(assumptions).toContain('Worker processes start with the run.');
   });
 
   it('with how late a worker was, also where others of its node had ended tasks before it was there', () => {
@@ -190,6 +192,31 @@ describe('a run is captured', () => {
       optionsOf(captured.graph!, { nodes: [1] }, contextOf(captured)),
     );
     expect(Math.abs(replay!.errorPct)).toBeLessThan(2);
+  });
+
+  it('with a worker’s start from when it was asked for, whoever has run the task by then that it was asked for', () => {
+    const program = onOneNode();
+    // Two workers are asked for at once. The first to come runs both tasks, so that the second gets one that came later.
+    const tasks = [
+      program.ran({ fn: 'work', at: [1, 1000, 1900], worker: 'early' }),
+      program.ran({ fn: 'work', at: [2, 1905, 2800], worker: 'early' }),
+      program.ran({ fn: 'work', at: [1950, 2500, 2900], worker: 'late' }),
+      program.ran({ fn: 'work', at: [1951, 2805, 3200], worker: 'early' }),
+    ];
+    program.got(tasks, 10, 3210);
+    ends(program, 3220, 20);
+    const [late] = capture(program.store, options).place.startsMs;
+    // Nothing waited any more from 1905 to 1950 ms.
+    expect(late).toEqual([expect.closeTo(994, 0), expect.closeTo(545, 0)]);
+    const sooner = onOneNode();
+    const again = [
+      sooner.ran({ fn: 'work', at: [1, 1000, 1900], worker: 'early' }),
+      sooner.ran({ fn: 'work', at: [2, 1905, 2800], worker: 'early' }),
+      sooner.ran({ fn: 'work', at: [1900, 2500, 2900], worker: 'late' }),
+    ];
+    sooner.got(again, 10, 3210);
+    ends(sooner, 3220, 20);
+    expect(capture(sooner.store, options).place.startsMs[0]![1]).toBeCloseTo(2494, 0);
   });
 
   it('with no start for a worker that came when a CPU was free again', () => {

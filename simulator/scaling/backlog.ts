@@ -1,0 +1,38 @@
+/** Since when there had always been tasks of a function that could have run, when one of them started. */
+import { argsReadyMs } from '../trace/dataEdges';
+import { KINDS } from '../trace/taskTable';
+import type { TraceStore } from '../trace/traceStore';
+
+const TASK = KINDS.indexOf('task');
+
+/**
+ * By row of `rows` (tasks with a start). An owner asks for a worker as soon as there is a task for it, and the worker that
+ * comes runs whichever is first by then: the one it was asked for may have been run by another long ago. Actors wait for
+ * workers of their own.
+ */
+export function waitingSinceMs(store: TraceStore, rows: readonly number[]): Map<number, number> {
+  const { tasks } = store;
+  const since = new Map<number, number>();
+  const byFunction = new Map<number, { row: number; readyMs: number }[]>();
+  for (const row of rows) {
+    const readyMs = argsReadyMs(store, row);
+    since.set(row, readyMs);
+    if (tasks.kind[row] !== TASK) continue;
+    const alike = byFunction.get(tasks.fn[row]!);
+    if (alike) alike.push({ row, readyMs });
+    else byFunction.set(tasks.fn[row]!, [{ row, readyMs }]);
+  }
+  for (const alike of byFunction.values()) {
+    const ready = alike.map(({ readyMs }) => readyMs).sort((a, b) => a - b);
+    alike.sort((a, b) => tasks.startMs[a.row]! - tasks.startMs[b.row]!);
+    let firstMs = NaN;
+    let came = 0;
+    alike.forEach(({ row }, started) => {
+      // Nothing waits once as many have started as were ready.
+      for (; came < ready.length && ready[came]! <= tasks.startMs[row]!; came++)
+        if (came <= started) firstMs = ready[came]!;
+      since.set(row, firstMs);
+    });
+  }
+  return since;
+}
