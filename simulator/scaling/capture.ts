@@ -1,6 +1,6 @@
 /** A run's trace as a graph that can be replayed elsewhere, and what has to be said about it. */
 import type { Advice, NodeType } from '../model/scaling';
-import { edgeBytes } from '../trace/dataEdges';
+import { edgeBytes, isHandle } from '../trace/dataEdges';
 import { DEPENDENCY_KINDS } from '../trace/edgeTable';
 import { creationOf } from '../trace/taskIds';
 import { KINDS, NONE } from '../trace/taskTable';
@@ -263,7 +263,7 @@ class GraphOfRun {
     for (let edge = first; edge < first + edges.count(row); edge++) {
       const kind = edges.kind[edge]!;
       if (kind === PUT) deps.add(size + this.putOf(edge));
-      else if (kind !== NESTED) {
+      else if (kind !== NESTED && !isHandle(this.store, row, edge)) {
         const producer = this.number.get(edges.task[edge]!);
         if (producer !== undefined && producer < at) deps.add(producer);
       }

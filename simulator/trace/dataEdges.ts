@@ -33,13 +33,19 @@ export function argsReadyMs(store: TraceStore, row: number): number {
   for (let edge = first; edge < first + edges.count(row); edge++) {
     const kind = edges.kind[edge]!;
     const producer = edges.task[edge]!;
-    // A call waits for its own actor, which is its first edge; a handle that it is given may still be on its way.
-    const isHandle = kind === ACTOR && (edge > first || tasks.kind[row] !== ACTOR_TASK);
-    if (isHandle || kind === NESTED || kind === PUT || tasks.isDriver(producer)) continue;
+    if (isHandle(store, row, edge) || kind === NESTED || kind === PUT || tasks.isDriver(producer)) continue;
     ready = Math.max(ready, tasks.endMs[producer]!);
   }
   const started = tasks.startMs[row]!;
   return started < ready ? started : ready;
+}
+
+/**
+ * Whether an edge is a handle that a task is given: its actor may still be on its way. A call does wait for its own actor,
+ * which is its first edge.
+ */
+export function isHandle({ edges, tasks }: TraceStore, row: number, edge: number): boolean {
+  return edges.kind[edge] === ACTOR && (edge > edges.first(row) || tasks.kind[row] !== ACTOR_TASK);
 }
 
 /** How long a task's inputs were there before it started; NaN while that is not known. */

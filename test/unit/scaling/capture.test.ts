@@ -134,6 +134,18 @@ describe('a run is captured', () => {
     expect(predictGraph(captured.graph!, free).points[0]!.timeMs).toBeLessThan(200);
   });
 
+  it('with actors that do not wait for those whose handles they are given', () => {
+    const program = onOneNode();
+    const made = { kind: 'actor-creation', fn: 'work' } as const;
+    const first = program.ran({ ...made, id: actorId(1), at: [1, 2000, 2040], worker: 'a' });
+    const deps = [{ task: first, index: 0, bytes: null, kind: 'actor' as const }];
+    const second = program.ran({ ...made, id: actorId(2), at: [2, 2000, 2040], worker: 'b', deps });
+    program.got([first, second], 10, 2050);
+    ends(program, 2060, 20);
+    const { graph } = capture(program.store, options);
+    expect([...graph!.deps]).toEqual([]);
+  });
+
   it('with starts that are counted from when their node was there', () => {
     const program = onOneNode();
     const node = { ...program.store.nodes.get(0)!, name: 'late', rayNodeId: 'n1' };
