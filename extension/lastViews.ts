@@ -1,6 +1,6 @@
-/** What the last ended run of each open script showed: pulled once when the run has ended. */
+/** What the last run of each open script showed that tells times: pulled once when the run has ended. */
 import * as vscode from 'vscode';
-import { isEnded, type RunInfo } from '../simulator/model/run';
+import { tellsTimes, type RunInfo } from '../simulator/model/run';
 import type { RunView } from '../simulator/model/trace';
 import type { EngineLink } from './engineLink';
 import type { EngineStore } from './engineStore';
@@ -35,7 +35,7 @@ export class LastViews implements vscode.Disposable {
 
   private update(): void {
     for (const { uri } of vscode.workspace.textDocuments.filter(concernsUs)) {
-      const run = this.store.newestRunOf(uri.fsPath, (one) => isEnded(one.state));
+      const run = this.store.newestRunOf(uri.fsPath, tellsTimes);
       if (run && this.views.get(uri.fsPath)?.runId !== run.id) void this.pull(uri.fsPath, run);
     }
   }

@@ -8,7 +8,7 @@ import type { Clusters } from '../cluster/clusters';
 import type { DebugHost, DebugPlace, RunFollower } from '../debug/debugHost';
 import { reachableAddress } from '../debug/reachableAddress';
 import { fail } from '../model/failure';
-import { isEnded, type RunInfo, type RunRequest } from '../model/run';
+import { isEnded, type RunInfo, type RunRequest, tellsTimes } from '../model/run';
 import { hasDebugpy, provideDebugpy } from '../python/debugpyCopy';
 import { readWorkerEnd } from '../ray/workers';
 import type { Runs } from '../run/runs';
@@ -85,9 +85,7 @@ export class EngineDebugHost implements DebugHost {
   }
 
   async slowestTask(script: string, fn: string): Promise<number | null> {
-    const earlier = this.runs
-      .list()
-      .filter((run) => run.script === script && isEnded(run.state) && run.replayOf === undefined);
+    const earlier = this.runs.list().filter((run) => run.script === script && tellsTimes(run));
     for (const { id } of earlier) {
       const found = await this.runs.readWhole(id, (store) => slowestTask(store, fn));
       if (found !== null) return found;

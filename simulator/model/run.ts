@@ -76,6 +76,11 @@ export function isEnded(state: RunState): boolean {
   return state.kind === 'succeeded' || state.kind === 'failed' || state.kind === 'cancelled';
 }
 
+/** Whether an ended run says how long the script's tasks take: it is of the whole script, and no debugger stopped them. */
+export function tellsTimes({ state, replayOf, debugged }: RunInfo): boolean {
+  return isEnded(state) && replayOf === undefined && debugged !== true;
+}
+
 /** One frame of a Python traceback, already mapped to a path of this machine where there is one. */
 export interface TraceFrame {
   file: string;
@@ -119,6 +124,8 @@ export interface RunInfo {
   taskCounts: TaskCounts;
   /** The task of an earlier run that this one runs again. */
   replayOf?: { run: string; task: string };
+  /** Started by a debugger: what stopped in it took longer than it needs. */
+  debugged?: boolean;
   /** Tasks that can be run again alone; known once the run has ended. */
   keptTasks?: number;
 }

@@ -80,6 +80,7 @@ export class Runs {
       notices: [],
       problems: [],
       taskCounts: { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 },
+      ...(request.debug === true ? { debugged: true } : {}),
       ...(request.replay ? { replayOf: { run: request.replay.run, task: request.replay.task } } : {}),
     };
     const session = this.open(info, request);
