@@ -23,7 +23,7 @@ import heliostat_data
 import heliostat_debug
 import heliostat_libraries as libraries
 import heliostat_refs
-from heliostat_refs import seen
+from heliostat_refs import here
 from heliostat_spool import Spool
 
 OLDEST_RAY = (2, 49)
@@ -151,7 +151,7 @@ def _driver_connected():
 
             spool.locate(*heliostat_foreign.place())
         spool.worker = global_worker.worker_id.hex()
-        spool.began(global_worker.current_task_id.binary(), "__main__", now())
+        here.seen.task = spool.began(global_worker.current_task_id.binary(), "__main__", now()).task
     except Exception:
         pass
 
@@ -243,9 +243,11 @@ def _traced_info(info, descriptor, worker):
             at = now()
             title = spool.name_of(descriptor, worker.core_worker.get_current_task_name()) if by_task else name or named
             entry = spool.began(task or worker.current_task_id.binary(), title, at)
-            # An async actor makes values of arguments on another thread than it runs its methods on.
+            seen = here.seen
+            # An async actor makes values of arguments on another thread than it runs its methods on, many at a time.
             if not worker.core_worker.current_actor_is_asyncio():
                 entry.fetch_s, entry.size_in = at - (seen.taken or at), seen.size_in
+                seen.task = entry.task
             seen.taken, seen.size_in, seen.entry = None, 0, None
             return entry
         except Exception:
@@ -286,7 +288,7 @@ def _call(function, begin):
             _hide(error)
             raise
         # Ray serializes the results on this thread after the function's end; of a generator, item by item.
-        seen.entry = entry
+        here.seen.entry = entry
         if inspect.isgenerator(result):
             return _generator(result, entry, cpu, delay, lambda error: heliostat_arguments.failed(error, entry, function, args, kwargs))
         _end(entry, cpu, delay, None)
@@ -344,7 +346,7 @@ def _generator(items, entry, cpu, delay, failed):
         spool.ended(entry, None, None)
         raise
     except BaseException as error:
-        seen.entry = None
+        here.seen.entry = None
         _end(entry, cpu, delay, _words(error))
         failed(error)
         _hide(error)

@@ -17,23 +17,31 @@ SHORT_WAIT_S = 0.005
 now = time.time
 
 
-class Seen(threading.local):
-    """What passes through this thread."""
+class Seen:
+    """What passes through one thread."""
 
-    # Ids of the references met while arguments, or a value of `ray.put`, are serialized; None outside of that.
-    refs = None
-    # Serialized size of that.
-    size = 0
-    # When this thread began to make values of the arguments of the task that it is about to run, and their size.
-    taken = None
-    size_in = 0
-    # Whether it is in `ray.get`.
-    getting = False
-    # The execution whose results are being stored.
-    entry = None
+    __slots__ = "met taken size_in getting entry task".split()
+
+    def __init__(self):
+        # Ids of the references (bytes) and sizes of the values (int) met while arguments, or a value of `ray.put`, are
+        # serialized; None outside of that.
+        self.met = None
+        # When this thread began to make values of the arguments of the task that it is about to run, and their size.
+        self.taken, self.size_in = None, 0
+        # Whether it is in `ray.get`.
+        self.getting = False
+        # The execution whose results are being stored.
+        self.entry = None
+        # The task that has this thread to itself, or had it last.
+        self.task = None
 
 
-seen = Seen()
+class Here(threading.local):
+    def __init__(self):
+        self.seen = Seen()
+
+
+here = Here()
 
 
 # --- Call sites ------------------------------------------------------------------------------------------------------
@@ -46,22 +54,27 @@ _FOREIGN = tuple(
         "<",
     }
 )
-_is_user = {}
+
+
+class Users(dict):
+    """Whether a file holds the user's own code."""
+
+    def __missing__(self, name):
+        users = self[name] = not (
+            name.startswith(_FOREIGN) or "site-packages" in name or "dist-packages" in name or _RAY in name
+        )
+        return users
+
+
+is_user = Users()
 
 
 def user_frame(depth):
     """The innermost frame of the user's own code as (code, last instruction); its line is worked out at the flush."""
     frame = sys._getframe(depth)
     while frame is not None:
-        code = frame.f_code
-        name = code.co_filename
-        users = _is_user.get(name)
-        if users is None:
-            users = _is_user[name] = not (
-                name.startswith(_FOREIGN) or "site-packages" in name or "dist-packages" in name or _RAY in name
-            )
-        if users:
-            return code, frame.f_lasti
+        if is_user[frame.f_code.co_filename]:
+            return frame.f_code, frame.f_lasti
         frame = frame.f_back
     return None
 
@@ -69,8 +82,7 @@ def user_frame(depth):
 _RAY = os.sep + os.path.join("ray", "_private") + os.sep
 
 
-def line_of(site):
-    code, at = site
+def line_of(code, at):
     for start, end, line in code.co_lines():
         if start <= at < end and line is not None:
             return (code.co_filename, line)
@@ -101,64 +113,67 @@ def _wrap_submission(spool, hide):
     from ray import ObjectRef
     from ray._private.worker import global_worker
     from ray._raylet import ObjectRefGenerator
-    from ray.actor import ActorClass, ActorHandle
+    from ray.actor import ActorClass, ActorHandle, ActorMethod
     from ray.remote_function import RemoteFunction
 
-    def task_id(reply):
-        """The submitted task's id from what the caller gets, or None where that says nothing (`num_returns=0`)."""
-        kind = type(reply)
-        if kind is list and reply:
+    running, get_frame = spool.entries, sys._getframe
+
+    def made(reply):
+        """The id of the first object of what was submitted; None where what the caller gets does not say (`num_returns=0`)."""
+        if type(reply) is list and reply:
             reply = reply[0]
-        elif kind is ObjectRefGenerator:
+        elif type(reply) is ObjectRefGenerator:
             reply = reply._generator_ref
-        return reply.binary()[:24] if type(reply) is ObjectRef else None
+        return reply.binary() if type(reply) is ObjectRef else None
 
     def given(args, kwargs):
         """Ids of the references that are arguments themselves."""
         found = None
-        for values in (args, kwargs and kwargs.values()):
-            for value in values or ():
-                if type(value) is ObjectRef:
-                    if found is None:
-                        found = []
-                    found.append(value.binary())
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            if type(value) is ObjectRef:
+                if found is None:
+                    found = []
+                found.append(value.binary())
         return found
 
-    def wrapped(call, kind, told):
+    def wrapped(call, kind, told, sign=None, depth=1):
         """
-        Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (task id,
-        descriptor, name, wishes, positional arguments), or None for nothing.
+        Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (an id that begins
+        with the task's, descriptor, name, CPUs, GPUs, other resources, positional arguments), or None for nothing. With the
+        option `sign` the caller is Ray, with `depth - 1` frames of its own: to look at one costs as much as half of the rest.
         """
 
         def submit(self, *args, **options):
-            at = now()
+            at, seen = now(), here.seen
             # Also without arguments: what a function has captured is serialized when it is submitted first.
-            outer, size = seen.refs, seen.size
-            seen.refs, seen.size = nested, _ = [], 0
+            outer = seen.met
+            seen.met = met = []
             try:
                 reply = call(self, *args, **options)
             except BaseException as error:
-                seen.refs, seen.size = outer, size
+                seen.met = outer
                 hide(error)
                 raise
-            values, seen.refs, seen.size = seen.size, outer, size
+            seen.met = outer
             try:
-                task = told(self, reply, args, options)
-                if task is not None:
-                    child, descriptor, name, wishes, positional = task
-                    spool.submitted(
-                        child,
-                        global_worker.current_task_id.binary(),
-                        kind,
-                        descriptor,
-                        name,
-                        at,
-                        wishes,
-                        user_frame(2),
-                        given(positional, options.get("kwargs")),
-                        nested,
-                        values,
-                    )
+                what = told(self, reply, args, options)
+                if what is not None:
+                    child, descriptor, name, cpus, gpus, others, positional = what
+                    named = options.get("kwargs")
+                    refs = given(positional or (), named) if positional or named else None
+                    parent = seen.task
+                    if parent not in running:
+                        parent = spool.submitter(global_worker.current_task_id.binary(), child[20:24])
+                    frame = get_frame(depth if sign in options else 1)
+                    while not is_user[frame.f_code.co_filename]:
+                        frame = frame.f_back
+                        if frame is None:
+                            break
+                    code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
+                    call_of = parent, kind, descriptor, name, cpus, gpus, others, code, instruction
+                    spool.submitted((child, at, refs, met or None, *call_of))
+                    if not spool.is_awake:
+                        spool.wake_up()
             except Exception:
                 spool.lost += 1
             return reply
@@ -166,12 +181,14 @@ def _wrap_submission(spool, hide):
         return submit
 
     def task(self, reply, args, options):
-        child = task_id(reply)
+        child = reply.binary() if type(reply) is ObjectRef else made(reply)
         if child is None:
             return None
-        wishes = _wishes(options, 1) if options else None
-        positional = options.get("args") or (args and args[0])
-        return child, self._function_descriptor, options.get("name"), wishes, positional
+        get = options.get
+        cpus = get("num_cpus")
+        others = _others(options) if get("memory") or get("resources") else None
+        wishes = 1 if cpus is None else cpus, get("num_gpus") or 0, others
+        return child, self._function_descriptor, get("name"), *wishes, get("args") or (args and args[0])
 
     def actor(self, reply, args, options):
         # With `get_if_exists` Ray calls this method once more if there is something to create.
@@ -179,68 +196,77 @@ def _wrap_submission(spool, hide):
             return None
         child = b"\xff" * 8 + reply._actor_id.binary()
         descriptor = self.__ray_metadata__.actor_creation_function_descriptor
-        return child, descriptor, None, _wishes(options, 0), options.get("args") or (args and args[0])
+        cpus, gpus, others = options.get("num_cpus"), options.get("num_gpus") or 0, _others(options)
+        # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
+        if cpus is None:
+            cpus = 1 if gpus or others or options.get("accelerator_type") else 0
+        return child, descriptor, None, cpus, gpus, others, options.get("args") or (args and args[0])
 
     def actor_task(self, reply, args, options):
-        child = task_id(reply)
+        child = reply.binary() if type(reply) is ObjectRef else made(reply)
         if child is None:
             return None
         # Before its arguments comes the method's name.
         positional = options.get("args") or (args[1] if len(args) > 1 else None)
-        return child, self._ray_function_descriptor[args[0]], options.get("name"), None, positional
+        return child, self._ray_function_descriptor[args[0]], options.get("name"), None, 0, None, positional
 
-    _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task))
+    _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task, "serialized_runtime_env_info", 2))
     _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, actor))
-    call_actor = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task)
-    _put(ActorHandle, "_actor_method_call", call_actor)
+    depth = 4 if hasattr(ActorMethod._remote, "__wrapped__") else 3
+    call_method = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task, "concurrency_group_name", depth)
+    _put(ActorHandle, "_actor_method_call", call_method)
 
 
-def _wishes(options, default_cpus):
-    """What the task holds while it runs: (CPUs, GPUs, other resources). The options may hold objects: they are not kept."""
-    cpus, memory, others = options.get("num_cpus"), options.get("memory"), options.get("resources") or None
-    # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
-    if not default_cpus and cpus is None and (options.get("num_gpus") or others or options.get("accelerator_type")):
-        default_cpus = 1
-    if memory:
-        others = {**(others or {}), "memory": memory}
-    return (default_cpus if cpus is None else cpus, options.get("num_gpus") or 0, others)
+def _others(options):
+    """What else it holds while it runs, as pairs: the options' own objects are not kept. None for nothing."""
+    others = dict(options.get("resources") or {})
+    if options.get("memory"):
+        others["memory"] = options["memory"]
+    return tuple(others.items()) or None
 
 
 def _wrap_objects(spool, hide):
     from ray._private.serialization import SerializationContext
     from ray._private.worker import Worker, global_worker
-    from ray.actor import ActorHandle
+    from ray.actor import ActorHandle, signature
 
+    no_name = signature.DUMMY_TYPE
     handle_helper = ActorHandle._serialization_helper
     add_contained, serialize = SerializationContext.add_contained_object_ref, SerializationContext.serialize
     put_object, deserialize = Worker.put_object, Worker.deserialize_objects
 
     def add_contained_object_ref(self, object_ref, **options):
-        if seen.refs is not None:
+        seen = here.seen
+        if seen.met is not None:
             try:
-                seen.refs.append(object_ref.binary())
+                seen.met.append(object_ref.binary())
             except Exception:
                 spool.lost += 1
         return add_contained(self, object_ref, **options)
 
     def serialize_handle(self):
+        seen = here.seen
         # An actor's handle stands for its creation, whose first object Ray counts references to it by.
-        if seen.refs is not None:
+        if seen.met is not None:
             try:
-                seen.refs.append(b"\xff" * 8 + self._ray_actor_id.binary() + b"\x01\0\0\0")
+                seen.met.append(b"\xff" * 8 + self._ray_actor_id.binary() + b"\x01\0\0\0")
             except Exception:
                 spool.lost += 1
         return handle_helper(self)
 
     def serialize_value(self, value):
+        # Ray's own, beside each argument that has no name.
+        if value is no_name:
+            return serialize(self, value)
         try:
             serialized = serialize(self, value)
         except BaseException as error:
             hide(error)
             raise
         try:
-            if seen.refs is not None:
-                seen.size += serialized.total_bytes
+            seen = here.seen
+            if seen.met is not None:
+                seen.met.append(serialized.total_bytes)
             elif seen.entry is not None:
                 spool.stored(seen.entry, serialized.total_bytes)
         except Exception:
@@ -248,23 +274,25 @@ def _wrap_objects(spool, hide):
         return serialized
 
     def put(self, value, *args, **options):
-        outer, size = seen.refs, seen.size
+        seen = here.seen
+        outer = seen.met
         # What is nested in an object of `ray.put` becomes an edge of whoever gets the object: not ours to tell here.
-        seen.refs, seen.size = [], 0
+        seen.met = met = []
         try:
             ref = put_object(self, value, *args, **options)
         except BaseException as error:
             hide(error)
             raise
         finally:
-            stored, seen.refs, seen.size = seen.size, outer, size
+            seen.met = outer
         try:
-            spool.put(ref.binary(), global_worker.current_task_id.binary(), stored)
+            spool.put(ref.binary(), global_worker.current_task_id.binary(), met)
         except Exception:
             spool.lost += 1
         return ref
 
     def deserialize_objects(self, serialized_objects, object_refs, *args, **options):
+        seen = here.seen
         # Outside of `ray.get`, which says more than these two, it is the arguments of a task.
         if not (seen.getting or args or options):
             try:
@@ -300,7 +328,8 @@ def _wrap_waits(spool, hide):
         return {ref.binary()[:24] for ref in refs if type(ref) is ObjectRef}
 
     def get(self, object_refs, *args, **options):
-        at, seen.getting = now(), True
+        at, seen = now(), here.seen
+        seen.getting = True
         try:
             return get_objects(self, object_refs, *args, **options)
         except BaseException as error:

@@ -8,6 +8,7 @@ import time
 
 from heliostat_libraries import full_name, is_named_by_task
 from heliostat_refs import line_of
+from heliostat_submissions import as_text, in_ms, size_of, take
 
 FLUSH_S = 0.3
 # Records of a process that has gone quiet are written sooner: its worker may be stopped as soon as the driver has what
@@ -18,9 +19,9 @@ MAX_LINE_BYTES = 1_000_000
 # Of a task with more results, the sum alone is told.
 MAX_SIZES = 100
 MAX_SITES = 10_000
-SUB, END, PUT, OUT, WAIT, REPORT = range(6)
-LISTS = ("sub", "put", "start", "end", "out", "wait", "report")
-SITE_AT = {"sub": 8, "wait": 4}
+END, PUT, OUT, WAIT, REPORT = range(5)
+LISTS = ("put", "start", "end", "out", "wait", "report")
+SITE_AT = {"sub": 10, "wait": 4}
 
 # A driver's task id without its job's.
 DRIVER = b"\xff" * 20
@@ -56,13 +57,16 @@ class Spool:
         self.worker = ""
         self._prefix, self._node = prefix, node
         self._is_driver, self._run = False, None
-        self._records = collections.deque()
-        self._running = {}
+        self._records, self._submissions = collections.deque(), collections.deque()
+        # Takes a record as `heliostat_submissions.take` has them; `wake_up` follows. No method: it has no time for a frame.
+        self.submitted = self._submissions.append
+        # What runs in this process, by task.
+        self.entries = {}
         self._sites = {}
         self._sizes = threading.Lock()
         self._names, self._submitted_names = {}, {}
         self._on = True
-        self._awake = False
+        self.is_awake = False
         self._torn = False
         self._wake = threading.Event()
         self._flushing = threading.Lock()
@@ -79,21 +83,13 @@ class Spool:
     def locate(self, prefix, node):
         """Until then nothing is written."""
         self._prefix, self._node = prefix, node
-        self._wake_up()
+        self.wake_up()
 
     def mark_driver(self, run, notice):
         self._is_driver, self._run, self.notice = True, run, notice
 
-    def submitted(self, child, parent, kind, descriptor, name, at, wishes, site, args, nested, size):
-        """`child` and `parent` are the bytes of task ids. Turning them into text is left to the flush."""
-        owner = self._owner(parent)
-        # What a library's own actors start, of which no task is told, belongs to the driver.
-        if owner not in self._running:
-            owner = DRIVER + child[-4:]
-        self._add((SUB, owner, child, kind, descriptor, name, at, wishes, site, args, nested, size))
-
-    def put(self, ref, task, size):
-        self._add((PUT, self._owner(task), ref, size))
+    def put(self, ref, task, met):
+        self._add((PUT, self._owner(task), ref, met))
 
     def waited(self, task, kind, start, end, site, producers):
         self._add((WAIT, self._owner(task), kind, start, end, site, producers))
@@ -105,14 +101,14 @@ class Spool:
         entry = Entry(task, function, at)
         if not self._on:
             return entry
-        self._running[task] = entry
-        if not self._awake:
-            self._wake_up()
+        self.entries[task] = entry
+        if not self.is_awake:
+            self.wake_up()
         return entry
 
     def ended(self, entry, cpu_ms, error):
         if entry is not None:
-            self._running.pop(entry.task, None)
+            self.entries.pop(entry.task, None)
             self._add((END, entry.task, entry, time.time(), cpu_ms, error))
 
     def stored(self, entry, size):
@@ -125,16 +121,21 @@ class Spool:
 
     def _owner(self, task):
         """Ray gives a thread that the user started an id of its own. Its work belongs to the task that runs here."""
-        if task not in self._running and len(self._running) == 1:
-            return next(iter(self._running))
+        if task not in self.entries and len(self.entries) == 1:
+            return next(iter(self.entries))
         return task
+
+    def submitter(self, task, job):
+        """Whose submissions those of a thread are. What a library's own actors start, no task tells of: the driver's."""
+        owner = self._owner(task)
+        return owner if owner in self.entries else DRIVER + job
 
     def is_alone(self):
         """Whether one task at most runs in this process."""
-        return len(self._running) <= 1
+        return len(self.entries) <= 1
 
     def running(self):
-        return list(self._running.values())
+        return list(self.entries.values())
 
     def name_of(self, descriptor, task_name):
         """The function's full name; None for Ray's own servants."""
@@ -148,10 +149,9 @@ class Spool:
         if not self._on or self._prefix is None or not self._flushing.acquire(timeout=1):
             return
         try:
-            self._awake = False
-            for job, lines in self._drain(bye).items():
-                for line in lines:
-                    self._write(job, line)
+            self.is_awake = False
+            for job, line in self._drain(bye):
+                self._write(job, line)
         except Exception:
             self.lost += 1
         finally:
@@ -160,11 +160,11 @@ class Spool:
     def _add(self, record):
         if self._on:
             self._records.append(record)
-            if not self._awake:
-                self._wake_up()
+            if not self.is_awake:
+                self.wake_up()
 
-    def _wake_up(self):
-        self._awake = True
+    def wake_up(self):
+        self.is_awake = True
         self._wake.set()
 
     def _flush_forever(self):
@@ -172,58 +172,59 @@ class Spool:
             self._wake.wait()
             self._wake.clear()
             until, seen = time.monotonic() + FLUSH_S, -1
-            while seen != len(self._records) and time.monotonic() < until:
-                seen = len(self._records)
+            while seen != len(self._records) + len(self._submissions) and time.monotonic() < until:
+                seen = len(self._records) + len(self._submissions)
                 time.sleep(QUIET_S)
             self.flush()
 
     def _drain(self, bye):
-        """Empties the queue into lines, by job. A job's id ends each of its tasks' ids."""
+        """Empties the queues into lines, each with its job, which ends each of its tasks' ids."""
+        # What a submission refers to was recorded before it. It is taken after it, and written before it.
+        submissions = []
+        while self._submissions:
+            submissions += self._submission_lines()
+        lines = self._record_lines() + submissions
+        if bye:
+            for line in dict(lines).values():
+                line["bye"] = True
+        return lines
+
+    def _submission_lines(self):
+        lines = {}
+        for call in take(self._submissions, self._submitted_name, self._site):
+            job = call.tail[12:]
+            line = lines.get(job) or lines.setdefault(job, self._line(job, {"sub": []}))
+            if call.function is None:
+                line["servants"] = line.get("servants", 0) + len(call.ids)
+            else:
+                line["sub"].append(call.row())
+        return [(job, _numbered(line)) for job, line in lines.items()]
+
+    def _record_lines(self):
         batches = {}
         for _ in range(len(self._records)):
             record = self._records.popleft()
             job = record[1][-4:]
             batch = self._batch(batches, job)
             tag = record[0]
-            if tag == SUB:
-                row = self._submission(record, job)
-                if row is None:
-                    batch["servants"] += 1
-                else:
-                    batch["sub"].append(row)
-            elif tag == END:
+            if tag == END:
                 batch["end"].append(self._end(record, job))
             elif tag == WAIT:
                 _, task, kind, start, end, site, producers = record
-                on = [_short(one, job) for one in producers]
-                batch["wait"].append([_short(task, job), kind, _ms(start), _ms(end), self._site(site), on])
+                on = [as_text(one, job) for one in producers]
+                batch["wait"].append([as_text(task, job), kind, in_ms(start), in_ms(end), site and self._site(*site), on])
             elif tag == REPORT:
-                batch["report"].append([_ms(record[2]), *record[3]])
+                batch["report"].append([in_ms(record[2]), *record[3]])
             elif tag == PUT:
-                batch["put"].append([_short(record[2], job), _short(record[1], job), record[3]])
+                batch["put"].append([as_text(record[2], job), as_text(record[1], job), size_of(record[3])])
             else:
-                batch["out"].append([_short(record[1], job), record[2]])
+                batch["out"].append([as_text(record[1], job), record[2]])
         for entry in self.running():
             if not entry.is_started:
                 entry.is_started = True
                 job = entry.task[-4:]
-                self._batch(batches, job)["start"].append([_short(entry.task, job), entry.function, _ms(entry.start)])
-        return {job: self._lines(job, batch, bye) for job, batch in batches.items()}
-
-    def _submission(self, record, job):
-        _, parent, child, kind, descriptor, name, at, wishes, site, args, nested, size = record
-        function = self._submitted_name(descriptor, name)
-        if function is None:
-            return None
-        cpus, gpus, resources = wishes or (None, 0, None)
-        row = [_short(child, job), _short(parent, job), kind, function, _ms(at), gpus, cpus, resources, self._site(site)]
-        # Ray's own reference to an actor is among what a call serializes; the call itself says which actor it is on.
-        row.append([_short(ref, job) for ref in dict.fromkeys(args)] if args else None)
-        row.append([_short(ref, job) for ref in dict.fromkeys(nested)] if nested else None)
-        row.append(size or None)
-        while row[-1] is None:
-            row.pop()
-        return row
+                self._batch(batches, job)["start"].append([as_text(entry.task, job), entry.function, in_ms(entry.start)])
+        return [(job, line) for job, batch in batches.items() for line in self._lines(job, batch)]
 
     def _end(self, record, job):
         _, _, entry, at, cpu_ms, error = record
@@ -235,25 +236,24 @@ class Spool:
             # A generator's own result comes first, and is none.
             out = [0, *sizes] if entry.is_generator else sizes
             out = out[0] if len(out) == 1 else out if len(out) <= MAX_SIZES else sum(out)
-        row = [_short(entry.task, job), entry.function, _ms(entry.start), _ms(at), cpu_ms and round(cpu_ms, 3), error]
-        row += [_delay_ms(entry.delays), None if entry.fetch_s is None else _ms(entry.fetch_s), entry.size_in, out]
-        row += [entry.peak and entry.peak * 1024, entry.process_cpu_s and _ms(entry.process_cpu_s)]
+        row = [as_text(entry.task, job), entry.function, in_ms(entry.start), in_ms(at), cpu_ms and round(cpu_ms, 3), error]
+        row += [_delay_ms(entry.delays), None if entry.fetch_s is None else in_ms(entry.fetch_s), entry.size_in, out]
+        row += [entry.peak and entry.peak * 1024, entry.process_cpu_s and in_ms(entry.process_cpu_s)]
         while row[-1] is None and len(row) > 6:
             row.pop()
         return row
 
-    def _site(self, site):
+    def _site(self, code, instruction):
         """(file, line), or None. A line becomes a number when the line of the spool is made."""
-        if site is None:
+        if code is None:
             return None
-        code, at = site
-        key = (id(code), at)
+        key = (id(code), instruction)
         known = self._sites.get(key)
         if known is None:
             if len(self._sites) > MAX_SITES:
                 self._sites.clear()
             # The code object is kept so that its id is not given to another.
-            known = self._sites[key] = (code, line_of(site))
+            known = self._sites[key] = (code, line_of(code, instruction))
         return known[1]
 
     def _submitted_name(self, descriptor, task_name):
@@ -264,33 +264,30 @@ class Spool:
 
     def _batch(self, batches, job):
         if job not in batches:
-            batches[job] = {"servants": 0, **{name: [] for name in LISTS}}
+            batches[job] = {name: [] for name in LISTS}
         return batches[job]
 
-    def _lines(self, job, batch, bye):
+    def _lines(self, job, batch):
         """One job's rows as lines of at most so many rows."""
-        head = {"v": 2, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
+        for at in range(0, max(len(rows) for rows in batch.values()), ROWS_PER_LINE):
+            yield _numbered(self._line(job, {name: rows[at : at + ROWS_PER_LINE] for name, rows in batch.items()}))
+
+    def _line(self, job, lists):
+        line = {"v": 3, "job": job.hex(), "node": self._node, "worker": self.worker, "pid": os.getpid()}
         if self._is_driver:
-            head["driver"] = True
+            line["driver"] = True
             if self._run:
-                head["run"] = self._run
-        lines = []
-        for at in range(0, max(1, *(len(batch[name]) for name in LISTS)), ROWS_PER_LINE):
-            parts = {name: batch[name][at : at + ROWS_PER_LINE] for name in LISTS}
-            lines.append({**head, "sites": _numbered(parts), **parts, "lost": 0})
-        if batch["servants"]:
-            lines[-1]["servants"] = batch["servants"]
-        if bye:
-            lines[-1]["bye"] = True
-        return lines
+                line["run"] = self._run
+        return {**line, **lists}
 
     def _write(self, job, line):
-        count = sum(len(line[key]) for key in LISTS)
+        rows = sum(len(line.get(name, ())) for name in ("sub", *LISTS))
+        count = rows + sum(len(offsets) - 1 for _, _, offsets, *_ in line.get("sub", ()))
         line["lost"] = self.lost
         if self.notice is not None:
             line["notice"] = self.notice
         data = (json.dumps(line, separators=(",", ":")) + "\n").encode()
-        if len(data) > MAX_LINE_BYTES and count > 1:
+        if len(data) > MAX_LINE_BYTES and rows > 1:
             for half in _halves(line):
                 self._write(job, half)
             return
@@ -311,8 +308,10 @@ class Spool:
     def _forked(self):
         """A forked child has its parent's records but not its thread; they are the parent's to write."""
         self._on = False
+        self.submitted = lambda record: None
         self._records.clear()
-        self._running.clear()
+        self._submissions.clear()
+        self.entries.clear()
 
 
 def _append(path, data):
@@ -325,27 +324,19 @@ def _append(path, data):
 
 def _halves(line):
     """Two lines with half of each list."""
-    for take in (lambda rows: rows[: len(rows) // 2], lambda rows: rows[len(rows) // 2 :]):
-        yield {**line, **{key: take(line[key]) for key in LISTS}}
+    for take_half in (lambda rows: rows[: len(rows) // 2], lambda rows: rows[len(rows) // 2 :]):
+        yield {**line, **{name: take_half(line[name]) for name in ("sub", *LISTS) if name in line}}
         line = {**line, "servants": 0}
 
 
-def _short(id, job):
-    """An id as text. The tail that all plain tasks of a job share is left out, and of the driver's everything."""
-    if id[8:24] != b"\xff" * 12 + job:
-        return id.hex()
-    head = id[:8]
-    return ("" if head == b"\xff" * 8 else head.hex()) + id[24:].hex()
-
-
-def _numbered(parts):
-    """Puts numbers in the place of call sites, and returns what they stand for."""
+def _numbered(line):
+    """Puts numbers in the place of call sites, and tells what they stand for."""
     numbers = {}
     for name, at in SITE_AT.items():
-        for row in parts[name]:
+        for row in line.get(name, ()):
             if len(row) > at and row[at] is not None:
                 row[at] = numbers.setdefault(row[at], len(numbers))
-    return list(numbers)
+    return {**line, "sites": list(numbers)}
 
 
 def _delay_ms(delays):
@@ -357,7 +348,3 @@ def _delay_ms(delays):
         return round((after - before) / 1e6, 3)
     except (ValueError, IndexError):
         return None
-
-
-def _ms(seconds):
-    return round(seconds * 1000, 3)

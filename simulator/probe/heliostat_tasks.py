@@ -27,7 +27,8 @@ class Tasks:
         self._session, self._base = session, base
         self._step_file = base + ".step"
         self._armed = None
-        self._spool = None
+        # The spool, and how it takes submissions from one who does not debug.
+        self._spool = self._submitted = None
         # Threads that run a task, by their ident.
         self.running = {}
         self.nth, self.failing = {}, []
@@ -44,18 +45,20 @@ class Tasks:
             self._ended(entry, error)
             return ended(entry, cpu_ms, error, *more)
 
-        def debugged_submitted(child, *more):
+        def debugged_submitted(record):
             if self._armed == threading.get_ident():
                 self._armed = None
-                self._write_step({"pending": False, "tasks": [child.hex()]})
-            return submitted(child, *more)
+                self._write_step({"pending": False, "tasks": [record[0][:24].hex()]})
+            return submitted(record)
 
         spool.began, spool.ended, spool.submitted = debugged_began, debugged_ended, debugged_submitted
-        self._spool = spool
+        self._spool, self._submitted = spool, submitted
 
     def forget(self, spool):
-        for name in ("began", "ended", "submitted"):
+        for name in ("began", "ended"):
             spool.__dict__.pop(name, None)
+        if self._submitted is not None:
+            spool.submitted = self._submitted
 
     def describe(self):
         """What the calling thread runs: `{"name", "task"}`, or None."""

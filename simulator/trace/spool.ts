@@ -10,7 +10,7 @@ import type { TraceEvent } from '../model/trace';
 import { Puts, SpoolLine } from './spoolRows';
 
 const MAX_READ_BYTES = 8 * 1048576;
-const SPOOL_FORMAT = 2;
+const SPOOL_FORMAT = 3;
 
 /** Lines as events. Those that arrive together are given together: some know what others mean. */
 export class SpoolDecoder {
@@ -37,7 +37,7 @@ export class SpoolDecoder {
 
   private line(line: string, events: TraceEvent[]): SpoolLine | null {
     const batch = parse(line);
-    if (!batch || !(Number(batch['v']) <= SPOOL_FORMAT)) {
+    if (!batch || batch['v'] !== SPOOL_FORMAT) {
       events.push({
         type: 'lost',
         source: 'probe',

@@ -2,6 +2,7 @@
 import { list, number, text, type Json } from '../ray/decode';
 import type { CallSite, Dependency, TaskKind, TraceEvent } from '../model/trace';
 import { creationOf, driverOf, kindById } from './taskIds';
+import { spoolSubmissions, type SpoolSubmission } from './spoolSubmissions';
 import { WAIT_KINDS } from './waitTable';
 
 const KINDS: readonly TaskKind[] = ['task', 'actor-creation', 'actor-task'];
@@ -53,7 +54,7 @@ export class SpoolLine {
   }
 
   read(events: TraceEvent[]): void {
-    for (const row of this.rows('sub')) this.submission(row, events);
+    for (const one of spoolSubmissions(this.batch['sub'])) this.submission(one, events);
     for (const [task, fn, timeMs] of this.rows('start')) {
       if (typeof task !== 'string' || typeof timeMs !== 'number') continue;
       events.push({ type: 'started', task: this.full(task), ...this.where, timeMs, function: String(fn) });
@@ -82,28 +83,26 @@ export class SpoolLine {
     return list(this.batch[name]).map(list);
   }
 
-  private submission(row: unknown[], events: TraceEvent[]): void {
-    const [task, parent, kind, fn, timeMs, gpus, cpus, resources, site, args, nested, values] = row;
-    if (typeof task !== 'string' || typeof fn !== 'string' || typeof timeMs !== 'number') return;
-    const id = this.full(task);
-    const taskKind = KINDS[Number(kind)] ?? 'task';
-    const at = this.sites[number(site) ?? -1];
+  private submission(one: SpoolSubmission, events: TraceEvent[]): void {
+    const id = this.full(one.task);
+    const kind = KINDS[one.kind] ?? 'task';
+    const site = this.sites[number(one.site) ?? -1];
     events.push({
       type: 'submitted',
       task: id,
-      parent: this.full(parent),
-      kind: taskKind,
-      function: fn,
-      timeMs,
-      ...(typeof gpus === 'number' && gpus > 0 ? { gpus } : {}),
-      ...(typeof cpus === 'number' ? { cpus } : {}),
-      ...(isAmounts(resources) ? { resources } : {}),
-      ...(typeof values === 'number' ? { valueBytes: values } : {}),
-      ...(at ? { site: at } : {}),
+      parent: this.full(one.parent),
+      kind,
+      function: one.function,
+      timeMs: one.timeMs,
+      ...(typeof one.gpus === 'number' && one.gpus > 0 ? { gpus: one.gpus } : {}),
+      ...(typeof one.cpus === 'number' ? { cpus: one.cpus } : {}),
+      ...(isAmounts(one.resources) ? { resources: one.resources } : {}),
+      ...(one.valueBytes === null ? {} : { valueBytes: one.valueBytes }),
+      ...(site ? { site } : {}),
       deps: [
-        ...(taskKind === 'actor-task' ? [{ task: creationOf(id), kind: 'actor', bytes: null } as const] : []),
-        ...list(args).map((object) => this.dependency(object, 'argument')),
-        ...list(nested).map((object) => this.dependency(object, 'nested')),
+        ...(kind === 'actor-task' ? [{ task: creationOf(id), kind: 'actor', bytes: null } as const] : []),
+        ...one.given.map((object) => this.dependency(object, 'argument')),
+        ...one.nested.map((object) => this.dependency(object, 'nested')),
       ],
     });
   }

@@ -37,16 +37,16 @@ async function wallMs(heliostat: Heliostat, cluster: string): Promise<number> {
   return printedMs(await printedBy(heliostat, cluster, SCRIPT));
 }
 
-/** `own`: of the submitting thread, a number a pair; `flusher`: of the probe's thread, the mean. Microseconds. */
-type Measured = Record<string, { own: number[]; flusher: number; median: number }>;
+/** `median`: of the submitting thread; `flusher`: of the probe's thread, the mean; `bare`: Ray's own. Microseconds. */
+type Measured = Record<string, { flusher: number; median: number; bare: number }>;
 
 /** CPU time with the probe less CPU time without it, in one process, by turns. */
 async function submissions(heliostat: Heliostat, cluster: string): Promise<Row[]> {
   const stdout = await printedBy(heliostat, cluster, SUBMISSIONS);
-  return Object.entries(lastJson(stdout) as Measured).map(([what, { median: own, flusher }]) => ({
+  return Object.entries(lastJson(stdout) as Measured).map(([what, { median: own, flusher, bare }]) => ({
     what: `CPU to submit ${what}`,
     ours: `${own.toFixed(1)} µs, and ${flusher.toFixed(1)} µs to write it`,
-    peer: '',
+    peer: `Ray alone ${bare.toFixed(1)} µs`,
     value: own + flusher,
     target: { atMost: MOST_US },
   }));

@@ -38,7 +38,8 @@ describe('the probe', () => {
   });
 
   it('gives each task its times in order, and CPU time where a thread has one task', () => {
-    const submitted = new Map(recorded.lines.flatMap((line) => line.sub).map((row) => [row[0], row[4]]));
+    const submissions = recorded.lines.flatMap((line) => line.sub);
+    const submitted = new Map(submissions.map(({ task, timeMs }) => [task, timeMs]));
     for (const [task, name, startMs, endMs, cpuMs] of recorded.lines.flatMap((line) => line.end)) {
       expect(endMs, name).toBeGreaterThanOrEqual(startMs);
       expect(startMs, name).toBeGreaterThanOrEqual(submitted.get(task) ?? 0);
@@ -48,8 +49,8 @@ describe('the probe', () => {
   });
 
   it('says how many GPUs a task asked for', () => {
-    const asked = recorded.lines.flatMap((line) => line.sub).filter((row) => row[5] !== 0);
-    expect(asked.map((row) => [row[3], row[5]])).toEqual(Array(4).fill(['kinds.gpu', 0.5]));
+    const asked = recorded.lines.flatMap((line) => line.sub).filter(({ gpus }) => gpus);
+    expect(asked.map((one) => [one.function, one.gpus])).toEqual(Array(4).fill(['kinds.gpu', 0.5]));
   });
 
   it('stays out of the tracebacks that users read', () => {

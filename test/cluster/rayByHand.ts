@@ -12,8 +12,10 @@ import {
 import path from 'node:path';
 import { freePorts } from '../../simulator/base/ports';
 import { slotEntryPoint } from '../../simulator/probe/entryPoint';
+import type { Json } from '../../simulator/ray/decode';
 import { isJobOver, readJob, stopJob, submitJob, type JobDetails } from '../../simulator/ray/jobs';
 import type { Endpoint } from '../../simulator/ray/endpoint';
+import { spoolSubmissions, type SpoolSubmission } from '../../simulator/trace/spoolSubmissions';
 import { PYTHON, until } from './heliostat';
 import { endMarked } from './marked';
 
@@ -41,7 +43,7 @@ export interface SpoolLine {
   run?: string;
   bye?: boolean;
   notice?: string;
-  sub: [task: string, parent: string, kind: number, fn: string, timeMs: number, gpus: number][];
+  sub: SpoolSubmission[];
   start: [task: string, fn: string, timeMs: number][];
   end: [
     task: string,
@@ -206,14 +208,17 @@ function readRecorded(file: string): Recorded {
   const lines = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as SpoolLine);
+    .map((line) => JSON.parse(line) as Json)
+    .map(
+      (line) => ({ start: [], end: [], ...line, sub: spoolSubmissions(line['sub']) }) as unknown as SpoolLine,
+    );
   const names = new Map<string, string>();
   for (const line of lines) {
-    for (const row of line.sub) names.set(row[0], row[3]);
+    for (const one of line.sub) names.set(one.task, one.function);
     for (const row of line.start) names.set(row[0], row[1]);
   }
   const submissions = lines.flatMap((line) =>
-    line.sub.map((row) => `${names.get(row[1])} > ${row[3]} (${row[2]})`),
+    line.sub.map((one) => `${names.get(one.parent)} > ${one.function} (${one.kind})`),
   );
   const ends = lines.flatMap((line) =>
     line.end.map((row) => (row[5] === null ? row[1] : `${row[1]}: ${row[5]}`)),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { spoolSubmissions, type SpoolSubmission } from '../../../simulator/trace/spoolSubmissions';
 
 const PYTHON = process.env['HELIOSTAT_TEST_PYTHON'] ?? '/tmp/rayenv/bin/python';
 
@@ -12,9 +13,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Line {
   v: number;
-  sub: unknown[][];
+  sub: SpoolSubmission[];
   start: unknown[][];
-  end: unknown[][];
   lost: number;
 }
 
@@ -22,17 +22,25 @@ describe('the spool', () => {
   it('writes every record, in lines of bounded length, for the user alone', () => {
     const lines = write('many').map(parse);
     expect(lines.map((line) => line.sub.length)).toEqual([2000, 2000, 1000]);
-    expect(new Set(lines.flatMap((line) => line.sub.map((row) => row[0]))).size).toBe(5000);
+    expect(new Set(lines.flatMap((line) => line.sub.map(({ task }) => task))).size).toBe(5000);
     expect(lines[0]).toMatchObject({
-      v: 2,
+      v: 3,
       job: '01000000',
       node: 0,
       worker: 'ab',
-      start: [],
-      end: [],
       lost: 0,
     });
-    expect(lines[0]!.sub[0]).toEqual(['0'.repeat(40) + '01000000', '', 0, 'm.f', 1500, 0]);
+    expect(lines[0]!.sub[0]).toMatchObject({
+      task: '0'.repeat(40) + '01000000',
+      parent: '',
+      kind: 0,
+      function: 'm.f',
+      timeMs: 1500,
+      gpus: 0,
+      given: [],
+      nested: [],
+      valueBytes: null,
+    });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
@@ -40,7 +48,7 @@ describe('the spool', () => {
     const lines = write('long_names');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1_000_000);
     expect(lines.flatMap((line) => parse(line).sub).length).toBe(4000);
-    expect(String(parse(lines[0]!).sub[0]![3]).length).toBe(300);
+    expect(parse(lines[0]!).sub[0]!.function.length).toBe(300);
   });
 
   it('leaves to the parent of a forked process what the parent recorded', () => {
@@ -66,9 +74,9 @@ describe('the spool', () => {
   });
 
   it('writes by itself, soon after the process went quiet, with what still runs', () => {
-    const [line] = write('quiet').map(parse);
-    expect(line).toMatchObject({ start: [['01'.repeat(20) + '01000000', 'm.g', 2000]] });
-    expect(line!.sub).toHaveLength(1);
+    const lines = write('quiet').map(parse);
+    expect(lines[0]).toMatchObject({ start: [['01'.repeat(20) + '01000000', 'm.g', 2000]] });
+    expect(lines.flatMap((line) => line.sub)).toHaveLength(1);
   });
 });
 
@@ -82,5 +90,6 @@ function file(): string {
 }
 
 function parse(line: string): Line {
-  return JSON.parse(line) as Line;
+  const read = JSON.parse(line) as Line;
+  return { ...read, sub: spoolSubmissions(read.sub), start: read.start ?? [] };
 }

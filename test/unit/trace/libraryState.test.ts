@@ -19,7 +19,7 @@ const report = (id: string, iterations: number, accuracy: number) => [
 
 function stored(rows: unknown[], ...states: LibraryState[]): LibraryState[] {
   const store = new TraceStore();
-  const line = JSON.stringify({ v: 2, job: JOB, node: 0, worker: 'w', pid: 1, report: rows });
+  const line = JSON.stringify({ v: 3, job: JOB, node: 0, worker: 'w', pid: 1, report: rows });
   const events = new SpoolDecoder().decode([line]);
   for (const state of states.slice(0, 1)) store.apply({ type: 'library', state });
   for (const event of events) store.apply(event);

@@ -1,0 +1,89 @@
+"""
+Submissions on their way into a line of the spool. They come by the thousand from one line of the user's code: each adds
+its id and its time to the row of its call, and what they have in common is told once.
+"""
+MAX_SUBMISSIONS = 2000
+MAX_REFERENCES = 10_000
+# Ends the id of a plain task, before its job's.
+PLAIN = b"\xff" * 12
+DRIVER = b"\xff" * 8
+
+
+class Call:
+    """What one task submits from one place."""
+
+    __slots__ = "function facts tail ids times given kept".split()
+
+    def __init__(self, function, facts, tail, kept):
+        # `function` is None for Ray's own servants.
+        self.function, self.facts, self.tail = function, facts, tail
+        self.ids, self.times, self.given = [], [], []
+        # While these are here, `id` gives their ids to nothing else.
+        self.kept = kept
+
+    def row(self):
+        parent, kind, cpus, gpus, resources, site = self.facts
+        first, job = self.times[0], self.tail[12:]
+        offsets = [int((at - first) * 1e6) for at in self.times]
+        row = [b"".join(self.ids).hex(), in_ms(first), offsets, as_text(parent, job), kind, self.function]
+        row += ["" if self.tail[:12] == PLAIN else self.tail.hex(), gpus, cpus, resources and dict(resources), site]
+        row.append(self.given or None)
+        while row[-1] is None:
+            row.pop()
+        return row
+
+
+def take(queue, function_of, site_of):
+    """
+    The calls of the first records of the queue, as many as make a line. A record is (id, time, ids of references given,
+    what was met in serializing the rest, *what the submissions of one call share).
+    """
+    calls, references = {}, 0
+    for _ in range(min(len(queue), MAX_SUBMISSIONS)):
+        child, at, given, met, parent, kind, descriptor, name, cpus, gpus, others, code, instruction = queue.popleft()
+        tail = child[8:24]
+        # Descriptors and code are slow to hash.
+        key = parent, tail, id(descriptor), name, cpus, gpus, others, id(code), instruction
+        call = calls.get(key)
+        if call is None:
+            facts = parent, kind, cpus, gpus, others, site_of(code, instruction)
+            call = calls[key] = Call(function_of(descriptor, name), facts, tail, (descriptor, code))
+        if given or met:
+            nested = [one for one in met if type(one) is bytes] if met else None
+            call.given.append(_given(len(call.ids), given, nested, size_of(met), tail[12:]))
+            references += len(given or ()) + len(nested or ())
+        call.ids.append(child[:8])
+        call.times.append(at)
+        if references > MAX_REFERENCES:
+            break
+    return calls.values()
+
+
+def size_of(met):
+    """Of the ids and sizes that were met in serializing values, the sizes."""
+    return sum([one for one in met if type(one) is not bytes]) if met else 0
+
+
+def _given(which, given, nested, size, job):
+    row = [which, _texts(given, job), _texts(nested, job), size or None]
+    while row[-1] is None:
+        row.pop()
+    return row
+
+
+def _texts(ids, job):
+    if not ids:
+        return None
+    return [as_text(one, job) for one in (ids if len(ids) == 1 else dict.fromkeys(ids))]
+
+
+def as_text(id, job):
+    """An id as text. The tail that all plain tasks of a job share is left out, and of the driver's everything."""
+    text = id.hex()
+    if not id.startswith(PLAIN + job, 8):
+        return text
+    return ("" if id.startswith(DRIVER) else text[:16]) + text[48:]
+
+
+def in_ms(seconds):
+    return round(seconds * 1000, 3)
