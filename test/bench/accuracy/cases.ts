@@ -68,10 +68,13 @@ export function reportedCases(): AccuracyCase[] {
   return cases(REPORTED, 4000);
 }
 
-/** HELIOSTAT_ACCURACY_CLUSTERS=1x1,4x8 leaves only those of some clusters, so that a long series can go in pieces. */
+/**
+ * HELIOSTAT_ACCURACY_CLUSTERS=1x1,4x8 leaves only those of some clusters, so that a long series can go in pieces;
+ * HELIOSTAT_ACCURACY_CLUSTERS='nested on 5x8' only that case.
+ */
 export function ofChosenClusters(all: readonly AccuracyCase[]): AccuracyCase[] {
-  const clusters = process.env['HELIOSTAT_ACCURACY_CLUSTERS']?.split(',');
-  return all.filter(({ cluster }) => clusters?.includes(cluster) ?? true);
+  const chosen = process.env['HELIOSTAT_ACCURACY_CLUSTERS']?.split(',');
+  return all.filter(({ cluster, name }) => !chosen || chosen.includes(cluster) || chosen.includes(name));
 }
 
 function cases(table: Record<string, Shape[]>, seed: number): AccuracyCase[] {
