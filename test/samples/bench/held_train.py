@@ -9,8 +9,9 @@ def loop():
     print("begun: worker", rank, flush=True)
     for epoch in range(3):
         train.report({"epoch": epoch})
+    if rank == 0:
+        print("result: epoch", epoch, flush=True)
 
 
 if __name__ == "__main__":
-    result = TorchTrainer(loop, scaling_config=ScalingConfig(num_workers=2)).fit()
-    print("result:", result.metrics["epoch"])
+    TorchTrainer(loop, scaling_config=ScalingConfig(num_workers=2)).fit()
