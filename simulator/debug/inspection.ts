@@ -34,15 +34,18 @@ export class Inspection {
       id: this.ids.toGlobal(debuggee, frame.id),
       ...(frame.source ? { source: this.source(debuggee, frame.source) } : {}),
     }));
+    // Frames that follow those of the process; clients may ask for the stack piece by piece.
     const callers = this.callers(thread);
-    const isWhole = (args.startFrame ?? 0) + frames.length >= (body.totalFrames ?? frames.length);
-    return {
-      stackFrames: isWhole ? [...frames, ...callers] : frames,
-      totalFrames: (body.totalFrames ?? frames.length) + callers.length,
-    };
+    const { startFrame = 0, levels = 0 } = args;
+    const ownFrames = body.totalFrames ?? startFrame + frames.length;
+    const end = levels === 0 ? Infinity : startFrame + levels - ownFrames;
+    const shown = callers.slice(Math.max(0, startFrame - ownFrames), Math.max(0, end));
+    return { stackFrames: [...frames, ...shown], totalFrames: ownFrames + callers.length };
   }
 
   async scopes(args: DebugProtocol.ScopesArguments): Promise<Body> {
+    // Of a caller only the place is known.
+    if (args.frameId < 0) return { scopes: [] };
     const { debuggee, id } = this.local(args.frameId);
     const body = await debuggee.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: id });
     return { scopes: body.scopes.map((scope) => this.referring(debuggee, scope)) };

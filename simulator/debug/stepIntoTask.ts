@@ -10,14 +10,22 @@ import type { ShownThread } from './threads';
 
 /** A call may go on over some lines. */
 const STATEMENT_LINES = 4;
+/** Until what was stepped into is there, where a worker is free; clients that are told of both at once may look at either. */
+const ARRIVAL_MS = 1000;
 
 interface Caller {
   thread: ShownThread;
   frame: DebugProtocol.StackFrame;
+  /** The thread that has begun what was stepped into, once it has. */
+  target: number | null;
+  hasArrived: Promise<void>;
+  arrive(): void;
 }
 
 export class StepIntoTask {
   private caller: Caller | null = null;
+  /** Who stepped last, until its own step has ended too. */
+  private away: Caller | null = null;
   /** Tasks that were stepped into, with where they were submitted. */
   private readonly targets = new Map<string, Caller>();
   private nextFrameId = -1;
@@ -34,7 +42,9 @@ export class StepIntoTask {
     const frame = await topFrame(debuggee, id);
     if (!submitsAt(frame)) return;
     await evaluateAtTop(debuggee, id, `__import__('heliostat_debugger').arm()`);
-    this.caller = { thread, frame };
+    let arrive = () => {};
+    const hasArrived = new Promise<void>((resolve) => (arrive = resolve));
+    this.caller = this.away = { thread, frame, target: null, hasArrived, arrive };
   }
 
   /** A thread has stopped: whether it is the task that was stepped into. */
@@ -43,14 +53,29 @@ export class StepIntoTask {
     if (file === null || thread.task === null || !this.caller) return false;
     if (!namedTasks(file).includes(thread.task)) return false;
     this.targets.set(thread.task, this.caller);
+    this.caller.target = thread.id;
+    // Once the client has been told.
+    setImmediate(this.caller.arrive);
     this.caller = null;
     rmSync(file, { force: true });
     return true;
   }
 
-  /** The thread that stepped has stopped again: when it submitted nothing, nothing is waited for any more. */
-  async returned(thread: ShownThread): Promise<void> {
-    if (this.caller?.thread.id !== thread.id) return;
+  /**
+   * A thread has stopped: when it is the one that stepped and it submitted nothing, nothing is waited for any more.
+   * Returns the thread into which it has stepped, where that is there first or soon.
+   */
+  async returned(thread: ShownThread): Promise<number | null> {
+    const { away } = this;
+    if (away?.thread.id !== thread.id) return null;
+    this.away = null;
+    if (this.caller === away) await this.disarm(thread);
+    const isLate = new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS).unref());
+    if (this.caller === away) await Promise.race([away.hasArrived, isLate]);
+    return away.target;
+  }
+
+  private async disarm(thread: ShownThread): Promise<void> {
     const file = this.file();
     await evaluateAtTop(
       thread.local.debuggee,

@@ -35,24 +35,35 @@ export class Stops {
   constructor(private readonly options: StopsOptions) {}
 
   async stopped(debuggee: Debuggee, body: DebugProtocol.StoppedEvent['body']): Promise<void> {
+    const id = this.options.threads.idOf(debuggee, body.threadId ?? 0);
+    const arriving = { debuggee, isOver: false };
+    this.arriving.set(id, arriving);
+    await this.arrive(debuggee, body, arriving);
+    if (this.arriving.get(id) === arriving) this.arriving.delete(id);
+  }
+
+  private async arrive(
+    debuggee: Debuggee,
+    body: DebugProtocol.StoppedEvent['body'],
+    arriving: { isOver: boolean },
+  ): Promise<void> {
     const { threads, stepIntoTask } = this.options;
     const local = body.threadId ?? 0;
     const known = threads.find(debuggee, local);
-    const id = threads.idOf(debuggee, local);
-    const arriving = { debuggee, isOver: false };
-    this.arriving.set(id, arriving);
     const described = known?.isMain ? null : await describe(debuggee, local).catch(() => null);
-    if (this.arriving.get(id) === arriving) this.arriving.delete(id);
     const name = known?.isMain ? known.name : `${described?.name ?? debuggee.hello.role} · ${debuggee.place}`;
     if (arriving.isOver) return;
     const thread = threads.show(debuggee, local, name, described?.task ?? null);
-    const isStep = body.reason === 'step';
-    const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
     thread.isStopped = true;
     const isTarget = stepIntoTask.arrived(thread);
-    await stepIntoTask.returned(thread);
+    const entered = await stepIntoTask.returned(thread);
+    if (arriving.isOver) return;
+    const isStep = body.reason === 'step' && !(entered !== null && threads.get(entered)?.isStopped);
+    const others = threads.all().some((one) => one.isStopped && one.id !== thread.id);
     this.options.send('stopped', {
       ...body,
+      // Clients show it beside the thread's name: of an error its kind, since what it says may be long.
+      ...(body.reason === 'exception' && body.text ? { description: body.text } : {}),
       threadId: thread.id,
       allThreadsStopped: false,
       // A stop elsewhere does not take the editor away from the one that is being looked at.
@@ -76,8 +87,7 @@ export class Stops {
 
   /** The process has ended. */
   forget(debuggee: Debuggee): void {
-    for (const arriving of this.arriving.values())
-      if (arriving.debuggee === debuggee) arriving.isOver = true;
+    for (const arriving of this.arriving.values()) if (arriving.debuggee === debuggee) arriving.isOver = true;
   }
 
   /** The task in which the thread was stepping is over. */

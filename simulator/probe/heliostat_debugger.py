@@ -280,6 +280,8 @@ class Session:
         self._tracing = heliostat_tracing.Tracing(self._db)
         self._free_when_disposed()
         self._keep_thread_objects()
+        # Said once by each process, and at each step into a task, where it means Ray's own code.
+        self._db.notify_skipped_step_in_because_of_filters = lambda frame: None
         self._wait_until_configured()
         self._tracing.adapt()
         sys.breakpointhook, threading.excepthook = _breakpoint, self._thread_failed

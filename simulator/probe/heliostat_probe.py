@@ -290,7 +290,7 @@ def _call(function, begin):
         # Ray serializes the results on this thread after the function's end; of a generator, item by item.
         here.seen.entry = entry
         if inspect.isgenerator(result):
-            return _generator(result, entry, cpu, delay, lambda error: heliostat_arguments.failed(error, entry, function, args, kwargs))
+            return _generator(result, entry, cpu, delay, function, args, kwargs)
         _end(entry, cpu, delay, None)
         return result
 
@@ -336,8 +336,8 @@ def _reported(task, progress):
         spool.lost += 1
 
 
-def _generator(items, entry, cpu, delay, failed):
-    """A generator's task lasts until its last item."""
+def _generator(items, entry, cpu, delay, function, args, kwargs):
+    """A generator's task lasts until its last item. The debugger, too, looks for the call's arguments in this frame."""
     if entry is not None:
         entry.is_generator = True
     try:
@@ -348,7 +348,7 @@ def _generator(items, entry, cpu, delay, failed):
     except BaseException as error:
         here.seen.entry = None
         _end(entry, cpu, delay, _words(error))
-        failed(error)
+        heliostat_arguments.failed(error, entry, function, args, kwargs)
         _hide(error)
         raise
     _end(entry, cpu, delay, None)

@@ -68,21 +68,30 @@ describe('heliostat debug-adapter', () => {
     expect(client.printed()).toContain('squares [1, 4, 25, 16]');
   });
 
-  it('stops in nested tasks, and in plain, threaded and async actors', async () => {
-    const lines = ['inner = square', 'self.total += x', 'doubled = x', 'tripled = x'];
+  it('stops in nested tasks, in plain, threaded and async actors, where an actor begins, and in a generator', async () => {
+    const lines = ['inner = square', 'self.total = start', 'self.total += x', 'doubled = x', 'tripled = x'];
     await launch(
-      ['outer', 'plain', 'threaded', 'async'],
-      Object.fromEntries(lines.map((line) => [line, {}])),
+      ['outer', 'plain', 'threaded', 'async', 'generator'],
+      Object.fromEntries([...lines, 'yield step'].map((line) => [line, {}])),
     );
     const names: string[] = [];
-    for (let count = 0; count < 5; count++) {
+    for (let count = 0; count < 8; count++) {
       const { threadId } = await client.stopped();
       const [top] = await client.stack(threadId);
-      names.push(top!.name);
-      expect((await client.locals(top!.id)).has('x')).toBe(true);
+      const called = (await client.threadNames()).filter((name) => !name.startsWith('driver'));
+      names.push(`${top!.name} in ${called.map((name) => name.split(' · ')[0]).join()}`);
       await client.request('continue', { threadId });
     }
-    expect(names.sort()).toEqual(['add', 'outer', 'work', 'work', 'work']);
+    expect(names).toEqual([
+      'outer in outer(7)',
+      '__init__ in Plain.__init__(10)',
+      'add in Plain.add(5)',
+      expect.stringMatching(/^work in Threaded\.work\([12]\)/),
+      expect.stringMatching(/^work in Threaded\.work\([12]\)/),
+      'work in Async.work(4)',
+      'counts in counts(2)',
+      'counts in counts(2)',
+    ]);
     expect(await client.event('exited')).toEqual({ exitCode: 0 });
   });
 
@@ -117,11 +126,17 @@ describe('heliostat debug-adapter', () => {
     const second = await client.stopped();
     expect([first.threadId, second.threadId]).toContain(outer);
     const target = first.threadId === outer ? second.threadId : first.threadId;
+    // Whichever comes first, the editor ends up in the task.
+    expect(second.preserveFocusHint).toBe(second.threadId === outer);
     const stack = await client.stack(target);
     expect(stack[0]).toMatchObject({ name: 'square', line: lineOf(TASKS, 'y = x * x') });
     expect((await client.locals(stack[0]!.id)).get('x')?.value).toBe('7');
     expect(stack.at(-2)?.name).toMatch(/^submitted by outer\(7\) · node/);
     expect(stack.at(-1)).toMatchObject({ name: 'outer', line: lineOf(TASKS, 'inner = square') });
+    // Editors ask for the top first, and then for the rest.
+    const pieces = [await client.stack(target, 0, 1), await client.stack(target, 1, 19)];
+    expect(pieces.flat().map(({ name }) => name)).toEqual(stack.map(({ name }) => name));
+    expect(client.printed()).not.toContain('justMyCode');
     expect(await client.threadNames()).toHaveLength(3);
     // The reference in the caller: known, and fetched only when it is opened.
     const [caller] = await client.stack(outer);

@@ -105,10 +105,10 @@ export class DebugClient {
     return this.event<Stop>('stopped', () => true, deadlineMs);
   }
 
-  async stack(threadId: number): Promise<DebugProtocol.StackFrame[]> {
-    const { stackFrames } = await this.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
-      threadId,
-    });
+  /** `levels` frames from `startFrame` on, or all. */
+  async stack(threadId: number, startFrame?: number, levels?: number): Promise<DebugProtocol.StackFrame[]> {
+    const asked = { threadId, startFrame, levels };
+    const { stackFrames } = await this.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', asked);
     return stackFrames;
   }
 
@@ -172,6 +172,7 @@ export interface Stop {
   reason: string;
   description?: string;
   text?: string;
+  preserveFocusHint?: boolean;
   hitBreakpointIds?: number[];
 }
 

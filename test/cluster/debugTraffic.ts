@@ -74,12 +74,16 @@ function normalised(text: string, replacements: Record<string, string>): string 
   let result = text;
   for (const [from, to] of Object.entries(replacements)) result = result.replaceAll(from, to);
   const threads = new Map<string, string>();
-  return result
-    .replace(/(?<="threadId": )\d+/g, (id) => {
-      if (!threads.has(id)) threads.set(id, `"T${threads.size + 1}"`);
-      return threads.get(id)!;
-    })
-    .replace(/node \d+ · pid \d+/g, 'node N · pid P')
-    .replace(/(?<="run": ")[^"]+/g, 'RUN')
-    .replace(/\bat 0x[0-9a-f]+/g, 'at ADDRESS');
+  return (
+    result
+      .replace(/(?<="threadId": )\d+/g, (id) => {
+        if (!threads.has(id)) threads.set(id, `"T${threads.size + 1}"`);
+        return threads.get(id)!;
+      })
+      .replace(/node \d+ · pid \d+/g, 'node N · pid P')
+      // Whichever of a task and its caller stops first after a step into it.
+      .replace(/(?<="preserveFocusHint": )(true|false)(?=,\s+"reason": "step")/g, '"F"')
+      .replace(/(?<="run": ")[^"]+/g, 'RUN')
+      .replace(/\bat 0x[0-9a-f]+/g, 'at ADDRESS')
+  );
 }

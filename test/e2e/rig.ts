@@ -16,6 +16,11 @@ export class Rig {
     private readonly directory: string,
   ) {}
 
+  /** The folder that the window shows. */
+  get workspace(): string {
+    return path.join(this.directory, 'workspace');
+  }
+
   /** `samples` is copied: the window shows the copy. */
   static async start(samples: string, settings: Record<string, unknown> = {}): Promise<Rig> {
     if (!existsSync('heliostat.vsix')) execFileSync('npm', ['run', 'vsix'], { stdio: 'ignore' });

@@ -45,6 +45,14 @@ export class Workbench {
     await this.tab(basename(file)).and(this.page.locator('[aria-selected=true]')).waitFor();
   }
 
+  /** Brings a line of the active editor, counted from 1, into its middle. */
+  async goToLine(line: number): Promise<void> {
+    const input = await this.openQuickInput('Control+G');
+    await input.fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
   /** Runs a command by its whole title, for instance `Developer: Reload Window`, through the palette. */
   async runCommand(title: string): Promise<void> {
     const exact = this.page.locator('.label-name').getByText(title, { exact: true });
@@ -96,37 +104,6 @@ export class Workbench {
   codeLens(text: string | RegExp): Locator {
     const group = this.page.locator('.editor-group-container.active');
     return group.locator('.codelens-decoration a').filter({ hasText: text }).first();
-  }
-
-  /** Clicks the gutter beside a visible line of the active editor. */
-  async toggleBreakpoint(lineText: string): Promise<void> {
-    // The editor draws spaces that do not break.
-    const words = lineText.split(' ').map((word) => word.replaceAll(/[^\w]/g, '\\$&'));
-    const editor = this.page.locator('.editor-instance .monaco-editor').first();
-    const line = editor
-      .locator('.view-line')
-      .filter({ hasText: new RegExp(words.join('\\s')) })
-      .first();
-    // Lines are drawn anew while the editor colours them.
-    const at = await pollUntil(
-      async () => {
-        const row = await line.boundingBox().catch(() => null);
-        const margin = await editor.locator('.margin').first().boundingBox();
-        return row && margin ? { x: margin.x + 10, y: row.y + row.height / 2 } : undefined;
-      },
-      { what: `a line with ${lineText}`, timeoutMs },
-    );
-    await this.page.mouse.click(at.x, at.y);
-  }
-
-  /** A row of the Call Stack view, by its text. */
-  callStack(text: RegExp): Locator {
-    return this.page.locator('.debug-call-stack .monaco-list-row').filter({ hasText: text }).first();
-  }
-
-  /** A row of the Variables view, by its text. */
-  variable(text: RegExp): Locator {
-    return this.page.locator('.debug-variables .monaco-list-row').filter({ hasText: text }).first();
   }
 
   /** An icon in the title bar of the active editor, by its label. */

@@ -45,6 +45,12 @@ class Async:
         return tripled
 
 
+@ray.remote
+def counts(x):
+    for step in range(x):
+        yield step * 10
+
+
 def main(parts):
     ray.init()
     numbers = [1, 2, 3, 4]
@@ -62,6 +68,8 @@ def main(parts):
     if "async" in parts:
         other = Async.remote()
         print("async", ray.get(other.work.remote(4)))
+    if "generator" in parts:
+        print("counts", [ray.get(ref) for ref in counts.remote(2)])
     print("done")
 
 
