@@ -6,17 +6,17 @@ import type { TraceStore } from '../trace/traceStore';
 const TASK = KINDS.indexOf('task');
 
 /**
- * By row of `rows` (tasks with a start). An owner asks for a worker as soon as there is a task for it, and the worker that
+ * By row, for those in `rows` (tasks with a start). An owner asks for a worker as soon as there is a task for it, and the worker that
  * comes runs whichever is first by then: the one it was asked for may have been run by another long ago. Actors wait for
  * workers of their own.
  */
-export function waitingSinceMs(store: TraceStore, rows: readonly number[]): Map<number, number> {
+export function waitingSinceMs(store: TraceStore, rows: readonly number[]): Float64Array {
   const { tasks } = store;
-  const since = new Map<number, number>();
+  const sinceMs = new Float64Array(tasks.size).fill(NaN);
   const byFunction = new Map<number, { row: number; readyMs: number }[]>();
   for (const row of rows) {
     const readyMs = argsReadyMs(store, row);
-    since.set(row, readyMs);
+    sinceMs[row] = readyMs;
     if (tasks.kind[row] !== TASK) continue;
     const alike = byFunction.get(tasks.fn[row]!);
     if (alike) alike.push({ row, readyMs });
@@ -31,8 +31,8 @@ export function waitingSinceMs(store: TraceStore, rows: readonly number[]): Map<
       // Nothing waits once as many have started as were ready.
       for (; came < ready.length && ready[came]! <= tasks.startMs[row]!; came++)
         if (came <= started) firstMs = ready[came]!;
-      since.set(row, firstMs);
+      sinceMs[row] = firstMs;
     });
   }
-  return since;
+  return sinceMs;
 }

@@ -18,7 +18,7 @@ import {
   type CaptureOptions,
   type Refusals,
 } from './captureWords';
-import { isTimed, ownTimes, ranInOrder, type OwnTimes } from './capturedTasks';
+import { heldCpus, isTimed, ownTimes, ranInOrder, rounded, type OwnTimes } from './capturedTasks';
 import { ingestSeen } from './ingestSeen';
 import { measuredPlace, usualStartsMs, type MeasuredPlace } from './measuredPlace';
 import { packLists, packPrograms, Shapes, type Actor, type Step, type TaskGraph } from './taskGraph';
@@ -210,10 +210,8 @@ class GraphOfRun {
     const { tasks } = this.store;
     if (tasks.kind[row] === CALL) return this.shapes.of({ cpus: 0, gpus: 0, memoryBytes: 0, custom: {} });
     const { memory = 0, ...custom } = this.resourceSet(tasks.resources[row]!);
-    const cpus = tasks.cpus[row]!;
-    const usual = tasks.kind[row] === CREATION ? 0 : 1;
     return this.shapes.of({
-      cpus: Number.isNaN(cpus) ? usual : rounded(cpus),
+      cpus: heldCpus(this.store, row),
       gpus: rounded(tasks.gpus[row]!),
       memoryBytes: memory,
       custom,
@@ -283,9 +281,4 @@ class GraphOfRun {
     }
     return put;
   }
-}
-
-/** Resources come as 32-bit fractions. */
-function rounded(amount: number): number {
-  return Math.round(amount * 10_000) / 10_000;
 }

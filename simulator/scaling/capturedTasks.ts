@@ -1,8 +1,9 @@
 /** Times of a run's tasks as they would be without this machine's own crowding, warm-up kept apart. */
 import type { TraceStore } from '../trace/traceStore';
-import { NONE, STATES } from '../trace/taskTable';
+import { KINDS, NONE, STATES } from '../trace/taskTable';
 
 const FINISHED = STATES.indexOf('finished');
+const CREATION = KINDS.indexOf('actor-creation');
 
 /** A first call that is slower than the others by less is no warm-up. */
 const LEAST_WARMUP_MS = 5;
@@ -57,6 +58,18 @@ export function ranInOrder(store: TraceStore): Ran {
 /** Whether an attempt's start and end are recorded. */
 export function isTimed({ tasks }: TraceStore, row: number): boolean {
   return !Number.isNaN(tasks.startMs[row]!) && !Number.isNaN(tasks.endMs[row]!);
+}
+
+/** CPUs that a task or an actor holds while it runs. Where it asked for no number, Ray gives a task one and an actor none. */
+export function heldCpus({ tasks }: TraceStore, row: number): number {
+  const cpus = tasks.cpus[row]!;
+  if (Number.isNaN(cpus)) return tasks.kind[row] === CREATION ? 0 : 1;
+  return rounded(cpus);
+}
+
+/** Resources come as 32-bit fractions. */
+export function rounded(amount: number): number {
+  return Math.round(amount * 10_000) / 10_000;
 }
 
 export interface OwnTimes {

@@ -49,17 +49,19 @@ export function measuredPlace(
     if (at === undefined || worker === NONE) continue;
     const startMs = tasks.startMs[row]!;
     const lateBy = (sinceMs: number): number =>
-      Math.max(0, startMs - Math.max(sinceMs, roomMs.get(row)!) - USUAL_GAP_MS);
-    const gapMs = lateBy(argsReadyMs(store, row));
+      Math.max(0, startMs - Math.max(sinceMs, roomMs[row]!) - USUAL_GAP_MS);
     if (!seen.has(worker)) {
       seen.add(worker);
-      startsMs[at]!.push(lateBy(waitingMs.get(row)!));
+      const lateMs = lateBy(waitingMs[row]!);
+      startsMs[at]!.push(lateMs);
       const sinceJoinedMs = startMs - (joined.get(node) ?? -Infinity);
       if (tasks.kind[row] === CREATION)
-        creations.push({ row, lateMs: Math.max(0, Math.min(gapMs, sinceJoinedMs)) });
+        creations.push({ row, lateMs: Math.max(0, Math.min(lateMs, sinceJoinedMs)) });
     } else {
       const bytes = bytesFromElsewhere(store, row);
-      if (bytes >= LEAST_BYTES && gapMs > 0) bytesPerMs.push(bytes / gapMs);
+      if (bytes < LEAST_BYTES) continue;
+      const gapMs = lateBy(argsReadyMs(store, row));
+      if (gapMs > 0) bytesPerMs.push(bytes / gapMs);
     }
   }
   return { startsMs, creations, bytesPerMs: bytesPerMs.length < LEAST_TRANSFERS ? null : median(bytesPerMs) };

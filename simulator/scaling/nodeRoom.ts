@@ -1,6 +1,7 @@
 /** Since when the node of a task had CPUs and GPUs for it, as the tasks of a run show it. */
 import { KINDS } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
+import { heldCpus } from './capturedTasks';
 
 const CREATION = KINDS.indexOf('actor-creation');
 const CALL = KINDS.indexOf('actor-task');
@@ -14,10 +15,10 @@ interface Held {
 }
 
 /**
- * By row of `rows` (tasks with a start and an end), the last moment at which others still held what the task then got;
+ * By row, for those in `rows` (tasks with a start and an end), the last moment at which others still held what the task then got;
  * -Infinity where it was always free. Tasks that wait in `ray.get` count as holding theirs.
  */
-export function roomSinceMs(store: TraceStore, rows: readonly number[]): Map<number, number> {
+export function roomSinceMs(store: TraceStore, rows: readonly number[]): Float64Array {
   const byNode = new Map<number, number[]>();
   for (const row of rows) {
     const there = byNode.get(store.tasks.node[row]!);
@@ -25,9 +26,9 @@ export function roomSinceMs(store: TraceStore, rows: readonly number[]): Map<num
     else byNode.set(store.tasks.node[row]!, [row]);
   }
   const goneMs = actorEnds(store, rows);
-  const since = new Map<number, number>();
-  for (const [node, here] of byNode) ofNode(store, node, here, goneMs, since);
-  return since;
+  const sinceMs = new Float64Array(store.tasks.size).fill(NaN);
+  for (const [node, here] of byNode) ofNode(store, node, here, goneMs, sinceMs);
+  return sinceMs;
 }
 
 function ofNode(
@@ -35,7 +36,7 @@ function ofNode(
   node: number,
   here: readonly number[],
   goneMs: ReadonlyMap<number, number>,
-  since: Map<number, number>,
+  sinceMs: Float64Array,
 ): void {
   const { tasks, nodes } = store;
   const { cpus = Infinity, gpus = Infinity } = nodes.get(node) ?? {};
@@ -62,7 +63,7 @@ function ofNode(
       used.gpus -= held.gpus;
     }
     const need = neededBy(store, row);
-    since.set(row, lacks(need) ? startMs : lacking.get(`${need.cpus}/${need.gpus}`)!.lastMs);
+    sinceMs[row] = lacks(need) ? startMs : lacking.get(`${need.cpus}/${need.gpus}`)!.lastMs;
     if (tasks.kind[row] === CALL) continue;
     const held = heldBy(store, row);
     used.cpus += held.cpus;
@@ -79,11 +80,8 @@ function actorEnds({ tasks }: TraceStore, rows: readonly number[]): Map<number, 
   return ends;
 }
 
-/** An actor holds no CPU unless it asks for it. */
-function heldBy({ tasks }: TraceStore, row: number): Held {
-  const cpus = tasks.cpus[row]!;
-  const usual = tasks.kind[row] === CREATION ? 0 : 1;
-  return { cpus: Number.isNaN(cpus) ? usual : cpus, gpus: tasks.gpus[row]! || 0 };
+function heldBy(store: TraceStore, row: number): Held {
+  return { cpus: heldCpus(store, row), gpus: store.tasks.gpus[row]! || 0 };
 }
 
 /** What has to be free: also one CPU for an actor that then holds none. */

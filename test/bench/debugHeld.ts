@@ -7,8 +7,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DebugClient } from '../cluster/debugClient';
 import { lineOf } from '../cluster/debugSamples';
-import { Heliostat } from '../cluster/heliostat';
+import type { Heliostat } from '../cluster/heliostat';
 import type { Bench, Row } from './harness';
+import { onOneNode } from './jobs/oneNode';
 
 const HELD_S = Number(process.env['HELIOSTAT_BENCH_HELD_S'] ?? 100);
 
@@ -37,13 +38,8 @@ export const bench: Bench = {
   async run(say) {
     const environments = process.env['HELIOSTAT_SAMPLES'];
     if (environments === undefined) throw new Error('HELIOSTAT_SAMPLES names no folder of environments.');
-    const heliostat = new Heliostat();
-    try {
-      const python = path.join(environments, 'torch', 'bin', 'python');
-      const cluster = ['--nodes', '1', '--cpus', '4', '--backend', 'process', '--python', python];
-      const { stdout, stderr } = await heliostat.run(['up', ...cluster, '--json']);
-      if (stdout === '') throw new Error(stderr);
-      const { id } = JSON.parse(stdout) as { id: string };
+    const python = path.join(environments, 'torch', 'bin', 'python');
+    const measure = async (heliostat: Heliostat, id: string): Promise<Row[]> => {
       const rows: Row[] = [];
       for (const one of HELD) {
         say(one.script);
@@ -58,9 +54,8 @@ export const bench: Bench = {
         });
       }
       return rows;
-    } finally {
-      await heliostat.end();
-    }
+    };
+    return onOneNode(say, measure, ['--cpus', '4', '--python', python]);
   },
 };
 

@@ -3,7 +3,7 @@ import type { ClusterInfo } from '../../../simulator/model/cluster';
 import { Heliostat, PYTHON } from '../../cluster/heliostat';
 import { timed, type Row } from '../harness';
 
-/** A cluster of one node with two CPUs, as processes. */
+/** A cluster of one node with two CPUs, as processes; `args` come last and so replace what they name again. */
 export async function upOneNode(heliostat: Heliostat, args: readonly string[] = []): Promise<ClusterInfo> {
   const cluster = ['--nodes', '1', '--cpus', '2', '--backend', 'process', '--python', PYTHON];
   const { code, stdout, stderr } = await heliostat.run(['up', ...cluster, '--json', ...args]);
@@ -15,11 +15,12 @@ export async function upOneNode(heliostat: Heliostat, args: readonly string[] = 
 export async function onOneNode(
   say: (words: string) => void,
   measure: (heliostat: Heliostat, cluster: string) => Promise<Row[]>,
+  args: readonly string[] = [],
 ): Promise<Row[]> {
   const heliostat = new Heliostat();
   try {
     say('starting a cluster');
-    const { id } = await upOneNode(heliostat);
+    const { id } = await upOneNode(heliostat, args);
     return await measure(heliostat, id);
   } finally {
     await heliostat.end();

@@ -1,4 +1,4 @@
-"""A task that Ray would try again, and an actor that others call meanwhile."""
+"""A task that Ray would try again if its worker were lost."""
 import ray
 
 
