@@ -116,7 +116,7 @@ function readFile(file: string): GraphFile {
 function requestOf(args: PredictArgs): PredictRequest {
   return {
     overheads: args.overheads,
-    ...(args.cold && { isCold: true }),
+    isCold: args.cold,
     bootMs: args.bootSeconds * 1000,
     ...(args.nodes && { nodes: args.nodes }),
     ...(args.nodeType && { types: args.nodeType }),

@@ -199,10 +199,7 @@ export interface PredictRequest {
   types?: NodeType[];
   overheads?: OverheadsName;
   gbit?: number;
-  /**
-   * All worker processes start with the run, as fast as usual with Ray; otherwise they do where they did in the run before,
-   * and actors take as long as there.
-   */
+  /** All worker processes start with the run, as fast as usual with Ray; otherwise only actors' do, as in the run before. */
   isCold?: boolean;
   /** Time until nodes beside the first are there. */
   bootMs?: number;

@@ -1,7 +1,7 @@
 /**
  * What a run's own machine did to it, for replaying the run itself: how long its worker processes took to start, and how
  * fast objects went between its nodes. A prediction for another cluster takes over how long actors usually took to
- * start, and that workers had to start; plain tasks' workers start there as fast as usual.
+ * start, and nothing else.
  */
 import { argsReadyMs } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
@@ -81,11 +81,6 @@ function joinedLater({ nodes }: TraceStore): Map<number, number> {
 
 /** A shorter wait is that of any task. */
 const NOTABLE_START_MS = 200;
-
-/** Whether most workers of a run were not there yet when they were needed. */
-export function startedWithRun({ startsMs }: MeasuredPlace): boolean {
-  return median(startsMs.flat()) >= NOTABLE_START_MS;
-}
 
 /**
  * By function of a graph, how long an actor of it usually took until its worker had begun to make it: imports too, which a

@@ -171,12 +171,12 @@ function assumptionsOf({ graph, options }: Forecast): string[] {
 }
 
 function startWords(graph: TaskGraph, { isWarm, startMsOf }: ForecastOptions): string {
-  const workers = isWarm ? 'Worker processes run already' : 'Worker processes start with the run';
-  if (startMsOf === null) return `${workers}.`;
+  if (startMsOf === null)
+    return isWarm ? 'Worker processes run already.' : 'Worker processes start with the run.';
   const actors = [...startMsOf.keys()].filter((fn) => startMsOf[fn]! > 0);
   const slowest = actors.sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);
   const each = slowest.map((fn) => `${seconds(startMsOf[fn]!)} for ${graph.functions[fn]!.name}`);
-  return `${workers}; an actor takes as long to start as it usually did here: ${each.join(', ')}.`;
+  return `Worker processes run already; an actor takes as long to start as it usually did here: ${each.join(', ')}.`;
 }
 
 function gigabits(bytesPerMs: number): number {

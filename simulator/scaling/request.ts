@@ -1,7 +1,6 @@
 /** From what was asked for to what is replayed: defaults, prices and words about both. */
 import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
 import type { Captured } from './capture';
-import { startedWithRun } from './measuredPlace';
 import type { PredictOptions } from './predict';
 import { priced, typesOf, type PriceTable } from './prices';
 import { GIGABIT_BYTES_PER_MS } from './simCluster';
@@ -35,7 +34,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
     overheads,
     nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
     diskBytesPerMs: isFree ? Infinity : DISK_BYTES_PER_MS,
-    isWarm: !(request.isCold ?? (captured !== null && startedWithRun(captured.place))),
+    isWarm: request.isCold !== true,
     startMsOf: isFree || request.isCold ? null : (captured?.startMsOf ?? null),
     bootMs: request.bootMs ?? 0,
     band: {

@@ -87,7 +87,7 @@ async function captured(dir: string, size: Size, script: string, repeat: number)
   return found;
 }
 
-/** As the product predicts, but on nodes that share this machine's cores. */
+/** As the product predicts, but on nodes that share this machine's cores, with workers that start with the run. */
 function predictedAt(from: Captured, size: Size): Prediction {
   return predictGraph(from.graph!, optionsAt(from, size));
 }
@@ -108,7 +108,7 @@ function optionsAt(from: Captured, { nodes, cpus: perNode }: Size): PredictOptio
     pricePerHour: null,
     count: null,
   };
-  const request = { types: [type], nodes: [nodes], gbit: LOOPBACK_GBIT };
+  const request = { types: [type], nodes: [nodes], gbit: LOOPBACK_GBIT, isCold: true };
   const options = optionsOf(from.graph!, request, {
     prices: USUAL_PRICES,
     captured: from,

@@ -170,20 +170,18 @@ describe('a run is captured', () => {
     expect(startMsOf![0]).toBe(700);
   });
 
-  it('with workers that start where they did here, but as fast as usual, on any number of nodes', () => {
+  it('without what its workers took until their first plain task: on more nodes, Ray has them ready', () => {
     const program = onOneNode();
     const tasks = ['a', 'b'].map((worker) => program.ran({ fn: 'work', at: [1, 3000, 3040], worker }));
     program.got(tasks, 10, 3050);
     ends(program, 3060, 20);
     const captured = capture(program.store, options);
-    const { replay, points, assumptions } = predictGraph(
+    const { replay, points } = predictGraph(
       captured.graph!,
       optionsOf(captured.graph!, { nodes: [1, 8] }, contextOf(captured)),
     );
     expect(replay?.errorPct).toBeCloseTo(0, 0);
-    expect(points[0]!.timeMs).toBeGreaterThan(900);
-    for (const { timeMs } of points) expect(timeMs).toBeLessThan(1100);
-    expect(assumptions).toContain('Worker processes start with the run.');
+    for (const { timeMs } of points) expect(timeMs).toBeLessThan(200);
   });
 
   it('with how late a worker was, also where others of its node had ended tasks before it was there', () => {
