@@ -2,14 +2,10 @@
 import { existsSync } from 'node:fs';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from './debuggee';
+import type { TaskWatch } from './taskWatch';
 
 type SetResult = { breakpoints?: DebugProtocol.Breakpoint[] } | undefined;
 
-/**
- * Function breakpoints: `train#3`, the third task of `train`; `train#fails`, its first task that fails; `train#slowest`,
- * the one that took longest in the last run.
- */
-const ONE_TASK = /^\s*([\w.]+)\s*#\s*([1-9]\d*|fails|slowest)\s*$/;
 /** Processes that answer later do so for themselves. */
 const ANSWER_MS = 1500;
 
@@ -22,7 +18,6 @@ interface Line {
 export class Breakpoints {
   private readonly sources = new Map<string, { source: DebugProtocol.Source; lines: Line[] }>();
   private functions: DebugProtocol.FunctionBreakpoint[] = [];
-  private readonly tasks = { nth: {} as Record<string, number[]>, failing: [] as string[] };
   private exceptions: DebugProtocol.SetExceptionBreakpointsArguments = { filters: ['uncaught'] };
   /** A process's number of a breakpoint to ours. */
   private readonly ids = new Map<Debuggee, Map<number, number>>();
@@ -31,8 +26,7 @@ export class Breakpoints {
   constructor(
     private readonly debuggees: () => Iterable<Debuggee>,
     private readonly onChanged: (breakpoint: DebugProtocol.Breakpoint) => void,
-    /** Which task of a function, as they begin, took longest in the last run; null where there was none. */
-    private readonly slowest: (fn: string) => Promise<number | null>,
+    private readonly tasks: TaskWatch,
   ) {}
 
   /** The state of each as the process knows it that answers first; before there is one, as the file lets expect. */
@@ -53,29 +47,15 @@ export class Breakpoints {
   async setFunctions(
     args: DebugProtocol.SetFunctionBreakpointsArguments,
   ): Promise<DebugProtocol.Breakpoint[]> {
-    this.functions = args.breakpoints.filter(({ name }) => !ONE_TASK.test(name));
-    Object.assign(this.tasks, { nth: {}, failing: [] });
-    const known = await Promise.all(args.breakpoints.map(({ name }) => this.watchTask(name)));
+    this.tasks.clear();
+    const known = await Promise.all(args.breakpoints.map(({ name }) => this.tasks.add(name)));
+    this.functions = args.breakpoints.filter((_, at) => known[at] === undefined);
     await this.everywhere((debuggee) => this.sendFunctions(debuggee));
-    return known.map((why) => ({
+    return known.map((why = null) => ({
       id: this.nextId++,
       verified: why === null,
       ...(why === null ? {} : { message: why }),
     }));
-  }
-
-  /** Takes note of a task to stop in. Returns why that is not possible, or null. */
-  private async watchTask(name: string): Promise<string | null> {
-    const [, fn, which] = ONE_TASK.exec(name) ?? [];
-    if (fn === undefined) return null;
-    if (which === 'fails') {
-      this.tasks.failing.push(fn);
-      return null;
-    }
-    const number = which === 'slowest' ? await this.slowest(fn) : Number(which);
-    if (number === null) return `No run of this script that is kept has tasks of ${fn}.`;
-    (this.tasks.nth[fn] ??= []).push(number);
-    return null;
   }
 
   async setExceptions(args: DebugProtocol.SetExceptionBreakpointsArguments): Promise<void> {
@@ -122,12 +102,9 @@ export class Breakpoints {
   }
 
   private async sendFunctions(debuggee: Debuggee): Promise<void> {
-    const { nth, failing } = this.tasks;
     await Promise.all([
       debuggee.request('setFunctionBreakpoints', { breakpoints: this.functions }),
-      debuggee.execute(
-        `__import__('heliostat_debugger').watch_tasks(${JSON.stringify(nth)}, ${JSON.stringify(failing)})`,
-      ),
+      this.tasks.send(debuggee),
     ]);
   }
 

@@ -2,7 +2,7 @@
  * How processes of a run learn of a debug session: `<shared>/debug/<run>.json` (mode 0600), there while the session
  * lasts. Read by `probe/heliostat_debugger.py`.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomic } from '../base/files';
 
@@ -16,18 +16,10 @@ export interface Invitation {
   debugpy: string | null;
 }
 
-/** Returns what takes it back, together with what processes left beside it. */
+/** Returns what takes it back. */
 export function invite(debugDir: string, run: string, invitation: Invitation): () => void {
   mkdirSync(debugDir, { recursive: true, mode: 0o700 });
-  writeAtomic(path.join(debugDir, `${run}.json`), JSON.stringify(invitation));
-  return () => {
-    for (const name of readdirSync(debugDir).filter((entry) => entry.startsWith(`${run}.`))) {
-      rmSync(path.join(debugDir, name), { force: true });
-    }
-  };
-}
-
-/** There while a step into a task is under way; processes hold what they begin until it says which task that is. */
-export function stepFile(debugDir: string, run: string): string {
-  return path.join(debugDir, `${run}.step`);
+  const file = path.join(debugDir, `${run}.json`);
+  writeAtomic(file, JSON.stringify(invitation));
+  return () => rmSync(file, { force: true });
 }

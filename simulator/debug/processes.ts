@@ -6,10 +6,11 @@ import { DebuggeeServer } from './debuggeeServer';
 import type { DebugPlace } from './debugHost';
 import { GotoTargets } from './gotoTargets';
 import { Inspection } from './inspection';
-import { invite, stepFile } from './invitation';
+import { invite } from './invitation';
 import type { AttachArguments, LaunchArguments } from './launchArguments';
 import { StepIntoTask } from './stepIntoTask';
 import { Stops } from './stops';
+import { TaskWatch } from './taskWatch';
 import { Threads } from './threads';
 
 export interface ProcessesOptions {
@@ -23,6 +24,9 @@ export interface ProcessesOptions {
 
 const DETACH_MS = 1500;
 
+/** Of a process whose thread waits for the answer: whether to stop there (`ask` in `heliostat_debugger.py`). */
+type Question = { number: number; names: string[] } & ({ what: 'begins'; task: string } | { what: 'fails' });
+
 export class Processes {
   readonly threads: Threads;
   readonly breakpoints: Breakpoints;
@@ -31,11 +35,11 @@ export class Processes {
   readonly stops: Stops;
   private readonly all = new Set<Debuggee>();
   private readonly stepIntoTask: StepIntoTask;
+  private readonly taskWatch: TaskWatch;
   private server: DebuggeeServer | null = null;
   /** As the nodes reach it. */
   private address: string | null = null;
   private uninvite = () => {};
-  private stepFile: string | null = null;
   private sameFolders: readonly string[] = [];
   private args: LaunchArguments | AttachArguments = { run: '' };
   private isClosed = false;
@@ -45,13 +49,14 @@ export class Processes {
     const { send } = wiring;
     this.threads = new Threads(send);
     this.gotoTargets = new GotoTargets(this.threads);
+    this.taskWatch = new TaskWatch((fn) => wiring.slowest(fn));
     this.breakpoints = new Breakpoints(
       () => this.all,
       (breakpoint) => send('breakpoint', { reason: 'changed', breakpoint }),
-      (fn) => wiring.slowest(fn),
+      this.taskWatch,
     );
     this.stepIntoTask = new StepIntoTask(
-      () => this.stepFile,
+      () => this.all,
       (debuggee, source) => this.inspection.source(debuggee, source),
     );
     this.inspection = new Inspection(
@@ -93,7 +98,6 @@ export class Processes {
     const { port } = server.address;
     const { debugpy, dialTo } = place;
     this.sameFolders = place.sameFolders;
-    this.stepFile = stepFile(place.debugDir, run);
     this.uninvite = invite(place.debugDir, run, { host: dialTo, port, secret: server.secret, debugpy });
     return (this.address = `${dialTo}:${port}`);
   }
@@ -148,6 +152,7 @@ export class Processes {
       debuggee.request('initialize', { adapterID: 'heliostat', pathFormat: 'path' }),
       debuggee.request(command, options),
       this.breakpoints.sendAll(debuggee),
+      this.stepIntoTask.greet(debuggee),
       debuggee.request('configurationDone'),
     ]);
   }
@@ -173,6 +178,15 @@ export class Processes {
       case 'heliostatStepEnded':
         this.stops.stepEnded(debuggee, about.threadId ?? 0);
         break;
+      case 'heliostatArmed':
+        void this.stepIntoTask.begin();
+        break;
+      case 'heliostatSubmitted':
+        this.stepIntoTask.submitted((body as { task: string }).task);
+        break;
+      case 'heliostatAsked':
+        void this.answer(debuggee, body as Question).catch(() => undefined);
+        break;
       case 'breakpoint':
         this.breakpoints.changedIn(debuggee, (body as DebugProtocol.BreakpointEvent['body']).breakpoint);
         break;
@@ -180,6 +194,14 @@ export class Processes {
         this.output(debuggee, body as DebugProtocol.OutputEvent['body']);
         break;
     }
+  }
+
+  private async answer(debuggee: Debuggee, question: Question): Promise<void> {
+    const { what, names } = question;
+    const isWanted = what === 'begins' ? this.taskWatch.begins(names) : this.taskWatch.fails(names);
+    const isYes = isWanted || (what === 'begins' && (await this.stepIntoTask.begins(question.task)));
+    const value = isYes ? 'True' : 'False';
+    await debuggee.execute(`__import__('heliostat_debugger').answer(${question.number}, ${value})`);
   }
 
   /** What logpoints and pydevd itself say; the script's own output comes by the run's log. */
@@ -198,6 +220,7 @@ export class Processes {
       .filter(({ local, isStopped }) => local.debuggee === debuggee && isStopped);
     this.threads.forget(debuggee);
     this.stops.forget(debuggee);
+    this.stepIntoTask.gone(debuggee);
     this.inspection.gone(debuggee);
     this.breakpoints.forget(debuggee);
     if (held.length === 0 || this.isClosed) return;

@@ -1,8 +1,8 @@
 /**
- * Stepping into `f.remote(x)`: the thread that steps is told to name the task that it submits in a file that every node
- * sees; whoever begins that task stops in its first line. Until the task is named, processes hold what they begin.
+ * Stepping into `f.remote(x)`: the thread that steps names the task that it submits, and whoever begins that task stops
+ * in its first line. Until then every process asks of each task that it begins whether that is it.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from './debuggee';
 import { evaluateAtTop, topFrame } from './frames';
@@ -12,6 +12,10 @@ import type { ShownThread } from './threads';
 const STATEMENT_LINES = 4;
 /** Until what was stepped into is there, where a worker is free; clients that are told of both at once may look at either. */
 const ARRIVAL_MS = 1000;
+/** A task that begins waits so long for the submitting thread to name what it submits. */
+const NAMED_MS = 2000;
+/** Processes that answer later do not hold the step. */
+const ANSWER_MS = 1500;
 
 interface Caller {
   thread: ShownThread;
@@ -22,7 +26,17 @@ interface Caller {
   arrive(): void;
 }
 
+/** A step that is under way: what it goes into, once that is known. */
+interface Step {
+  /** Null until it is known. */
+  task: string | null;
+  /** Once it is known, or never will be. */
+  named: Promise<string | null>;
+  name(task: string | null): void;
+}
+
 export class StepIntoTask {
+  private step: Step | null = null;
   private caller: Caller | null = null;
   /** Who stepped last, until its own step has ended too. */
   private away: Caller | null = null;
@@ -31,33 +45,65 @@ export class StepIntoTask {
   private nextFrameId = -1;
 
   constructor(
-    private readonly file: () => string | null,
+    private readonly debuggees: () => Iterable<Debuggee>,
     private readonly sourceOf: (debuggee: Debuggee, source: DebugProtocol.Source) => DebugProtocol.Source,
   ) {}
 
+  /** To a process that has just come. */
+  async greet(debuggee: Debuggee): Promise<void> {
+    if (this.step) await hold(debuggee, true);
+  }
+
+  /** Some thread is about to submit what is stepped into. */
+  async begin(): Promise<void> {
+    this.finish();
+    this.step = newStep();
+    await this.holdAll(true);
+  }
+
   /** Before a thread steps in: when its line submits something, that is what it steps into. */
   async prepare(thread: ShownThread): Promise<void> {
-    if (this.file() === null) return;
     const { debuggee, id } = thread.local;
     const frame = await topFrame(debuggee, id);
     if (!submitsAt(frame)) return;
-    await evaluateAtTop(debuggee, id, `__import__('heliostat_debugger').arm()`);
+    await this.begin();
+    try {
+      await evaluateAtTop(debuggee, id, `__import__('heliostat_debugger').arm()`);
+    } catch (error) {
+      this.finish();
+      throw error;
+    }
     let arrive = () => {};
     const hasArrived = new Promise<void>((resolve) => (arrive = resolve));
     this.caller = this.away = { thread, frame, target: null, hasArrived, arrive };
   }
 
+  /** A process has ended. */
+  gone(debuggee: Debuggee): void {
+    if (this.caller?.thread.local.debuggee === debuggee) this.finish();
+  }
+
+  /** The thread that steps has submitted something. */
+  submitted(task: string): void {
+    this.step?.name(task);
+  }
+
+  /** A task begins: whether it is what somebody steps into. */
+  async begins(task: string): Promise<boolean> {
+    const isLate = new Promise<null>((resolve) => setTimeout(resolve, NAMED_MS, null).unref());
+    return this.step !== null && (await Promise.race([this.step.named, isLate])) === task;
+  }
+
   /** A thread has stopped: whether it is the task that was stepped into. */
   arrived(thread: ShownThread): boolean {
-    const file = this.file();
-    if (file === null || thread.task === null || !this.caller) return false;
-    if (!namedTasks(file).includes(thread.task)) return false;
-    this.targets.set(thread.task, this.caller);
-    this.caller.target = thread.id;
+    const { step, caller } = this;
+    if (!step || thread.task === null || step.task !== thread.task) return false;
+    this.finish();
+    if (!caller) return false;
+    this.targets.set(thread.task, caller);
+    caller.target = thread.id;
     // Once the client has been told.
-    setImmediate(this.caller.arrive);
-    this.caller = null;
-    rmSync(file, { force: true });
+    setImmediate(caller.arrive);
     return true;
   }
 
@@ -76,13 +122,22 @@ export class StepIntoTask {
   }
 
   private async disarm(thread: ShownThread): Promise<void> {
-    const file = this.file();
-    await evaluateAtTop(
-      thread.local.debuggee,
-      thread.local.id,
-      `__import__('heliostat_debugger').disarm()`,
-    ).catch(() => undefined);
-    if (file === null || namedTasks(file).length === 0) this.caller = null;
+    const { debuggee, id } = thread.local;
+    await evaluateAtTop(debuggee, id, `__import__('heliostat_debugger').disarm()`).catch(() => undefined);
+    if (this.step?.task === null) this.finish();
+  }
+
+  private finish(): void {
+    this.caller = null;
+    if (!this.step) return;
+    this.step.name(null);
+    this.step = null;
+    void this.holdAll(false);
+  }
+
+  private async holdAll(isHeld: boolean): Promise<void> {
+    const all = [...this.debuggees()].map((debuggee) => hold(debuggee, isHeld).catch(() => undefined));
+    await Promise.race([Promise.all(all), new Promise((resolve) => setTimeout(resolve, ANSWER_MS).unref())]);
   }
 
   /** For the end of a task's stack: from where it was submitted. */
@@ -114,10 +169,20 @@ function submitsAt({ source, line }: DebugProtocol.StackFrame): boolean {
   }
 }
 
-function namedTasks(file: string): string[] {
-  try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { tasks: string[] }).tasks;
-  } catch {
-    return [];
-  }
+function hold(debuggee: Debuggee, isHeld: boolean): Promise<void> {
+  return debuggee.execute(`__import__('heliostat_debugger').hold(${isHeld ? 'True' : 'False'})`);
+}
+
+function newStep(): Step {
+  let resolve: (task: string | null) => void = () => {};
+  const named = new Promise<string | null>((done) => (resolve = done));
+  const step: Step = {
+    task: null,
+    named,
+    name: (task) => {
+      step.task = task;
+      resolve(task);
+    },
+  };
+  return step;
 }

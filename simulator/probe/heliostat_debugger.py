@@ -12,6 +12,7 @@ Nothing here may hold a process back: each wait has an end, and whatever goes wr
 """
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import secrets
@@ -24,6 +25,8 @@ import heliostat_tasks
 import heliostat_tracing
 
 CONNECT_S, CONFIGURED_S = 5, 30
+# The hub itself waits less for what it needs to answer.
+ANSWER_S, LOOK_EVERY_S = 4, 0.2
 MAX_LINE_BYTES = 65536
 
 _joining = threading.Lock()
@@ -89,17 +92,32 @@ def arm():
     _session.tasks.arm()
 
 
+def stop_in_next():
+    """The same for a thread that is not stopped, which the hub does not know of."""
+    _session.send("heliostatArmed", {})
+    _session.tasks.arm()
+
+
 def disarm():
     _session.tasks.disarm()
 
 
-def watch_tasks(nth, failing):
-    """
-    `nth`: `{"function": [n, …]}`, stop in the n-th task of a function, counted over all processes as they start.
-    `failing`: functions, stop where the first task of each fails.
-    """
+def hold(is_held):
+    """While a step into a task is under way, the hub is asked of each task that begins."""
     if _session is not None:
-        _session.tasks.nth, _session.tasks.failing = nth, failing
+        _session.tasks.is_held = is_held
+
+
+def watch_tasks(counted, failing):
+    """Functions of which the hub is asked when a task begins, and when one fails."""
+    if _session is not None:
+        _session.tasks.counted, _session.tasks.failing = counted, failing
+
+
+def answer(number, value):
+    """What the hub says to the question with that number."""
+    if _session is not None:
+        _session.answered(number, value)
 
 
 class Session:
@@ -109,7 +127,8 @@ class Session:
         self._is_driver = False
         self._db = self._tracing = None
         self._breakpoint_hook, self._thread_hook = sys.breakpointhook, threading.excepthook
-        self.tasks = heliostat_tasks.Tasks(self, os.path.splitext(invitation)[0])
+        self.tasks = heliostat_tasks.Tasks(self)
+        self._numbers, self._questions = itertools.count(), {}
 
     def is_over(self):
         return self._db is None or self._db.pydb_disposed
@@ -176,6 +195,22 @@ class Session:
 
         message = {"type": "event", "event": event, "body": body}
         self._db.writer.add_command(NetCommand(CMD_RETURN, 0, message, is_json=True))
+
+    def ask(self, what, **about):
+        """Whether the hub says yes; no where it does not answer."""
+        number, answered = next(self._numbers), threading.Event()
+        self._questions[number] = (answered, said := [])
+        self.send("heliostatAsked", {"number": number, "what": what, **about})
+        until = time.monotonic() + ANSWER_S
+        while not answered.wait(LOOK_EVERY_S) and not self.is_over() and time.monotonic() < until:
+            pass
+        self._questions.pop(number, None)
+        return said == [True]
+
+    def answered(self, number, value):
+        answered, said = self._questions.get(number, (threading.Event(), []))
+        said.append(value)
+        answered.set()
 
     def stop_at_next_line(self):
         """The next line of the user's code that this thread runs stops, as after a step."""

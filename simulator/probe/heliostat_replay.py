@@ -41,7 +41,7 @@ def main(kept, options, script, *args):
     remote = _remote(task, json.loads(options))
     debugger = sys.modules.get("heliostat_debugger")
     if debugger is not None and json.loads(options).get("stop"):
-        debugger.arm()
+        debugger.stop_in_next()
     result = ray.get(remote.remote(*values, **named))
     text = repr(result)
     print(f"{head['function']} returned {text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + '…'}", flush=True)

@@ -1,14 +1,10 @@
 """What the debugger knows of tasks: which one a stopped thread runs, which one to stop in, and how a reference looks."""
 import contextvars
-import json
-import os
 import sys
 import threading
-import time
 
 from heliostat_libraries import is_called
 
-PENDING_S = 2
 MAX_NAME, MAX_VALUE = 60, 16
 
 # Task id and function of what runs in this thread or coroutine.
@@ -16,22 +12,20 @@ _current = contextvars.ContextVar("heliostat_task", default=None)
 
 
 class Tasks:
-    """
-    Listens to the probe's spool in a debugged process. `base` is the invitation's path without its ending; beside it
-    lie `<base>.step`, there while a step into a task is under way: `{"pending": bool, "tasks": [hex]}`;
-    `<base>.n.<function>`, to which each start of a watched function adds a byte; and `<base>.f.<function>`, there once a
-    task of it has failed.
-    """
+    """Listens to the probe's spool in a debugged process. What counts over all processes, the hub is asked."""
 
-    def __init__(self, session, base):
-        self._session, self._base = session, base
-        self._step_file = base + ".step"
+    def __init__(self, session):
+        self._session = session
+        # The thread whose next submission is stepped into.
         self._armed = None
+        # A step into a task is under way somewhere: of each one that begins the hub says whether that is it.
+        self.is_held = False
         # The spool, and how it takes submissions from one who does not debug.
         self._spool = self._submitted = None
         # Threads that run a task, by their ident.
         self.running = {}
-        self.nth, self.failing = {}, []
+        # Functions of which the hub counts the tasks as they begin, and those of which it wants the first that fails.
+        self.counted, self.failing = [], []
 
     def observe(self, spool):
         began, ended, submitted = spool.began, spool.ended, spool.submitted
@@ -48,7 +42,7 @@ class Tasks:
         def debugged_submitted(record):
             if self._armed == threading.get_ident():
                 self._armed = None
-                self._write_step({"pending": False, "tasks": [record[0][:24].hex()]})
+                self._session.send("heliostatSubmitted", {"task": record[0][:24].hex()})
             return submitted(record)
 
         spool.began, spool.ended, spool.submitted = debugged_began, debugged_ended, debugged_submitted
@@ -79,20 +73,17 @@ class Tasks:
 
     def arm(self):
         self._armed = threading.get_ident()
-        self._write_step({"pending": True, "tasks": []})
 
     def disarm(self):
         self._armed = None
-        step = self._read_step()
-        if step is not None and step["pending"]:
-            os.unlink(self._step_file)
 
     def _began(self, task, function):
         _current.set((task, function))
         self.running[threading.get_ident()] = threading.current_thread()
         try:
             self._session.begin_task()
-            if self._is_stepped_into(task) or self._is_nth(function):
+            counted = [name for name in self.counted if is_called(function, name)]
+            if (self.is_held or counted) and self._session.ask("begins", task=task.hex(), names=counted):
                 self._session.stop_at_next_line()
         except Exception as error:
             print(f"Heliostat: {error!r}", flush=True)
@@ -108,52 +99,12 @@ class Tasks:
             # Also where the session ended in the middle of this.
             print(f"Heliostat: {failure!r}", flush=True)
 
-    def _is_stepped_into(self, task):
-        until = time.monotonic() + PENDING_S
-        step = self._read_step() if os.path.exists(self._step_file) else None
-        while step is not None and step["pending"] and time.monotonic() < until:
-            time.sleep(0.005)
-            step = self._read_step()
-        return step is not None and task.hex() in step["tasks"]
-
-    def _is_nth(self, function):
-        for name, numbers in self.nth.items():
-            if is_called(function, name):
-                file = os.open(f"{self._base}.n.{name}", os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
-                try:
-                    os.write(file, b".")
-                    return os.lseek(file, 0, os.SEEK_CUR) in numbers
-                finally:
-                    os.close(file)
-        return False
-
     def _failed(self, exc_info, entry):
         """A task fails: stops where it raised. Not for an error that another task raised, nor for a cancelled one."""
         error = exc_info[1]
         if isinstance(error, Exception) and not type(error).__name__.startswith(("RayTaskError", "TaskCancelled")):
-            is_first = entry is not None and any([self._is_first_failed(entry.function, name) for name in self.failing])
-            self._session.failed(exc_info, is_wanted=is_first)
-
-    def _is_first_failed(self, function, name):
-        if not is_called(function, name):
-            return False
-        try:
-            os.close(os.open(f"{self._base}.f.{name}", os.O_CREAT | os.O_EXCL, 0o600))
-            return True
-        except FileExistsError:
-            return False
-
-    def _read_step(self):
-        try:
-            with open(self._step_file, encoding="utf-8") as file:
-                return json.load(file)
-        except (OSError, ValueError):
-            return None
-
-    def _write_step(self, step):
-        with open(self._step_file + ".tmp", "w", encoding="utf-8") as file:
-            json.dump(step, file)
-        os.replace(self._step_file + ".tmp", self._step_file)
+            failing = [name for name in self.failing if entry is not None and is_called(entry.function, name)]
+            self._session.failed(exc_info, is_wanted=bool(failing) and self._session.ask("fails", names=failing))
 
 
 def _call_text(function, frame_locals):

@@ -40,7 +40,7 @@ describe('a thread that stops', () => {
       breakpointIds: () => [],
       onFree: () => undefined,
       stepIntoTask: new StepIntoTask(
-        () => null,
+        () => [],
         (_, source) => source,
       ),
     });
