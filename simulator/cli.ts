@@ -164,6 +164,11 @@ program
   )
   .option('--gbit <n>', 'network of each node in Gbit/s (10)', above0)
   .option('--cold', 'all worker processes start with the run, as fast as usual with Ray', false)
+  .option(
+    '--this-machine',
+    "all nodes are on this machine and share its cores, as a local cluster's do",
+    false,
+  )
   .option('--boot-seconds <n>', 'time until nodes beside the first are there', natural, 0)
   .option('--gpu-ratio <n>', 'so many times faster are GPU tasks on a real GPU than here', above0)
   .option('--deadline <time>', 'the cheapest cluster that ends within it, as in 10m', timeSpan)

@@ -1,5 +1,6 @@
 /** `heliostat predict`: what a run or a graph would do on other clusters. A graph needs no engine and no cluster. */
 import { existsSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { writeAtomic } from '../base/files';
 import { locatePaths, makePrivateDir } from '../base/paths';
@@ -26,6 +27,7 @@ export interface PredictArgs {
   overheads: OverheadsName;
   gbit?: number;
   cold: boolean;
+  thisMachine: boolean;
   bootSeconds: number;
   gpuRatio?: number;
   deadline?: number;
@@ -85,7 +87,8 @@ export async function showPrices(): Promise<number> {
 
 function forecastOf(file: string, request: PredictRequest): { forecast: Forecast; options: PredictOptions } {
   const graph = fromGraphFile(readFile(file), file);
-  const context = { prices: pricesIn(locatePaths().prices), captured: null, backChecks: [] };
+  const host = request.isHere && { host: { cores: cpus().length } };
+  const context = { prices: pricesIn(locatePaths().prices), captured: null, backChecks: [], ...host };
   const options = optionsOf(graph, request, context);
   return { forecast: new Forecast(graph, options), options };
 }
@@ -117,6 +120,7 @@ function requestOf(args: PredictArgs): PredictRequest {
   return {
     overheads: args.overheads,
     isCold: args.cold,
+    isHere: args.thisMachine,
     bootMs: args.bootSeconds * 1000,
     ...(args.nodes && { nodes: args.nodes }),
     ...(args.nodeType && { types: args.nodeType }),

@@ -1,5 +1,6 @@
 /** Predictions for clients: captures runs, keeps what was predicted beside them, and holds it against later runs. */
 import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Log } from '../base/context';
 import { readJson, writeAtomic } from '../base/files';
@@ -145,7 +146,8 @@ export class Scaling {
     const before = await this.captured(earlier.id, request);
     if (ended.graph === null || before.graph === null) return null;
     const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
-    const asked: PredictRequest = { ...request, types: ended.types, nodes: [1] };
+    const isHere = run.backend !== null && run.backend !== 'remote';
+    const asked: PredictRequest = { ...request, types: ended.types, nodes: [1], isHere };
     const options = this.options(before.graph, asked, before, earlier);
     const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
     const { points } = (await this.worker.run(job, () => {})) as Prediction;
@@ -160,7 +162,7 @@ export class Scaling {
       highMs: point.highMs,
       measuredMs: ended.measuredMs,
       errorPct: ((point.timeMs - ended.measuredMs) / ended.measuredMs) * 100,
-      isCrowded: (ended.crowding ?? 0) > CROWDED,
+      isCrowded: !isHere && (ended.crowding ?? 0) > CROWDED,
     };
   }
 
@@ -209,7 +211,9 @@ export class Scaling {
   ): PredictOptions {
     const isOfScript = ({ script }: RunInfo) => script === run?.script;
     const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
-    return optionsOf(graph, request, { prices: pricesIn(this.parts.pricesFile), captured, backChecks });
+    const prices = pricesIn(this.parts.pricesFile);
+    const host = request.isHere && { host: { cores: cpus().length } };
+    return optionsOf(graph, request, { prices, captured, backChecks, ...host });
   }
 
   /** Words for each function whose number of tasks was another on clusters of another size. */

@@ -156,7 +156,7 @@ export interface BackCheck {
   highMs: number;
   measuredMs: number;
   errorPct: number;
-  /** Whether tasks had to wait for this machine's CPUs, so that the measured time says little. */
+  /** Whether tasks had to wait for a machine's CPUs which the prediction did not know of, so that the measured time says little. */
   isCrowded: boolean;
 }
 
@@ -201,6 +201,8 @@ export interface PredictRequest {
   gbit?: number;
   /** All worker processes start with the run, as fast as usual with Ray; otherwise only actors' do, as in the run before. */
   isCold?: boolean;
+  /** All nodes are on this machine and share its cores, as those of a local cluster do, and worker processes start with the run. */
+  isHere?: boolean;
   /** Time until nodes beside the first are there. */
   bootMs?: number;
   gpuRatio?: number;

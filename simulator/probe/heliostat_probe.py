@@ -140,6 +140,10 @@ def _importable(runtime_env):
     return {**runtime_env, "env_vars": {**variables, "PYTHONPATH": path}}
 
 
+# What the process had used of CPUs, and its main thread had waited for one, when it connected.
+_since_connected = [0.0, None]
+
+
 def _driver_connected():
     """Runs after each `ray.init`; a second one is a second job."""
     try:
@@ -151,7 +155,9 @@ def _driver_connected():
 
             spool.locate(*heliostat_foreign.place())
         spool.worker = global_worker.worker_id.hex()
-        here.seen.task = spool.began(global_worker.current_task_id.binary(), "__main__", now()).task
+        entry = spool.began(global_worker.current_task_id.binary(), "__main__", now())
+        here.seen.task = entry.task
+        _since_connected[:] = [time.process_time(), thread.run_delay()]
     except Exception:
         pass
 
@@ -166,8 +172,11 @@ def _driver_exits():
 
 def _end_driver(error):
     """Closes the driver's own record and says that nothing more comes from it."""
+    cpu_s, delay = _since_connected
     for entry in spool.running():
-        spool.ended(entry, time.process_time() * 1000, error)
+        if delay is not None and threading.current_thread() is threading.main_thread():
+            entry.delays = (delay, thread.run_delay())
+        spool.ended(entry, (time.process_time() - cpu_s) * 1000, error)
         spool.flush(bye=True)
 
 

@@ -76,7 +76,12 @@ function withoutGpuLimit(input: SimInput, withMore: Lifted): Lifted {
 }
 
 const FAST_DRIVER: Partial<Overheads> = { submitMs: 0, getMs: 0, ownerMs: 0 };
-const FAST_START: Partial<Overheads> = { workerStartMs: 0, workerStartCpuMs: 0, leaseWindow: 1e6 };
+const FAST_START: Partial<Overheads> = {
+  workerStartMs: 0,
+  workerStartCpuMs: 0,
+  workerReadyCpuMs: 0,
+  leaseWindow: 1e6,
+};
 
 /** The two that would give most, with what each is about. */
 export function nameBottlenecks(
@@ -120,12 +125,12 @@ function withoutStarts({ startMsOf: _, ...cluster }: SimCluster): SimCluster {
   return cluster;
 }
 
-function withPlenty(cluster: SimCluster, key: 'cpus' | 'gpus'): SimCluster {
+function withPlenty({ host, ...cluster }: SimCluster, key: 'cpus' | 'gpus'): SimCluster {
   const groups = cluster.groups.map(({ type, count }) => ({
     type: { ...type, [key]: type[key] * PLENTY },
     count,
   }));
-  return { ...cluster, groups };
+  return { ...cluster, groups, ...(host && key === 'gpus' && { host }) };
 }
 
 function withoutDriver(graph: TaskGraph): TaskGraph {

@@ -108,14 +108,17 @@ export interface Work {
   cpuMs: number;
   gpuMs: number;
   customMs: Record<string, number>;
+  /** What tasks need of cores, whatever they hold. */
+  coreMs: number;
 }
 
 export function workOf(graph: TaskGraph): Work {
-  const work: Work = { cpuMs: 0, gpuMs: 0, customMs: {} };
+  const work: Work = { cpuMs: 0, gpuMs: 0, customMs: {}, coreMs: 0 };
   for (let task = 0; task < graph.size; task++) {
     const actor = graph.actor[task]!;
     const ms = graph.durationMs[task]! / (actor === NONE ? 1 : graph.actors[actor]!.concurrency);
     const { cpus, gpus, custom } = heldShape(graph, task);
+    work.coreMs += graph.durationMs[task]! * (graph.cpuShare?.[task] ?? 0);
     work.cpuMs += ms * cpus;
     work.gpuMs += ms * gpus;
     for (const [name, amount] of Object.entries(custom)) {
@@ -153,6 +156,7 @@ function workByResource(work: Work, cluster: SimCluster): number[] {
   return [
     work.cpuMs / capacity(({ type }) => type.cpus),
     work.gpuMs / capacity(({ type }) => type.gpus),
+    work.coreMs / (cluster.host?.cores ?? Infinity),
     ...Object.entries(work.customMs).map(
       ([resource, ms]) => ms / capacity(({ type }) => type.resources[resource] ?? 0),
     ),

@@ -156,6 +156,8 @@ class GraphOfRun {
       functions: capturedFunctions(store, rows),
       fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
       durationMs: this.durations(),
+      cpuShare: this.times.cpuShare,
+      driverCpuShare: programs.driverCpuShare,
       warmupMs: this.times.warmupMs,
       shapes: this.shapes.values,
       shape,

@@ -20,6 +20,8 @@ export interface CapturedPrograms {
   poolCount: number;
   driverTailMs: number;
   driverMs: number;
+  /** How many cores the driver kept busy on average between its waits. */
+  driverCpuShare: number;
 }
 
 /** With what it took here, in a crowd. */
@@ -69,6 +71,7 @@ class Capture {
     const moments = this.momentsBySubmitter();
     for (let at = 0; at <= this.rows.length; at++) this.programs.push([]);
     let driverTailMs = 0;
+    let driverCpuShare = 0;
     for (const [submitter, list] of moments) {
       const at = submitter === this.driver ? NONE : this.number.get(submitter);
       if (at === undefined) continue;
@@ -76,8 +79,9 @@ class Capture {
       const beganMs = Number.isNaN(tasks.startMs[submitter]!) ? list[0]!.startMs : tasks.startMs[submitter]!;
       const scale = this.ownShare(submitter, list);
       const endedMs = this.take(at + 1, list, beganMs, scale);
-      if (at === NONE && tasks.endMs[submitter]! > endedMs)
-        driverTailMs = (tasks.endMs[submitter]! - endedMs) * scale;
+      if (at !== NONE) continue;
+      driverTailMs = Math.max(0, tasks.endMs[submitter]! - endedMs) * scale || 0;
+      driverCpuShare = Math.min(1, tasks.cpuMs[submitter]! / (this.ownMs(submitter, list) * scale)) || 0;
     }
     return {
       programs: this.programs,
@@ -85,6 +89,7 @@ class Capture {
       pool: this.poolCount > 0 ? this.pool : null,
       poolCount: this.poolCount,
       driverTailMs,
+      driverCpuShare,
       driverMs: this.driver === NONE ? NaN : tasks.endMs[this.driver]! - tasks.startMs[this.driver]!,
     };
   }
@@ -120,9 +125,14 @@ class Capture {
   private ownShare(submitter: number, moments: readonly Moment[]): number {
     const { tasks } = this.store;
     const delay = tasks.runDelayMs[submitter]!;
-    const waited = moments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-    const own = tasks.endMs[submitter]! - tasks.startMs[submitter]! - waited;
+    const own = this.ownMs(submitter, moments);
     return Number.isNaN(delay) || !(own > 0) ? 1 : Math.max(0.05, 1 - delay / own);
+  }
+
+  private ownMs(submitter: number, moments: readonly Moment[]): number {
+    const { tasks } = this.store;
+    const waited = moments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+    return tasks.endMs[submitter]! - tasks.startMs[submitter]! - waited;
   }
 
   /** Appends the steps of one program; returns when the last of them was over. */

@@ -77,6 +77,8 @@ export interface OwnTimes {
   ownMs: Float64Array;
   /** By position: what it took here, without its waits. */
   wallMs: Float64Array;
+  /** By position: how many cores the task kept busy on average over its own time. */
+  cpuShare: Float64Array;
   /** By function: extra time of a first call in a worker. */
   warmupMs: Float64Array;
   /** Share of all tasks' time that they were ready to run and had no CPU; null where nobody measured it. */
@@ -93,6 +95,7 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
   const functions = tasks.functions.values.length;
   const ownMs = new Float64Array(rows.length);
   const wallMs = new Float64Array(rows.length);
+  const cpuShare = new Float64Array(rows.length);
   const cpuMs = new Float64Array(functions);
   const sumMs = new Float64Array(functions);
   let delayMs = 0;
@@ -105,6 +108,7 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
     if (!Number.isNaN(delay)) isMeasured = true;
     wallMs[at] = wall;
     ownMs[at] = Math.max(0, wall - (Number.isNaN(delay) ? 0 : Math.min(delay, wall)));
+    cpuShare[at] = cpuShareOf(store, row, ownMs[at]!);
     delayMs += wall - ownMs[at]!;
     totalMs += wall;
     const fn = tasks.fn[row]!;
@@ -116,11 +120,19 @@ export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
   return {
     ownMs,
     wallMs,
+    cpuShare,
     warmupMs,
     crowding: isMeasured && totalMs > 0 ? delayMs / totalMs : null,
     idleShare: sumMs.map((sum, fn) => (sum > 0 ? 1 - cpuMs[fn]! / sum : 0)),
     sumMs,
   };
+}
+
+/** Of a thread that computes 1, more where a library computes in threads of its own, 0 where nobody measured it. */
+function cpuShareOf({ tasks }: TraceStore, row: number, ownMs: number): number {
+  const cpuMs = tasks.cpuMs[row]! || 0;
+  const allMs = tasks.processCpuMs[row]! || 0;
+  return ownMs > 0 ? Math.max(Math.min(1, cpuMs / ownMs), allMs / ownMs) : 0;
 }
 
 /** Time that each task was blocked in `ray.get` and `ray.wait`, by row. */

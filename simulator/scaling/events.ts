@@ -26,6 +26,13 @@ export const EVENT = {
   nodeRefreshes: 9,
   /** Ray Data hears what the cluster has. */
   streamKnown: 10,
+  /** Something begins to need a core of the machine that all nodes share, or has had what it needs. */
+  coreWanted: 11,
+  coreFree: 12,
+  /** A worker process of a node is there, and is ready for its first task. */
+  workerStarted: 13,
+  workerReady: 14,
+  nothing: 15,
 } as const;
 
 const KIND_BITS = 4;

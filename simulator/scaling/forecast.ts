@@ -6,7 +6,7 @@ import { boundsOf, criticalPath, workOf, type CriticalPath, type Work } from './
 import { liftEach, nameBottlenecks } from './bottlenecks';
 import { overheadsNamed, type Overheads } from './overheads';
 import { prepare, type Prepared } from './prepared';
-import { canHold, nodeCount, totalOf, type SimCluster } from './simCluster';
+import { canHold, nodeCount, totalOf, type Host, type SimCluster } from './simCluster';
 import type { SimInput, SimResult } from './simInput';
 import { simulate } from './simulation';
 import type { ResourceShape, TaskGraph } from './taskGraph';
@@ -28,8 +28,8 @@ export interface ForecastOptions {
   /** By function, how long its actors take to start; null: as `isWarm` says. */
   startMsOf: Float64Array | null;
   bootMs: number;
-  /** Cores that all nodes share: those of one machine that plays a cluster. Absent: nodes are machines. */
-  sharedCores?: number;
+  /** The machine that plays the cluster; null: nodes are machines. */
+  host: Host | null;
   band: Omit<BandOptions, 'replayError'>;
 }
 
@@ -60,7 +60,7 @@ export class Forecast {
   }
 
   clusterOf(groups: SimCluster['groups']): SimCluster {
-    const { nicBytesPerMs, diskBytesPerMs, isWarm, startMsOf, bootMs, sharedCores } = this.options;
+    const { nicBytesPerMs, diskBytesPerMs, isWarm, startMsOf, bootMs, host } = this.options;
     const network = { nicBytesPerMs, diskBytesPerMs };
     return {
       groups,
@@ -68,7 +68,7 @@ export class Forecast {
       isWarm,
       bootMs,
       ...(startMsOf !== null && { startMsOf }),
-      ...(sharedCores !== undefined && { sharedCores }),
+      ...(host !== null && { host }),
     };
   }
 

@@ -67,6 +67,8 @@ class Builder {
       functions: this.functions,
       fn: Int32Array.from(this.rows, ({ fn }) => fn),
       durationMs: Float64Array.from(this.rows, ({ ms }) => ms),
+      cpuShare: null,
+      driverCpuShare: 0,
       warmupMs: new Float64Array(this.functions.length),
       shapes: this.shapes.values,
       shape: Int32Array.from(this.rows, ({ shape }) => shape),

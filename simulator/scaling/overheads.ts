@@ -37,6 +37,11 @@ export interface Overheads {
   /** A worker process from nothing to its first task, and the CPU time that this takes on its node. */
   workerStartMs: number;
   workerStartCpuMs: number;
+  /** CPU time of a worker until its first task runs, where it has to share its node's cores: it loads the function. */
+  workerReadyCpuMs: number;
+  /** Cores that Ray's own processes keep busy all the time: on the head, and on any other node. */
+  headCores: number;
+  nodeCores: number;
   /**
    * CPU time of all of Ray's processes for a task that gets a lease, for one that takes over a worker, and for one more
    * raylet that is asked. Measured as what the driver, raylet, GCS and workers used, by their threads’ `schedstat`.
@@ -99,6 +104,9 @@ const TABLE: Record<OverheadsName, Overheads> = {
     getMs: 0.02,
     workerStartMs: 900,
     workerStartCpuMs: 700,
+    workerReadyCpuMs: 350,
+    headCores: 0.25,
+    nodeCores: 0.1,
     leaseCpuMs: 4.5,
     reuseCpuMs: 2,
     redirectCpuMs: 1.5,
@@ -124,6 +132,9 @@ const TABLE: Record<OverheadsName, Overheads> = {
     getMs: 0.02,
     workerStartMs: 1000,
     workerStartCpuMs: 700,
+    workerReadyCpuMs: 350,
+    headCores: 0.25,
+    nodeCores: 0.1,
     leaseCpuMs: 1,
     reuseCpuMs: 0.3,
     redirectCpuMs: 0.3,
@@ -152,6 +163,9 @@ const TABLE: Record<OverheadsName, Overheads> = {
     reportPeriodMs: 0,
     workerStartMs: 0,
     workerStartCpuMs: 0,
+    workerReadyCpuMs: 0,
+    headCores: 0,
+    nodeCores: 0,
     leaseCpuMs: 0,
     reuseCpuMs: 0,
     redirectCpuMs: 0,

@@ -1,5 +1,5 @@
 /** A prediction over sizes of a cluster: times, bounds, bottlenecks, advice and what was taken for granted. */
-import { seconds } from '../model/format';
+import { countOf, seconds } from '../model/format';
 import type {
   Advice,
   BackCheck,
@@ -126,7 +126,8 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   if (groups.length === 0 || forecast.refusal(cluster) !== null) return null;
   const { startsMs, bytesPerMs } = measured.place;
   const network = { ...cluster.network, ...(bytesPerMs !== null && { nicBytesPerMs: bytesPerMs }) };
-  const same = { ...cluster, network, startsMs, bootMs: 0 };
+  const { host: _, ...own } = cluster;
+  const same = { ...own, network, startsMs, bootMs: 0 };
   const graph = { ...forecast.graph, stepMs: measured.wallStepMs };
   const prepared = { ...forecast.prepared, graph, programMs: stepsMs(graph) };
   const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).result.timeMs;
@@ -165,6 +166,9 @@ function assumptionsOf({ graph, options }: Forecast): string[] {
       : "Ray's own costs are those measured with Ray 2.60 on one machine.",
     `Nodes are joined by ${gigabits(options.nicBytesPerMs)} Gbit/s each way, in one place.`,
     startWords(graph, options),
+    options.host === null
+      ? 'Each node has cores of its own, one for each of its CPUs.'
+      : `All nodes are on one machine and share its ${countOf(options.host.cores, 'core')}.`,
   ];
   if (options.bootMs > 0) words.push(`Nodes beside the first are there after ${options.bootMs / 1000} s.`);
   return words;
@@ -176,7 +180,8 @@ function startWords(graph: TaskGraph, { isWarm, startMsOf }: ForecastOptions): s
   const actors = [...startMsOf.keys()].filter((fn) => startMsOf[fn]! > 0);
   const slowest = actors.sort((a, b) => startMsOf[b]! - startMsOf[a]!).slice(0, NAMED_STARTS);
   const each = slowest.map((fn) => `${seconds(startMsOf[fn]!)} for ${graph.functions[fn]!.name}`);
-  return `Worker processes run already; an actor takes as long to start as it usually did here: ${each.join(', ')}.`;
+  const others = isWarm ? 'Worker processes run already' : 'Worker processes start with the run';
+  return `${others}; an actor takes as long to start as it usually did here: ${each.join(', ')}.`;
 }
 
 function gigabits(bytesPerMs: number): number {

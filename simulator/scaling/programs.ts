@@ -2,7 +2,7 @@
  * The driver and the tasks that submit others: what they do between their steps, and what each step waits for. A
  * program has one step under way at a time.
  */
-import { EVENT, type Events } from './events';
+import type { Events } from './events';
 import { NONE, STEP, type TaskGraph } from './taskGraph';
 
 export interface ProgramHost {
@@ -13,6 +13,8 @@ export interface ProgramHost {
   fetch(program: number, task: number): number;
   /** The program waits, or goes on; a task lends its CPUs meanwhile. */
   blocked(program: number, isBlocked: boolean): void;
+  /** A program is busy by itself for so long from `fromMs` on, and takes its next step then. */
+  busy(program: number, fromMs: number, ownMs: number): void;
   /** All steps are done. */
   finished(program: number): void;
 }
@@ -74,7 +76,7 @@ export class Programs {
       }
       const ownMs = graph.stepMs[at]! + (graph.stepKind[at] === STEP.submit ? this.costs.submitMs : 0);
       if (atMs + ownMs > events.now) {
-        events.at(atMs + ownMs, EVENT.step, program);
+        this.host.busy(program, atMs, ownMs);
         return;
       }
       if (!this.take(program)) return;

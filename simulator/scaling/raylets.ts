@@ -292,9 +292,9 @@ export class Raylets {
     this.share?.grant(node, this.classOf(lease), 1);
     this.cap?.granted(node, this.classOf(lease));
     pool.node[lease] = node;
-    const readyMs = workers.take(node, prepared.graph.fn[pool.task[lease]!]!, events.now);
-    if (this.isInstant) this.host.granted(lease);
-    else if (readyMs > events.now) events.at(readyMs + costs.grantMs, EVENT.leaseGranted, lease);
-    else events.after(line, lease);
+    const readyMs = workers.take(node, prepared.graph.fn[pool.task[lease]!]!, events.now, lease);
+    if (this.isInstant && readyMs < Infinity) this.host.granted(lease);
+    else if (readyMs === events.now) events.after(line, lease);
+    else if (readyMs < Infinity) events.at(readyMs + costs.grantMs, EVENT.leaseGranted, lease);
   }
 }

@@ -3,12 +3,14 @@ import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
 import type { Captured } from './capture';
 import type { PredictOptions } from './predict';
 import { priced, typesOf, type PriceTable } from './prices';
-import { GIGABIT_BYTES_PER_MS } from './simCluster';
+import { GIGABIT_BYTES_PER_MS, type Host } from './simCluster';
 import type { TaskGraph } from './taskGraph';
 
 export const DEFAULT_SIZES = [1, 2, 4, 8, 16];
 const DEFAULT_CPUS = 8;
 const DEFAULT_GBIT = 10;
+/** What processes of one machine send each other, where the run does not show it. */
+const LOOPBACK_GBIT = 4;
 /** Of a local SSD, where objects are spilled to. */
 const DISK_BYTES_PER_MS = 500_000;
 
@@ -17,15 +19,17 @@ export interface Context {
   /** Null for a graph that did not come from a run. */
   captured: Captured | null;
   backChecks: BackCheck[];
+  /** This machine, where the prediction is for a cluster on it. */
+  host?: Host;
 }
 
 export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Context): PredictOptions {
-  const { prices, captured, backChecks } = context;
+  const { prices, captured, backChecks, host = null } = context;
   const overheads = request.overheads ?? 'measured';
   const isFree = overheads === 'none';
   const isLocal = request.types === undefined && captured !== null;
   const types = request.types ?? (captured ? sizedTypes(captured.types) : [usualType(graph)]);
-  const gbit = request.gbit ?? DEFAULT_GBIT;
+  const gbit = request.gbit ?? (host ? LOOPBACK_GBIT : DEFAULT_GBIT);
   const measuredCpus = captured?.types.reduce((sum, { cpus, count }) => sum + cpus * (count ?? 1), 0) ?? null;
   const own = request.types?.map((type) => priced({ ...type, count: null }, prices));
   return {
@@ -34,9 +38,10 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
     overheads,
     nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
     diskBytesPerMs: isFree ? Infinity : DISK_BYTES_PER_MS,
-    isWarm: request.isCold !== true,
+    isWarm: request.isCold !== true && host === null,
     startMsOf: isFree || request.isCold ? null : (captured?.startMsOf ?? null),
     bootMs: request.bootMs ?? 0,
+    host,
     band: {
       isSample: captured !== null,
       profiledCpus: measuredCpus,

@@ -14,12 +14,16 @@ export interface SimCluster {
   isWarm: boolean;
   /** Time until a node that is not the head is there; 0 means all are there from the start. */
   bootMs: number;
-  /** Cores that all nodes share, where they are on one machine; absent: each node has as many as its CPUs. */
-  sharedCores?: number;
+  /** The machine that all nodes are on; absent: each node is a machine with as many cores as it has CPUs. */
+  host?: Host;
   /** By node, how long each of its workers takes to start, where that was measured. */
   startsMs?: readonly (readonly number[])[];
   /** By function, how long its actors take until a worker has begun to make one; absent: as any task. */
   startMsOf?: Float64Array;
+}
+
+export interface Host {
+  cores: number;
 }
 
 /** Bytes per millisecond; infinite leaves the resource out. */

@@ -1,6 +1,7 @@
 /** One replay of a graph on one cluster: the clock, and what a task does from its submission to its end. */
 import { ActorCalls } from './actorCalls';
 import { Arguments } from './arguments';
+import { Machine } from './machine';
 import { EVENT, Events } from './events';
 import { Leases } from './leases';
 import { Nodes } from './nodes';
@@ -14,7 +15,6 @@ import type { SimInput, SimResult } from './simInput';
 import { NONE } from './taskGraph';
 import { StreamGate } from './streamGate';
 import { Warmups } from './warmups';
-import { Workers } from './workers';
 
 /** Times that differ by less are one moment. */
 const MOMENT_MS = 1e-9;
@@ -30,8 +30,7 @@ class Simulation {
   private readonly nodes: Nodes;
   private readonly objects: Objects;
   private readonly args: Arguments;
-  private readonly workers: Workers;
-  private readonly cpu: Processor;
+  private readonly machine: Machine;
   /** One thread of the driver takes in all replies, one after another. */
   private readonly ownerThread = new Processor(1);
   private readonly leases: Leases;
@@ -58,7 +57,6 @@ class Simulation {
     const random = new Random(seed);
     this.nodes = new Nodes(cluster, graph.shapes, costs.spreadThreshold);
     this.objects = new Objects(cluster, costs, prepared);
-    this.workers = new Workers(cluster, costs);
     this.isInstant = costs.reportPeriodMs === 0;
     this.results = new Results(prepared, this.objects, (task) => this.ready(task));
     this.readers = prepared.consumerCount.slice();
@@ -71,8 +69,9 @@ class Simulation {
     this.warmups = new Warmups(graph, this.nodes.count);
     this.streamGate = new StreamGate(prepared, cluster, this.events, costs, (task) => this.enqueue(task));
     this.args = new Arguments(prepared, this.objects, costs);
-    const { nodes, args, workers, events } = this;
-    const cpu = (this.cpu = new Processor(cluster.sharedCores));
+    this.machine = new Machine(input, this.events, random);
+    const { nodes, args, events } = this;
+    const { cpu, workers } = this.machine;
     const placement = new Placement(nodes, costs, random);
     this.leases = new Leases(
       { prepared, nodes, placement, args, workers, cpu, events, costs },
@@ -87,6 +86,7 @@ class Simulation {
       submit: (task) => this.submit(task),
       fetch: (program, task) => this.fetch(program, task),
       blocked: (program, isBlocked) => this.blocked(program, isBlocked),
+      busy: (program, fromMs, ownMs) => this.machine.after(program, fromMs, ownMs, 0, EVENT.step, program),
       finished: (program) => this.programFinished(program),
     });
     this.actors = new ActorCalls(graph, costs, {
@@ -112,7 +112,7 @@ class Simulation {
       endMs: this.endMs,
       node: this.node,
       player: this.results.player,
-      coldStarts: this.workers.coldStarts,
+      coldStarts: this.machine.workers.coldStarts,
       transferredBytes: this.objects.transferredBytes,
       transferMs: this.objects.transferMs,
       spilledBytes: this.objects.spilledBytes,
@@ -157,6 +157,8 @@ class Simulation {
       case EVENT.nodeUp:
         this.nodeUp(arg);
         return this.leases.raylets.freed(arg);
+      default:
+        return this.machine.handle(kind, arg);
     }
   }
 
@@ -171,7 +173,7 @@ class Simulation {
 
   private nodeUp(node: number): void {
     this.nodes.up(node);
-    this.workers.up(node, this.events.now);
+    this.machine.workers.up(node, this.events.now);
   }
 
   private submit(task: number): void {
@@ -208,7 +210,7 @@ class Simulation {
     for (const object of this.input.prepared.puts.get(task) ?? NO_OBJECTS)
       this.objects.create(object, node, atMs);
     if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
-    this.events.at(atMs + this.durationMs[task]! + this.replyMs(task), EVENT.taskEnded, task);
+    this.ends(task, atMs, this.durationMs[task]!);
   }
 
   private programFinished(program: number): void {
@@ -219,8 +221,11 @@ class Simulation {
       return;
     }
     const task = program - 1;
-    const restMs = Math.max(0, this.durationMs[task]! - programMs[task]!);
-    this.events.at(now + restMs + this.replyMs(task), EVENT.taskEnded, task);
+    this.ends(task, now, Math.max(0, this.durationMs[task]! - programMs[task]!));
+  }
+
+  private ends(task: number, fromMs: number, ownMs: number): void {
+    this.machine.after(task + 1, fromMs, ownMs, this.replyMs(task), EVENT.taskEnded, task);
   }
 
   private taskEnded(task: number): void {
@@ -234,7 +239,7 @@ class Simulation {
       if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
       const roomMs = this.objects.create(role, this.node[task]!, endMs);
       this.endMs[task]! += roomMs;
-      const waitMs = roomMs + (this.objects.isInline(task) ? 0 : this.cpu.wait(now, costs.storeCpuMs));
+      const waitMs = roomMs + (this.objects.isInline(task) ? 0 : this.machine.cpu.wait(now, costs.storeCpuMs));
       if (waitMs > 0) return this.events.at(now + waitMs, EVENT.taskEnded, task);
     }
     const isOfDriver = graph.parent[task] === NONE;

@@ -32,6 +32,7 @@ export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
     ids: [],
     fn: Int32Array.from(origin, (task) => graph.fn[task]!),
     durationMs: map(graph.durationMs, true),
+    cpuShare: graph.cpuShare && map(graph.cpuShare, false),
     shape: Int32Array.from(origin, (task) => graph.shape[task]!),
     outputBytes: map(graph.outputBytes, true),
     depStart: deps.start,

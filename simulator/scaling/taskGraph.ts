@@ -53,6 +53,10 @@ export interface TaskGraph {
   fn: Int32Array;
   /** Own time on an idle machine; for a submitter, without its waits. */
   durationMs: Float64Array;
+  /** How many cores a task keeps busy on average over its own time; null where nobody measured it, so that it counts as none. */
+  cpuShare: Float64Array | null;
+  /** The same of the driver, over what it does between its waits. */
+  driverCpuShare: number;
   /** Extra time of the first call of its function in a worker (imports, first touch), by function. */
   warmupMs: Float64Array;
   shapes: ResourceShape[];

@@ -1,5 +1,6 @@
 /** Worker processes: those that wait for work on each node, and how long it takes until another is there. */
 import type { Overheads } from './overheads';
+import type { SharedStarts } from './sharedStarts';
 import type { SimCluster } from './simCluster';
 
 /** `idle_worker_killing_time_threshold_ms`, and half of the time between two looks (`kill_idle_workers_interval_ms`). */
@@ -23,6 +24,8 @@ export class Workers {
   constructor(
     private readonly cluster: SimCluster,
     private readonly costs: Pick<Overheads, 'workerStartMs' | 'workerStartCpuMs'>,
+    /** Null where each node has cores of its own. */
+    private readonly shared: SharedStarts | null,
   ) {
     const cpus = cluster.groups.flatMap(({ type, count }) => Array.from({ length: count }, () => type.cpus));
     this.cores = Float64Array.from(cpus, (n) => Math.max(1, n));
@@ -43,10 +46,15 @@ export class Workers {
     else if (nowMs > 0) this.prestarted[node] = count;
   }
 
-  /** A worker of the node for a task of a function, and when it is there. */
-  take(node: number, fn: number, nowMs: number): number {
+  /** A worker of the node for a task of a function, and when it is there; infinite: its lease is granted when it is. */
+  take(node: number, fn: number, nowMs: number, lease: number): number {
     const isThere = this.idleSinceMs[node]!.pop() !== undefined;
     const ownMs = this.cluster.startsMs ? 0 : (this.cluster.startMsOf?.[fn] ?? 0);
+    if (this.shared && !isThere && !this.cluster.startsMs) {
+      this.coldStarts++;
+      this.shared.want(node, lease, nowMs + ownMs);
+      return Infinity;
+    }
     const readyMs = Math.max(isThere ? nowMs : this.startOne(node, nowMs), nowMs + ownMs);
     if (readyMs > nowMs) this.coldStarts++;
     return readyMs;
@@ -54,19 +62,28 @@ export class Workers {
 
   /** Begins a process; when it is there. */
   private startOne(node: number, nowMs: number): number {
-    const { startsMs, sharedCores } = this.cluster;
+    const { startsMs } = this.cluster;
     if (startsMs) return nowMs + (startsMs[node]?.[this.started[node]!++] ?? 0);
     const isAhead = this.prestarted[node]! > 0;
     if (isAhead) this.prestarted[node]!--;
     const askedMs = isAhead ? this.upMs[node]! : nowMs;
-    const machine = sharedCores === undefined ? node : 0;
-    const cpuMs = this.costs.workerStartCpuMs / (sharedCores ?? this.cores[node]!);
-    this.startingMs[machine] = Math.max(this.startingMs[machine]!, askedMs) + cpuMs;
-    return Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[machine]!);
+    const cpuMs = this.costs.workerStartCpuMs / this.cores[node]!;
+    this.startingMs[node] = Math.max(this.startingMs[node]!, askedMs) + cpuMs;
+    return Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[node]!);
+  }
+
+  /** A process that was started is there. */
+  arrived(node: number, nowMs: number): void {
+    if (!this.shared!.started(node)) this.idleSinceMs[node]!.push(nowMs);
+  }
+
+  /** It is ready for its first task. */
+  ready(node: number, nowMs: number): void {
+    if (!this.shared!.ready(node)) this.idleSinceMs[node]!.push(nowMs);
   }
 
   giveBack(node: number, nowMs: number): void {
-    this.idleSinceMs[node]!.push(nowMs);
+    if (!this.shared?.offer(node)) this.idleSinceMs[node]!.push(nowMs);
   }
 
   /**

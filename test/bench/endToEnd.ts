@@ -29,9 +29,6 @@ const SCRIPTS_AT: { size: Size; scripts: string[] }[] = [
   { size: { name: '1x4', nodes: 1, cpus: 4 }, scripts: ['io', 'data', 'loop'] },
   { size: { name: '2x2', nodes: 2, cpus: 2 }, scripts: ['io', 'data', 'loop'] },
 ];
-/** What nodes of one machine send each other. */
-const LOOPBACK_GBIT = 4;
-
 export const bench: Bench = {
   about: 'from one crowded run to another size: predicted against measured',
   async run(say) {
@@ -108,13 +105,8 @@ function optionsAt(from: Captured, { nodes, cpus: perNode }: Size): PredictOptio
     pricePerHour: null,
     count: null,
   };
-  const request = { types: [type], nodes: [nodes], gbit: LOOPBACK_GBIT, isCold: true };
-  const options = optionsOf(from.graph!, request, {
-    prices: USUAL_PRICES,
-    captured: from,
-    backChecks: [],
-  });
-  return { ...options, sharedCores: cpus().length };
+  const context = { prices: USUAL_PRICES, captured: from, backChecks: [], host: { cores: cpus().length } };
+  return optionsOf(from.graph!, { types: [type], nodes: [nodes] }, context);
 }
 
 function summary(what: string, pct: number, atMost: number): Row {

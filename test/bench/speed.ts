@@ -142,6 +142,7 @@ function options(cpus = PEERS.cpus): ForecastOptions {
     isWarm: true,
     startMsOf: null,
     bootMs: 0,
+    host: null,
     band: { isSample: false, profiledCpus: null, errorsSeen: [], replicas: null },
   };
 }
@@ -204,6 +205,8 @@ function millionTasks(): TaskGraph {
     pool: null,
     poolCount: 0,
     poolLatencyMs: new Float64Array(0),
+    cpuShare: null,
+    driverCpuShare: 0,
     streamed: null,
     waitStart: Int32Array.from([0, size]),
     waitTasks: Int32Array.from(all),

@@ -67,7 +67,7 @@ export function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
   }));
   const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
   const options = optionsOf(graph, { types, nodes: [1], gbit: LOOPBACK_GBIT }, context);
-  const point = predictGraph(graph, { ...options, sharedCores: cpus().length }).points[0];
+  const point = predictGraph(graph, { ...options, host: { cores: cpus().length } }).points[0];
   if (!point) throw new Error(`${one.name} was refused.`);
   return point;
 }

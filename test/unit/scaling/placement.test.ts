@@ -121,7 +121,7 @@ describe('a machine that all nodes share', () => {
     const graph = graphOf(fanOut(64, { durationMs: 500 }));
     const groups = [{ type: nodeOf(16), count: 4 }];
     const own = run(graph, clusterOf(groups), { overheads: 'measured' });
-    const shared = run(graph, clusterOf(groups, { sharedCores: 2 }), { overheads: 'measured' });
+    const shared = run(graph, clusterOf(groups, { host: { cores: 2 } }), { overheads: 'measured' });
     expect(shared.timeMs).toBeGreaterThan(own.timeMs + 20);
   });
 });
