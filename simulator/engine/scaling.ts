@@ -26,6 +26,7 @@ import { pricesIn } from '../scaling/priceFile';
 import { DEFAULT_SIZES, optionsOf } from '../scaling/request';
 import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
+import type { Host } from '../scaling/simCluster';
 import { toGraphFile } from '../scaling/toGraphFile';
 import { countsOf } from '../scaling/runCounts';
 import { predictedName } from '../scaling/simulatedTrace';
@@ -148,7 +149,8 @@ export class Scaling {
     const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
     const isHere = run.backend !== null && run.backend !== 'remote';
     const asked: PredictRequest = { ...request, types: ended.types, nodes: [1], isHere };
-    const options = this.options(before.graph, asked, before, earlier);
+    const host = isHere ? { cores: cpus().length, isFirstJob: this.isFirstOfCluster(run) } : undefined;
+    const options = this.options(before.graph, asked, before, earlier, host);
     const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
     const { points } = (await this.worker.run(job, () => {})) as Prediction;
     const point = points[0];
@@ -164,6 +166,10 @@ export class Scaling {
       errorPct: ((point.timeMs - ended.measuredMs) / ended.measuredMs) * 100,
       isCrowded: !isHere && (ended.crowding ?? 0) > CROWDED,
     };
+  }
+
+  private isFirstOfCluster({ clusterId, createdMs }: RunInfo): boolean {
+    return !this.parts.runs.list().some((one) => one.clusterId === clusterId && one.createdMs < createdMs);
   }
 
   /** The newest earlier run of the script that was predicted from, and what was asked. */
@@ -208,12 +214,12 @@ export class Scaling {
     request: PredictRequest,
     captured: Captured | null,
     run: RunInfo | null,
+    host: Host | undefined = request.isHere ? { cores: cpus().length } : undefined,
   ): PredictOptions {
     const isOfScript = ({ script }: RunInfo) => script === run?.script;
     const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
     const prices = pricesIn(this.parts.pricesFile);
-    const host = request.isHere && { host: { cores: cpus().length } };
-    return optionsOf(graph, request, { prices, captured, backChecks, ...host });
+    return optionsOf(graph, request, { prices, captured, backChecks, ...(host && { host }) });
   }
 
   /** Words for each function whose number of tasks was another on clusters of another size. */

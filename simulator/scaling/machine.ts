@@ -16,6 +16,7 @@ export class Machine {
   readonly cpu: Processor;
   readonly workers: Workers;
   private readonly cores: Cores | null;
+  private readonly starts: SharedStarts | null;
 
   constructor(
     private readonly input: SimInput,
@@ -29,8 +30,9 @@ export class Machine {
     const atOnce = groups.flatMap(({ type, count }) =>
       Array.from({ length: count }, () => Math.max(1, Math.min(host?.cores ?? 1, Math.floor(type.cpus)))),
     );
-    const starts = this.cores && new SharedStarts(this.cores, atOnce, events, costs);
-    this.workers = new Workers(cluster, costs, starts);
+    this.starts =
+      this.cores && new SharedStarts(this.cores, atOnce, events, costs, host?.isFirstJob === true);
+    this.workers = new Workers(cluster, costs, this.starts);
   }
 
   /** An event after own time of a program (0: the driver; t + 1: task t) from `fromMs` on, and `restMs` without a core. */
@@ -45,7 +47,7 @@ export class Machine {
   handle(kind: number, arg: number): void {
     if (kind === EVENT.coreWanted) this.cores!.wanted(arg);
     else if (kind === EVENT.coreFree) this.cores!.due(arg);
-    else if (kind === EVENT.workerStarted) this.workers.arrived(arg, this.events.now);
+    else if (kind === EVENT.workerStarted) this.starts!.started(arg);
     else if (kind === EVENT.workerReady) this.workers.ready(arg, this.events.now);
   }
 }

@@ -7,6 +7,8 @@ import { TURN, type Cores } from './cores';
 import { EVENT, type Events } from './events';
 import type { Overheads } from './overheads';
 
+const HEAD = 0;
+
 interface Wanted {
   lease: number;
   /** Not before that. */
@@ -23,8 +25,10 @@ export class SharedStarts {
   /** Processes that start, and that get ready for a first task. */
   private readonly starting: Int32Array;
   private readonly gettingReady: Int32Array;
-  /** Of each node one process more starts than was asked for (seen on nodes of 2 to 8 CPUs, for each job). */
+  /** On the head one process more starts than was asked for (seen with 2 to 8 CPUs, for each job). */
   private readonly spare: Uint8Array;
+  /** Processes that are there, and have not been of use yet. */
+  private readonly unused: Int32Array;
 
   constructor(
     private readonly cores: Cores,
@@ -32,33 +36,45 @@ export class SharedStarts {
     private readonly atOnce: readonly number[],
     private readonly events: Events,
     private readonly costs: StartCosts,
+    /** Whether it is a cluster's first job, which finds on the head those that Ray has started with it. */
+    isFirst: boolean,
   ) {
     this.waiting = atOnce.map(() => []);
     this.starting = new Int32Array(atOnce.length);
     this.gettingReady = new Int32Array(atOnce.length);
-    this.spare = new Uint8Array(atOnce.length).fill(1);
+    this.spare = new Uint8Array(atOnce.length);
+    this.spare[HEAD] = 1;
+    this.unused = new Int32Array(atOnce.length);
+    if (isFirst) this.unused[HEAD] = atOnce[HEAD]!;
   }
 
   /** A lease needs a worker of the node, and is granted when there is one. */
   want(node: number, lease: number, fromMs: number): void {
     this.waiting[node]!.push({ lease, fromMs });
-    this.begin(node);
+    if (this.unused[node]! > 0) {
+      this.unused[node]!--;
+      this.getReady(node);
+    } else this.begin(node);
   }
 
-  /** A process is there. False where nobody waits for one. */
-  started(node: number): boolean {
+  /** A process is there. */
+  started(node: number): void {
     this.starting[node]!--;
-    const isWanted = this.waiting[node]!.length > this.gettingReady[node]!;
-    if (isWanted) {
-      this.gettingReady[node]!++;
-      const own = { ms: this.costs.workerReadyCpuMs, share: 1 };
-      this.cores.after(this.events.now, own, 0, EVENT.workerReady, node, TURN.task);
-    } else this.spare[node] = 0;
+    if (this.waiting[node]!.length > this.gettingReady[node]!) this.getReady(node);
+    else {
+      this.spare[node] = 0;
+      this.unused[node]!++;
+    }
     this.begin(node);
-    return isWanted;
   }
 
-  /** It is ready. False where nobody waits for it any more. */
+  private getReady(node: number): void {
+    this.gettingReady[node]!++;
+    const own = { ms: this.costs.workerReadyCpuMs, share: 1 };
+    this.cores.after(this.events.now, own, 0, EVENT.workerReady, node, TURN.task);
+  }
+
+  /** One of them is ready. False where nobody waits for it any more. */
   ready(node: number): boolean {
     this.gettingReady[node]!--;
     return this.offer(node);

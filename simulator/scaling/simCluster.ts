@@ -24,6 +24,8 @@ export interface SimCluster {
 
 export interface Host {
   cores: number;
+  /** Whether the cluster has had no other job yet. */
+  isFirstJob?: boolean;
 }
 
 /** Bytes per millisecond; infinite leaves the resource out. */

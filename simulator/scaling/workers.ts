@@ -72,12 +72,7 @@ export class Workers {
     return Math.max(nowMs, askedMs + this.costs.workerStartMs, this.startingMs[node]!);
   }
 
-  /** A process that was started is there. */
-  arrived(node: number, nowMs: number): void {
-    if (!this.shared!.started(node)) this.idleSinceMs[node]!.push(nowMs);
-  }
-
-  /** It is ready for its first task. */
+  /** A process that was started is ready for its first task. */
   ready(node: number, nowMs: number): void {
     if (!this.shared!.ready(node)) this.idleSinceMs[node]!.push(nowMs);
   }

@@ -83,6 +83,16 @@ describe('worker processes on cores that they share', () => {
     expect(four).toBeGreaterThan(1.5 * eight);
   });
 
+  it('are there on the head for the first job of a cluster, as many as Ray starts with it', () => {
+    const first = (isFirstJob: boolean) => {
+      const cluster = clusterOf(CPUS_8, { host: { cores: 2, isFirstJob }, isWarm: false });
+      return [...run(graph, cluster, { overheads: 'measured' }).startMs].sort((a, b) => a - b);
+    };
+    const [fresh, used] = [first(true), first(false)];
+    expect(fresh[0]).toBeLessThan(used[0]! - 500);
+    expect(fresh[7]).toBeLessThan(used[7]! - 500);
+  });
+
   it('are as many as tasks ask for', () => {
     expect(cold(2).coldStarts).toBe(8);
     expect(run(graph, on(2), { overheads: 'measured' }).coldStarts).toBe(0);
