@@ -89,7 +89,7 @@ def _unknown_ray():
     from ray._private.function_manager import FunctionActorManager, FunctionExecutionInfo
     from ray._private.serialization import SerializationContext
     from ray._private.worker import Worker
-    from ray.actor import ActorClass, ActorHandle
+    from ray.actor import ActorClass, ActorHandle, ActorMethod
     from ray.remote_function import RemoteFunction
 
     version = tuple(int(part) for part in ray.__version__.split(".")[:2])
@@ -98,7 +98,7 @@ def _unknown_ray():
     needed = [
         (RemoteFunction, "_remote"),
         (ActorClass, "_remote"),
-        (ActorHandle, "_actor_method_call"),
+        (ActorMethod, "_remote"),
         (ActorHandle, "_serialization_helper"),
         (FunctionActorManager, "get_execution_info"),
         (FunctionActorManager, "load_actor_class"),

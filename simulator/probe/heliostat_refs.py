@@ -9,7 +9,8 @@ import sysconfig
 import threading
 import time
 
-TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
+from heliostat_submissions import ACTOR_CREATION, ACTOR_TASK, TASK
+
 GET, WAIT = 0, 1
 # A call that waited for nothing in particular and not for long says nothing.
 SHORT_WAIT_S = 0.005
@@ -118,12 +119,15 @@ def _wrap_submission(spool, hide):
 
     running, get_frame = spool.entries, sys._getframe
 
-    def made(reply):
-        """The id of the first object of what was submitted; None where what the caller gets does not say (`num_returns=0`)."""
+    def made(reply, options):
+        """An id that begins with that of the task that was submitted; None where what the caller gets does not say."""
         if type(reply) is list and reply:
             reply = reply[0]
         elif type(reply) is ObjectRefGenerator:
             reply = reply._generator_ref
+        elif isinstance(reply, ActorHandle):
+            # With `get_if_exists` Ray calls this method once more if there is something to create.
+            return None if options.get("get_if_exists") else b"\xff" * 8 + reply._actor_id.binary()
         return reply.binary() if type(reply) is ObjectRef else None
 
     def given(args, kwargs):
@@ -136,42 +140,43 @@ def _wrap_submission(spool, hide):
                 found.append(value.binary())
         return found
 
-    def wrapped(call, kind, told, sign=None, depth=1):
+    def wrapped(call, kind, descriptor_of, sign=None, depth=1):
         """
-        Around one of Ray's ways to submit. `told(self, reply, args, options)` says what was submitted, as (an id that begins
-        with the task's, descriptor, name, CPUs, GPUs, other resources, positional arguments), or None for nothing. With the
-        option `sign` the caller is Ray, with `depth - 1` frames of its own: to look at one costs as much as half of the rest.
+        Around one of Ray's ways to submit. It keeps what is at hand, the options as they are: what they say is read at the
+        flush, since all that is touched here costs several times as much between Ray's own doings. With the option `sign`,
+        or always where that is `...`, the caller is Ray, with `depth - 1` frames of its own.
         """
 
-        def submit(self, *args, **options):
+        def submit(self, args=None, kwargs=None, **options):
             at, seen = now(), here.seen
             # Also without arguments: what a function has captured is serialized when it is submitted first.
             outer = seen.met
             seen.met = met = []
             try:
-                reply = call(self, *args, **options)
+                reply = call(self, args, kwargs, **options)
             except BaseException as error:
                 seen.met = outer
                 hide(error)
                 raise
             seen.met = outer
             try:
-                what = told(self, reply, args, options)
-                if what is not None:
-                    child, descriptor, name, cpus, gpus, others, positional = what
-                    named = options.get("kwargs")
-                    refs = given(positional or (), named) if positional or named else None
+                child = reply.binary() if type(reply) is ObjectRef else made(reply, options)
+                if child is not None:
                     parent = seen.task
                     if parent not in running:
                         parent = spool.submitter(global_worker.current_task_id.binary(), child[20:24])
-                    frame = get_frame(depth if sign in options else 1)
+                    frame = get_frame(depth if sign is ... or sign in options else 1)
                     while not is_user[frame.f_code.co_filename]:
                         frame = frame.f_back
                         if frame is None:
                             break
                     code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-                    call_of = parent, kind, descriptor, name, cpus, gpus, others, code, instruction
-                    spool.submitted((child, at, refs, met or None, *call_of))
+                    if "resources" in options:
+                        # The user's own object, which may have changed by then.
+                        options["resources"] = dict(options["resources"] or {})
+                    refs = given(args or (), kwargs) if args or kwargs else None
+                    descriptor = descriptor_of(self)
+                    spool.submitted((child, at, refs, met or None, parent, kind, descriptor, options, code, instruction))
                     if not spool.is_awake:
                         spool.wake_up()
             except Exception:
@@ -180,49 +185,18 @@ def _wrap_submission(spool, hide):
 
         return submit
 
-    def task(self, reply, args, options):
-        child = reply.binary() if type(reply) is ObjectRef else made(reply)
-        if child is None:
-            return None
-        get = options.get
-        cpus = get("num_cpus")
-        others = _others(options) if get("memory") or get("resources") else None
-        wishes = 1 if cpus is None else cpus, get("num_gpus") or 0, others
-        return child, self._function_descriptor, get("name"), *wishes, get("args") or (args and args[0])
+    def of_function(self):
+        return self._function_descriptor
 
-    def actor(self, reply, args, options):
-        # With `get_if_exists` Ray calls this method once more if there is something to create.
-        if options.get("get_if_exists") or not isinstance(reply, ActorHandle):
-            return None
-        child = b"\xff" * 8 + reply._actor_id.binary()
-        descriptor = self.__ray_metadata__.actor_creation_function_descriptor
-        cpus, gpus, others = options.get("num_cpus"), options.get("num_gpus") or 0, _others(options)
-        # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
-        if cpus is None:
-            cpus = 1 if gpus or others or options.get("accelerator_type") else 0
-        return child, descriptor, None, cpus, gpus, others, options.get("args") or (args and args[0])
+    def of_class(self):
+        return self.__ray_metadata__.actor_creation_function_descriptor
 
-    def actor_task(self, reply, args, options):
-        child = reply.binary() if type(reply) is ObjectRef else made(reply)
-        if child is None:
-            return None
-        # Before its arguments comes the method's name.
-        positional = options.get("args") or (args[1] if len(args) > 1 else None)
-        return child, self._ray_function_descriptor[args[0]], options.get("name"), None, 0, None, positional
+    def of_method(self):
+        return self._actor._ray_function_descriptor[self._method_name]
 
-    _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, task, "serialized_runtime_env_info", 2))
-    _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, actor))
-    depth = 4 if hasattr(ActorMethod._remote, "__wrapped__") else 3
-    call_method = wrapped(ActorHandle._actor_method_call, ACTOR_TASK, actor_task, "concurrency_group_name", depth)
-    _put(ActorHandle, "_actor_method_call", call_method)
-
-
-def _others(options):
-    """What else it holds while it runs, as pairs: the options' own objects are not kept. None for nothing."""
-    others = dict(options.get("resources") or {})
-    if options.get("memory"):
-        others["memory"] = options["memory"]
-    return tuple(others.items()) or None
+    _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, of_function, "serialized_runtime_env_info", 2))
+    _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, of_class))
+    _put(ActorMethod, "_remote", wrapped(ActorMethod._remote, ACTOR_TASK, of_method, ..., 2))
 
 
 def _wrap_objects(spool, hide):

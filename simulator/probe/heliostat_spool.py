@@ -171,10 +171,13 @@ class Spool:
         while True:
             self._wake.wait()
             self._wake.clear()
-            until, seen = time.monotonic() + FLUSH_S, -1
+            until, seen, pause = time.monotonic() + FLUSH_S, -1, QUIET_S
             while seen != len(self._records) + len(self._submissions) and time.monotonic() < until:
                 seen = len(self._records) + len(self._submissions)
-                time.sleep(QUIET_S)
+                time.sleep(pause)
+                if self._is_driver:
+                    # Nobody stops it before it has written the rest, and looking costs more than writing a few.
+                    pause *= 2
             self.flush()
 
     def _drain(self, bye):

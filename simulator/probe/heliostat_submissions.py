@@ -8,6 +8,8 @@ MAX_REFERENCES = 10_000
 PLAIN = b"\xff" * 12
 DRIVER = b"\xff" * 8
 
+TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
+
 
 class Call:
     """What one task submits from one place."""
@@ -36,18 +38,25 @@ class Call:
 def take(queue, function_of, site_of):
     """
     The calls of the first records of the queue, as many as make a line. A record is (id, time, ids of references given,
-    what was met in serializing the rest, *what the submissions of one call share).
+    what was met in serializing the rest, parent, kind, descriptor, options, code, instruction).
     """
     calls, references = {}, 0
+    last = call = None
     for _ in range(min(len(queue), MAX_SUBMISSIONS)):
-        child, at, given, met, parent, kind, descriptor, name, cpus, gpus, others, code, instruction = queue.popleft()
+        child, at, given, met, parent, kind, descriptor, options, code, instruction = queue.popleft()
         tail = child[8:24]
-        # Descriptors and code are slow to hash.
-        key = parent, tail, id(descriptor), name, cpus, gpus, others, id(code), instruction
-        call = calls.get(key)
-        if call is None:
-            facts = parent, kind, cpus, gpus, others, site_of(code, instruction)
-            call = calls[key] = Call(function_of(descriptor, name), facts, tail, (descriptor, code))
+        # Most come from where the one before came from. To compare is quicker than to hash.
+        what = instruction, tail, parent, descriptor, code, options
+        if what != last:
+            last = what
+            cpus, gpus, others = wishes = WISHES[kind](options)
+            name = options.get("name")
+            # Descriptors and code are slow to hash.
+            key = parent, tail, id(descriptor), name, wishes, id(code), instruction
+            call = calls.get(key)
+            if call is None:
+                facts = parent, kind, cpus, gpus, others, site_of(code, instruction)
+                call = calls[key] = Call(function_of(descriptor, name), facts, tail, (descriptor, code))
         if given or met:
             nested = [one for one in met if type(one) is bytes] if met else None
             call.given.append(_given(len(call.ids), given, nested, size_of(met), tail[12:]))
@@ -57,6 +66,35 @@ def take(queue, function_of, site_of):
         if references > MAX_REFERENCES:
             break
     return calls.values()
+
+
+def _of_task(options):
+    cpus = options.get("num_cpus")
+    return 1 if cpus is None else cpus, options.get("num_gpus") or 0, _others(options)
+
+
+def _of_actor(options):
+    cpus, gpus, others = options.get("num_cpus"), options.get("num_gpus") or 0, _others(options)
+    # An actor that asks for nothing runs without a CPU; one that asks for something else has one with it (ray/actor.py).
+    if cpus is None:
+        cpus = 1 if gpus or others or options.get("accelerator_type") else 0
+    return cpus, gpus, others
+
+
+def _of_method(options):
+    return None, 0, None
+
+
+# CPUs, GPUs and other resources that what is submitted holds while it runs.
+WISHES = {TASK: _of_task, ACTOR_CREATION: _of_actor, ACTOR_TASK: _of_method}
+
+
+def _others(options):
+    """As pairs; None for nothing."""
+    resources, memory = options.get("resources"), options.get("memory")
+    if not (resources or memory):
+        return None
+    return tuple({**(resources or {}), **({"memory": memory} if memory else {})}.items())
 
 
 def size_of(met):

@@ -9,13 +9,13 @@ import heliostat_probe
 import ray
 from ray._private.serialization import SerializationContext
 from ray._private.worker import Worker
-from ray.actor import ActorHandle
+from ray.actor import ActorMethod
 from ray.remote_function import RemoteFunction
 
-PAIRS, CALLS = 40, 500
+PAIRS, CALLS = 80, 100
 WRAPPED = [
     (RemoteFunction, "_remote"),
-    (ActorHandle, "_actor_method_call"),
+    (ActorMethod, "_remote"),
     (SerializationContext, "add_contained_object_ref"),
     (SerializationContext, "serialize"),
 ]

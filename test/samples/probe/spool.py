@@ -20,7 +20,7 @@ class Descriptor(SimpleNamespace):
 def submit(number, module="m", function="f"):
     child = number.to_bytes(20, "big") + JOB
     descriptor = Descriptor(module_name=module, class_name="", function_name=function)
-    spool.submitted((child + b"\1\0\0\0", 1.5, None, None, DRIVER, 0, descriptor, None, None, 0, None, None, 0))
+    spool.submitted((child + b"\1\0\0\0", 1.5, None, None, DRIVER, 0, descriptor, {}, None, 0))
 
 
 def many():
