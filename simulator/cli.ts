@@ -30,7 +30,7 @@ program
   .argument('[args...]', 'after --: arguments of the script instead of those in its annotation')
   .addOption(backend())
   .option('--nodes <n>', 'as many equal nodes instead of those in the annotation', positive)
-  .option('--cluster <id>', 'a cluster that runs already')
+  .option('--cluster <id>', 'a cluster that runs already, by its id or name')
   .option('--address <url>', 'the dashboard of a Ray cluster (its token in RAY_AUTH_TOKEN)')
   .option('--python <path>', 'the Python of the cluster')
   .option('--image <image>', 'the image of Docker nodes')
@@ -84,7 +84,7 @@ program
   .description('bring a group of nodes to another number while the cluster runs')
   .argument('<group>', 'its name in the annotation, or group1, group2, …')
   .argument('<n>', 'how many nodes, the head included', natural)
-  .option('--cluster <id>', 'which cluster; needed only when there are several')
+  .option('--cluster <id>', 'which cluster, by its id or name; needed only when there are several')
   .option('--json', 'print what was done as an object', false)
   .action((group: string, n: number, options: { cluster?: string; json: boolean }) =>
     leave(() => scaleGroup(group, n, options)),
@@ -95,7 +95,7 @@ program
   .description('do something to a node on purpose, and see how Ray and the script take it')
   .argument('<node>', 'its name or number: head, "node 1", 1')
   .addArgument(new Argument('<kind>', 'what happens to it').choices(FAULT_KINDS))
-  .option('--cluster <id>', 'which cluster; needed only when there are several')
+  .option('--cluster <id>', 'which cluster, by its id or name; needed only when there are several')
   .option('--deadline <seconds>', 'how long a drained node stays', positive)
   .option('--json', 'print what was done as an object', false)
   .action((node: string, kind: FaultOptions['kind'], options: Omit<FaultOptions, 'kind'>) =>

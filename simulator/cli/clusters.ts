@@ -4,6 +4,7 @@ import type { ClusterInfo, ClusterSpec } from '../model/cluster';
 import { fail } from '../model/failure';
 import { failureWords } from '../model/failureWords';
 import type { EngineConnection } from '../client/connection';
+import { pickCluster } from './findCluster';
 import { searchEnv, waitFor, withEngine } from './session';
 import { bytes, countOf, percent } from '../model/format';
 import { table } from './table';
@@ -112,11 +113,13 @@ export function showStatus(options: { json: boolean }): Promise<number> {
   });
 }
 
-/** Without ids, all local clusters. */
+/** By ids or names; without any, all local clusters. */
 export function down(ids: string[], options: { force: boolean }): Promise<number> {
   return withEngine(async (engine) => {
     const clusters = await engine.request('clusters.list', null);
-    const wanted = ids.length > 0 ? ids : clusters.map((cluster) => cluster.id);
+    const wanted = (ids.length > 0 ? ids.map((one) => pickCluster(clusters, one)) : clusters).map(
+      ({ id }) => id,
+    );
     if (wanted.length === 0) say('No cluster is running.');
     for (const id of wanted) {
       status(`Stopping ${id}`);

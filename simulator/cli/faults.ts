@@ -1,8 +1,8 @@
 /** `heliostat fault | scale`: what is done to the nodes of a cluster that is up. */
-import type { EngineConnection } from '../client/connection';
 import type { ClusterInfo, NodeInfo } from '../model/cluster';
 import { fail } from '../model/failure';
 import type { FaultKind } from '../model/fault';
+import { findCluster } from './findCluster';
 import { withEngine } from './session';
 import { EXIT, print, say, status } from './terminal';
 
@@ -17,7 +17,7 @@ export interface FaultOptions {
 /** Returns when it is done to the node; what Ray makes of it shows in `status` and in the run. */
 export function faultNode(name: string, options: FaultOptions): Promise<number> {
   return withEngine(async (engine) => {
-    const cluster = await pickCluster(engine, options.cluster);
+    const cluster = await findCluster(engine, options.cluster);
     const node = findNode(cluster, name);
     const { kind, deadline } = options;
     status(`${node.name}: ${kind}`);
@@ -42,27 +42,13 @@ export function scaleGroup(
   options: { cluster?: string; json: boolean },
 ): Promise<number> {
   return withEngine(async (engine) => {
-    const { id } = await pickCluster(engine, options.cluster);
+    const { id } = await findCluster(engine, options.cluster);
     status(`Bringing ${group} to ${count}`);
     const { words } = await engine.request('clusters.scale', { id, group, count });
     if (options.json) await print(`${JSON.stringify({ cluster: id, group, count, words }, null, 2)}\n`);
     else say(words);
     return EXIT.ok;
   });
-}
-
-/** The named one, or the only local one. */
-export async function pickCluster(engine: EngineConnection, id: string | undefined): Promise<ClusterInfo> {
-  const all = await engine.request('clusters.list', null);
-  if (id !== undefined) return all.find((one) => one.id === id) ?? fail({ code: 'cluster-not-found', id });
-  const local = all.filter(({ backend, state }) => backend !== 'remote' && state.kind !== 'failed');
-  const [only] = local;
-  if (only && local.length === 1) return only;
-  const detail =
-    local.length === 0
-      ? 'No cluster is running. Start one with: heliostat up'
-      : `There are several clusters: name one with --cluster (${local.map((one) => one.id).join(', ')}).`;
-  return fail({ code: 'bad-request', detail });
 }
 
 /** By its name, with a hyphen or a space, or by its number. */

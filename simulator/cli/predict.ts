@@ -6,6 +6,7 @@ import { writeAtomic } from '../base/files';
 import { locatePaths, makePrivateDir } from '../base/paths';
 import { fail } from '../model/failure';
 import { countOf } from '../model/format';
+import { tellsTimes } from '../model/run';
 import type { GraphFile, NodeType, OverheadsName, Prediction, PredictRequest } from '../model/scaling';
 import { Forecast } from '../scaling/forecast';
 import { fromGraphFile } from '../scaling/fromGraphFile';
@@ -49,7 +50,7 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
     fail({ code: 'bad-request', detail: 'Give a run, or a graph with --graph FILE.json; not both.' });
   }
   return withEngine(async (engine) => {
-    const { id } = await findRun(engine, run);
+    const { id } = await findRun(engine, run, tellsTimes);
     const topic = `scaling:${id}`;
     const progress = engine.onChanged((changed, done) => {
       if (changed === topic) status(`Predicted ${countOf(done, 'size')}`);

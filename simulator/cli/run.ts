@@ -5,6 +5,7 @@ import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest, type RunTarget } from '../model/run';
 import type { NodeGroup } from '../model/cluster';
 import { describe, summarise } from './summary';
+import { findCluster } from './findCluster';
 import { searchEnv, waitFor, withEngine } from './session';
 import { EXIT, explainFailure, print, say, status, style } from './terminal';
 import { openPage } from './page';
@@ -27,7 +28,7 @@ const LOG_PIECE_BYTES = 1048576;
 /** Returns the exit code: the script's own, or 130 when it was cancelled. */
 export function runScript(script: string, args: string[] | undefined, options: RunOptions): Promise<number> {
   return withEngine(async (engine) => {
-    const run = await engine.request('runs.start', request(script, args, options));
+    const run = await engine.request('runs.start', await request(engine, script, args, options));
     if (options.open) await openPage(engine, run.id);
     return followRun(engine, run, options);
   });
@@ -48,20 +49,25 @@ export async function followRun(
   }
 }
 
-function request(script: string, args: string[] | undefined, options: RunOptions): RunRequest {
+async function request(
+  engine: EngineConnection,
+  script: string,
+  args: string[] | undefined,
+  options: RunOptions,
+): Promise<RunRequest> {
   return {
     script: path.resolve(script),
     ...(args ? { args } : {}),
-    target: target(options),
+    target: await target(engine, options),
     ...(options.python ? { python: options.python } : {}),
     recording: options.recording,
     searchEnv: searchEnv(),
   };
 }
 
-function target(options: RunOptions): RunTarget {
+async function target(engine: EngineConnection, options: RunOptions): Promise<RunTarget> {
   const { cluster, address, nodes, image, dockerfile, backend } = options;
-  if (cluster !== undefined) return { kind: 'cluster', clusterId: cluster };
+  if (cluster !== undefined) return { kind: 'cluster', clusterId: (await findCluster(engine, cluster)).id };
   if (address !== undefined) {
     const token = process.env['RAY_AUTH_TOKEN'];
     return { kind: 'address', address, ...(token ? { token } : {}) };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Log } from '../base/context';
 import { readJson, writeAtomic } from '../base/files';
 import { fail } from '../model/failure';
-import type { RunInfo } from '../model/run';
+import { type RunInfo, tellsTimes } from '../model/run';
 import type {
   BackCheck,
   GraphFile,
@@ -127,8 +127,7 @@ export class Scaling {
 
   /** Lays what was predicted from earlier runs of the same script over one that has ended. */
   async runEnded(run: RunInfo): Promise<void> {
-    if (run.state.kind !== 'succeeded' || existsSync(path.join(this.parts.runsDir, run.id, 'backcheck.json')))
-      return;
+    if (!isMeasured(run) || existsSync(path.join(this.parts.runsDir, run.id, 'backcheck.json'))) return;
     try {
       const check = await this.checkAgainst(run);
       if (check) writeAtomic(path.join(this.parts.runsDir, run.id, 'backcheck.json'), JSON.stringify(check));
@@ -176,8 +175,7 @@ export class Scaling {
   private predictedBefore(run: RunInfo): { earlier: RunInfo; request: PredictRequest } | null {
     for (const earlier of this.parts.runs.list()) {
       if (earlier.script !== run.script || earlier.createdMs >= run.createdMs) continue;
-      // What is predicted of a part says nothing of the whole.
-      if (earlier.state.kind !== 'succeeded') continue;
+      if (!isMeasured(earlier)) continue;
       const kept = this.kept(earlier.id);
       if (kept) return { earlier, request: kept.request };
     }
@@ -203,9 +201,11 @@ export class Scaling {
 
   private captured(run: string, request: PredictRequest): Promise<Captured> {
     const costs = overheadsNamed(request.overheads ?? 'measured');
-    const { kind } = this.parts.runs.get(run).state;
+    const { state, debugged = false } = this.parts.runs.get(run);
+    const { kind } = state;
     const endedEarly = kind === 'cancelled' || kind === 'failed' ? kind : undefined;
-    const options = { gpuRatio: request.gpuRatio ?? null, costs, ...(endedEarly && { endedEarly }) };
+    const gpuRatio = request.gpuRatio ?? null;
+    const options = { gpuRatio, costs, debugged, ...(endedEarly && { endedEarly }) };
     return this.parts.runs.readWhole(run, (store) => capture(store, options));
   }
 
@@ -249,6 +249,11 @@ export class Scaling {
   private keep(run: string, kept: Kept): void {
     writeAtomic(path.join(this.parts.runsDir, run, 'prediction.json'), JSON.stringify(kept));
   }
+}
+
+/** What was cut short, was run again alone or was held by a debugger says nothing of how long the whole takes. */
+function isMeasured(run: RunInfo): boolean {
+  return run.state.kind === 'succeeded' && tellsTimes(run);
 }
 
 /** Equal for questions about the same graph on the same kinds of nodes, of whatever sizes. */

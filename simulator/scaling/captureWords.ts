@@ -21,6 +21,8 @@ export interface CaptureOptions {
   gpuRatio: number | null;
   /** Absent where the script ended by itself. */
   endedEarly?: 'cancelled' | 'failed';
+  /** Whether a debugger may have held its tasks. */
+  debugged?: boolean;
   costs: { submitMs: number; replyMs: number; getMs: number };
 }
 
@@ -134,6 +136,10 @@ export function assumptionsOf(
   options: CaptureOptions,
 ): string[] {
   const words: string[] = [];
+  if (options.debugged)
+    words.push(
+      'This run was started under the debugger: what was stopped counts as work. Run the script without it for a prediction to rely on.',
+    );
   if (untimed > 0)
     words.push(
       `When ${untimed} of the tasks ran was lost with their node: they are taken to be like the others of their function.`,
