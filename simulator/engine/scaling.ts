@@ -163,7 +163,7 @@ export class Scaling {
       highMs: point.highMs,
       measuredMs: ended.measuredMs,
       errorPct: ((point.timeMs - ended.measuredMs) / ended.measuredMs) * 100,
-      isCrowded: !isHere && (ended.crowding ?? 0) > CROWDED,
+      isCrowded: (ended.crowding ?? 0) - point.crowding > CROWDED,
     };
   }
 

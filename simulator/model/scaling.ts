@@ -108,6 +108,8 @@ export interface ScalingPoint {
   /** Speed-up per node, 0–1. */
   efficiency: number;
   cost: number | null;
+  /** Share of their time that tasks wait for a core, where nodes share those of this machine; otherwise 0. */
+  crowding: number;
   bounds: Bounds;
   /** The two that would give most, most first; empty where nothing would give 1 %. */
   bottlenecks: Bottleneck[];
@@ -156,7 +158,7 @@ export interface BackCheck {
   highMs: number;
   measuredMs: number;
   errorPct: number;
-  /** Whether tasks had to wait for a machine's CPUs which the prediction did not know of, so that the measured time says little. */
+  /** Whether tasks had to wait for a machine's CPUs more than was predicted, so that the measured time says little. */
   isCrowded: boolean;
 }
 

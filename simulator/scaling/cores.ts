@@ -76,7 +76,15 @@ export class Cores {
   /** Work that nobody waits for, from now on. */
   load(coreMs: number): void {
     if (coreMs > 0)
-      this.begin({ turn: TURN.first, threads: 1, coreMs, endsMs: NaN, restMs: 0, kind: EVENT.nothing, arg: 0 });
+      this.begin({
+        turn: TURN.first,
+        threads: 1,
+        coreMs,
+        endsMs: NaN,
+        restMs: 0,
+        kind: EVENT.nothing,
+        arg: 0,
+      });
   }
 
   /** Something wants its core. */

@@ -141,6 +141,7 @@ export class Forecast {
       speedup: 1,
       efficiency: 1,
       cost: costOf(cluster, base.timeMs),
+      crowding: cluster.host ? crowdingOf(input, base) : 0,
       bounds,
       bottlenecks: nameBottlenecks(this.prepared, base, liftEach(input, base), path, floorMs),
     };
@@ -159,6 +160,18 @@ export class Forecast {
       return { ...point, speedup, efficiency: (speedup * baseNodes) / point.nodes };
     });
   }
+}
+
+/** Share of the time of tasks that submit no others in which they had no core. */
+function crowdingOf({ prepared, durationMs }: SimInput, { startMs, endMs }: SimResult): number {
+  const { graph } = prepared;
+  let [ownMs, allMs] = [0, 0];
+  for (let task = 0; task < graph.size; task++) {
+    if (graph.programStart[task + 1] !== graph.programStart[task + 2]) continue;
+    ownMs += (durationMs ?? graph.durationMs)[task]!;
+    allMs += endMs[task]! - startMs[task]!;
+  }
+  return allMs > 0 ? Math.max(0, 1 - ownMs / allMs) : 0;
 }
 
 /** Node-hours at list price, from when the nodes are asked for; null where a type has no price. */

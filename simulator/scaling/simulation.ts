@@ -239,7 +239,8 @@ class Simulation {
       if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
       const roomMs = this.objects.create(role, this.node[task]!, endMs);
       this.endMs[task]! += roomMs;
-      const waitMs = roomMs + (this.objects.isInline(task) ? 0 : this.machine.cpu.wait(now, costs.storeCpuMs));
+      const waitMs =
+        roomMs + (this.objects.isInline(task) ? 0 : this.machine.cpu.wait(now, costs.storeCpuMs));
       if (waitMs > 0) return this.events.at(now + waitMs, EVENT.taskEnded, task);
     }
     const isOfDriver = graph.parent[task] === NONE;

@@ -2,10 +2,10 @@
  * Scripts that compute, wait and pass data on: from one run in which tasks had to share this machine's cores, the time on
  * clusters of other sizes is predicted, and then measured. Sizes are such that what they need of CPUs is there.
  *
- * What was measured is kept in HELIOSTAT_ACCURACY_DIR (dist/bench/accuracy)/endToEnd, a folder a cluster; remove one to
- * measure it anew. HELIOSTAT_ACCURACY_CLUSTERS=1x2,2x2 leaves only those clusters.
+ * What was measured is kept in HELIOSTAT_ACCURACY_DIR (dist/bench/accuracy)/endToEnd, a folder a cluster; remove a trace
+ * to measure it anew. HELIOSTAT_ACCURACY_CLUSTERS=1x2,2x2 leaves only those clusters. Runs in which other processes used the
+ * machine count only where there are no others.
  */
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { readTrace } from '../../simulator/trace/traceFile';
@@ -17,7 +17,8 @@ import { USUAL_PRICES } from '../../simulator/scaling/prices';
 import { optionsOf } from '../../simulator/scaling/request';
 import type { Prediction } from '../../simulator/model/scaling';
 import { quantile } from './accuracy/judge';
-import { recordRuns, REPEATS, type Size } from './endToEnd/record';
+import { MOST_BY_OTHERS } from './endToEnd/others';
+import { recorded, recordRuns, type Recorded, type Size } from './endToEnd/record';
 import { median, type Bench, type Row } from './harness';
 
 /** The crowded runs that everything is predicted from. */
@@ -34,20 +35,18 @@ export const bench: Bench = {
   async run(say) {
     const dir = path.join(process.env['HELIOSTAT_ACCURACY_DIR'] ?? 'dist/bench/accuracy', 'endToEnd');
     const chosen = process.env['HELIOSTAT_ACCURACY_CLUSTERS']?.split(',');
-    for (const { size, scripts } of SCRIPTS_AT) {
-      if (!existsSync(path.join(dir, size.name)) && (chosen?.includes(size.name) ?? true))
-        await recordRuns(dir, size, scripts, say);
-    }
-    const there = SCRIPTS_AT.filter(({ size }) => existsSync(path.join(dir, size.name)));
+    for (const { size, scripts } of SCRIPTS_AT)
+      if (chosen?.includes(size.name) ?? true) await recordRuns(dir, size, scripts, say);
     const rows: Row[] = [];
     const errors: number[] = [];
     let within = 0;
-    for (const { size, scripts } of there.filter((one) => one.size !== FROM)) {
+    for (const { size, scripts } of SCRIPTS_AT.filter((one) => one.size !== FROM)) {
       for (const script of scripts) {
-        const from = await captured(dir, FROM, script, 0);
-        const measured = await Promise.all(
-          Array.from({ length: REPEATS }, (_, at) => captured(dir, size, script, at)),
-        );
+        const [first] = calmOf(recorded(dir, FROM, script));
+        const runs = calmOf(recorded(dir, size, script));
+        if (!first || runs.length === 0) continue;
+        const from = await captured(first);
+        const measured = await Promise.all(runs.map(captured));
         const measuredMs = median(measured.map((one) => one.measuredMs));
         const { replay, points } = predictedAt(from, size);
         const { timeMs, lowMs, highMs } = points[0]!;
@@ -58,10 +57,11 @@ export const bench: Bench = {
           measured.map((one) => (withStarts(from, size, one.place.startsMs) / one.measuredMs - 1) * 100),
         );
         const crowds = measured.map((one) => Math.round((one.crowding ?? 0) * 100)).join('/');
+        const shares = runs.map(({ others }) => Math.round(others * 100)).join('/');
         rows.push({
           what: `${script} on ${size.name}`,
           ours: `${(timeMs / 1000).toFixed(2)} s  ${errorPct.toFixed(1)} %  (${started.toFixed(1)} % with the starts of workers there, replay of 1x8 ${replay!.errorPct.toFixed(1)} %)`,
-          peer: `Ray ${measured.map((one) => (one.measuredMs / 1000).toFixed(2)).join('/')} s (waited for a CPU ${crowds} %)`,
+          peer: `Ray ${measured.map((one) => (one.measuredMs / 1000).toFixed(2)).join('/')} s (waited for a CPU ${crowds} %, others had ${shares} % of the cores)`,
           value: NaN,
         });
       }
@@ -77,10 +77,15 @@ export const bench: Bench = {
   },
 };
 
-async function captured(dir: string, size: Size, script: string, repeat: number): Promise<Captured> {
-  const store = await readTrace(path.join(dir, size.name, `${script}-${repeat}.heliostat`));
+function calmOf(runs: Recorded[]): Recorded[] {
+  const calm = runs.filter(({ others }) => others <= MOST_BY_OTHERS);
+  return calm.length > 0 ? calm : runs;
+}
+
+async function captured({ trace }: Recorded): Promise<Captured> {
+  const store = await readTrace(trace);
   const found = capture(store, { gpuRatio: null, costs: overheadsNamed('measured') });
-  if (found.graph === null) throw new Error(`${script} on ${size.name}: ${found.refused.join(' ')}`);
+  if (found.graph === null) throw new Error(`${trace}: ${found.refused.join(' ')}`);
   return found;
 }
 

@@ -109,6 +109,18 @@ describe('the scaling tab', () => {
     await expect.poll(() => page.getByRole('columnheader', { name: 'What if' }).count()).toBe(0);
   });
 
+  it('asks again for clusters on this machine, whose nodes share its cores', async () => {
+    await open();
+    await page
+      .getByRole('combobox', { name: 'Nodes' })
+      .selectOption('on this machine, which share its cores');
+    await expect
+      .poll(() => engine.lastAsked('scaling.predict'))
+      .toMatchObject({ run: sample.RUN_ID, isHere: true, nodes: [1, 2, 4, 8] });
+    await page.getByRole('combobox', { name: 'Nodes' }).selectOption('with cores of their own');
+    await expect.poll(() => engine.lastAsked('scaling.predict')).not.toHaveProperty('isHere');
+  });
+
   it('finds the cluster to rent for a deadline', async () => {
     await open();
     await page.getByRole('textbox', { name: 'Seconds' }).fill('60');

@@ -13,6 +13,7 @@ import { spinner } from '../icons';
 import { BestCluster } from './bestCluster';
 import { chartLegend } from './chartLegend';
 import { gpuRatioField } from './gpuRatio';
+import { placeField } from './placeField';
 import { ScalingChart } from './scalingChart';
 import { scalingTable } from './scalingTable';
 import {
@@ -28,6 +29,8 @@ import { changeOf, NO_CHANGE, whatIfPanel, type WhatIfState } from './whatIfPane
 
 /** Sizes on the curve. */
 const NODES = [1, 2, 4, 8, 16, 32, 64];
+/** More than that, nobody starts on one machine. */
+const NODES_HERE = [1, 2, 4, 8];
 
 export interface ScalingActions {
   failureCard(failure: Failure): TemplateResult;
@@ -54,6 +57,8 @@ export class ScalingView {
   private whatIf: WhatIfResult | null = null;
   /** How many times faster a real GPU is than what ran in place of it; null is not said. */
   private gpuRatio: number | null = null;
+  /** Whether it is about clusters on this machine. */
+  private isHere = false;
   private pointed: number | null = null;
   /** Why a size could not be opened as a run. */
   private openFailure: Failure | null = null;
@@ -87,13 +92,15 @@ export class ScalingView {
     this.state = { fn: '', ...NO_CHANGE };
     this.whatIf = null;
     this.gpuRatio = null;
+    this.isHere = false;
     this.openFailure = null;
     this.best.reset();
   }
 
   private request(): PredictRequest {
     const ratio = this.gpuRatio === null ? {} : { gpuRatio: this.gpuRatio };
-    return { run: this.view!.run.id, nodes: NODES, ...ratio };
+    const place = this.isHere ? { isHere: true, nodes: NODES_HERE } : { nodes: NODES };
+    return { run: this.view!.run.id, ...place, ...ratio };
   }
 
   private async predict(): Promise<void> {
@@ -113,6 +120,15 @@ export class ScalingView {
 
   private setGpuRatio(ratio: number): void {
     this.gpuRatio = ratio;
+    this.predictAnew();
+  }
+
+  private setPlace(isHere: boolean): void {
+    this.isHere = isHere;
+    this.predictAnew();
+  }
+
+  private predictAnew(): void {
     this.whatIf = null;
     this.best.reset();
     void this.predict();
@@ -215,7 +231,7 @@ export class ScalingView {
     const hasCost = points.some((point) => point.cost !== null);
     return html`<div class="scaling-words">
         ${early(prediction)} ${replay ? replayLine(replay) : nothing} ${refusals(prediction)}
-        ${this.gpuField(prediction)}
+        ${this.gpuField(prediction)} ${placeField(this.isHere, (isHere) => this.setPlace(isHere))}
       </div>
       <div class="scaling-upper">
         <figure role="img" aria-label=${summary(prediction)}>

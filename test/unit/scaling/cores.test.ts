@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Cores, TURN } from '../../../simulator/scaling/cores';
 import { EVENT, Events } from '../../../simulator/scaling/events';
 import { Random } from '../../../simulator/scaling/random';
+import { predictGraph } from '../../../simulator/scaling/predict';
+import { USUAL_PRICES } from '../../../simulator/scaling/prices';
+import { optionsOf } from '../../../simulator/scaling/request';
 import type { TaskGraph } from '../../../simulator/scaling/taskGraph';
 import { clusterOf, fanOut, graphOf, nodeOf, run, type RunOptions } from './build';
 
@@ -39,6 +42,18 @@ describe('tasks on cores that they share', () => {
   it('need several cores where a library computes in threads of its own', () => {
     expect(timeOf(busy(two, 4), 4)).toBeCloseTo(200, 3);
     expect(timeOf(busy(two, 4), 8)).toBeCloseTo(100, 3);
+  });
+
+  it('are said to wait for them', () => {
+    const graph = busy(graphOf(fanOut(8)), 1);
+    const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
+    const request = { types: [nodeOf(8)], nodes: [1], overheads: 'none' as const };
+    const pointOf = (host?: { cores: number }) =>
+      predictGraph(graph, optionsOf(graph, request, { ...context, ...(host && { host }) })).points[0]!;
+    expect(pointOf().crowding).toBe(0);
+    expect(pointOf({ cores: 2 }).crowding).toBeCloseTo(0.75, 3);
+    expect(pointOf({ cores: 2 }).bounds.workMs).toBeCloseTo(400, 3);
+    expect(pointOf({ cores: 2 }).bottlenecks[0]).toMatchObject({ name: 'CPU', gainPct: 75 });
   });
 
   it('share them across nodes', () => {
