@@ -26,6 +26,7 @@ import { pricesIn } from '../scaling/priceFile';
 import { DEFAULT_SIZES, optionsOf } from '../scaling/request';
 import { adapts, type SizedCounts } from '../scaling/adapts';
 import type { TaskGraph } from '../scaling/taskGraph';
+import { startFactor } from '../scaling/seenStarts';
 import type { Host } from '../scaling/simCluster';
 import { toGraphFile } from '../scaling/toGraphFile';
 import { countsOf } from '../scaling/runCounts';
@@ -148,8 +149,7 @@ export class Scaling {
     const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
     const isHere = run.backend !== null && run.backend !== 'remote';
     const asked: PredictRequest = { ...request, types: ended.types, nodes: [1], isHere };
-    const host = isHere ? { cores: cpus().length, isFirstJob: this.isFirstOfCluster(run) } : undefined;
-    const options = this.options(before.graph, asked, before, earlier, host);
+    const options = this.options(before.graph, asked, before, earlier, this.isFirstOfCluster(run));
     const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
     const { points } = (await this.worker.run(job, () => {})) as Prediction;
     const point = points[0];
@@ -214,12 +214,22 @@ export class Scaling {
     request: PredictRequest,
     captured: Captured | null,
     run: RunInfo | null,
-    host: Host | undefined = request.isHere ? { cores: cpus().length } : undefined,
+    isFirstJob = false,
   ): PredictOptions {
     const isOfScript = ({ script }: RunInfo) => script === run?.script;
     const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
     const prices = pricesIn(this.parts.pricesFile);
-    return optionsOf(graph, request, { prices, captured, backChecks, ...(host && { host }) });
+    const host = request.isHere && { host: { ...this.here(captured, run), isFirstJob } };
+    return optionsOf(graph, request, { prices, captured, backChecks, ...host });
+  }
+
+  /** This machine, as slow at starting workers as it was in a run on it. */
+  private here(captured: Captured | null, run: RunInfo | null): Host {
+    const host = { cores: cpus().length };
+    if (captured === null || run === null || run.backend === 'remote') return host;
+    const cpusOf = captured.types.flatMap((type) => new Array<number>(type.count ?? 1).fill(type.cpus));
+    const then = { ...host, isFirstJob: this.isFirstOfCluster(run) };
+    return { ...host, startFactor: startFactor(captured.place, cpusOf, then, overheadsNamed('measured')) };
   }
 
   /** Words for each function whose number of tasks was another on clusters of another size. */

@@ -3,7 +3,8 @@ import { Cores, TURN } from './cores';
 import { EVENT, type Events } from './events';
 import { Processor } from './processor';
 import { SharedStarts } from './sharedStarts';
-import { nodeCount } from './simCluster';
+import { nodeCount, type Host } from './simCluster';
+import type { Overheads } from './overheads';
 import type { SimInput } from './simInput';
 import type { Random } from './random';
 import { Workers } from './workers';
@@ -24,14 +25,10 @@ export class Machine {
     random: Random,
   ) {
     const { cluster, costs } = input;
-    const { host, groups } = cluster;
-    this.cores = host ? new Cores(coresLeft(input, host.cores), events, random) : null;
+    const { host } = cluster;
+    this.cores = host ? new Cores(coresLeft(host, nodeCount(cluster), costs), events, random) : null;
     this.cpu = new Processor(host?.cores, this.cores);
-    const atOnce = groups.flatMap(({ type, count }) =>
-      Array.from({ length: count }, () => Math.max(1, Math.min(host?.cores ?? 1, Math.floor(type.cpus)))),
-    );
-    this.starts =
-      this.cores && new SharedStarts(this.cores, atOnce, events, costs, host?.isFirstJob === true);
+    this.starts = this.cores && host ? startsOf(input, host, this.cores, events) : null;
     this.workers = new Workers(cluster, costs, this.starts);
   }
 
@@ -52,7 +49,27 @@ export class Machine {
   }
 }
 
-function coresLeft({ cluster, costs }: SimInput, cores: number): number {
-  const busy = costs.headCores + costs.nodeCores * (nodeCount(cluster) - 1);
+function startsOf({ cluster, costs }: SimInput, host: Host, cores: Cores, events: Events): SharedStarts {
+  const { startFactor = 1, isFirstJob = false } = host;
+  const atOnce = cluster.groups.flatMap(({ type, count }) =>
+    new Array<number>(count).fill(startsAtOnce(host, type.cpus)),
+  );
+  const own = {
+    workerStartMs: costs.workerStartMs * startFactor,
+    workerStartCpuMs: costs.workerStartCpuMs * startFactor,
+    workerReadyCpuMs: costs.workerReadyCpuMs * startFactor,
+    grantMs: costs.grantMs,
+  };
+  return new SharedStarts(cores, atOnce, events, own, isFirstJob);
+}
+
+/** How many workers a node of so many CPUs starts at a time (`maximum_startup_concurrency` of services.py). */
+export function startsAtOnce({ cores }: Host, cpus: number): number {
+  return Math.max(1, Math.min(cores, Math.floor(cpus)));
+}
+
+/** Cores that Ray's own processes leave to what runs on so many nodes. */
+export function coresLeft({ cores }: Host, nodes: number, costs: Overheads): number {
+  const busy = costs.headCores + costs.nodeCores * (nodes - 1);
   return Math.max(cores * LEAST_LEFT, cores - busy);
 }

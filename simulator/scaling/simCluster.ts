@@ -26,6 +26,8 @@ export interface Host {
   cores: number;
   /** Whether the cluster has had no other job yet. */
   isFirstJob?: boolean;
+  /** So many times as long as usual do starts of workers take on it. */
+  startFactor?: number;
 }
 
 /** Bytes per millisecond; infinite leaves the resource out. */

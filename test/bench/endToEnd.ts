@@ -15,6 +15,7 @@ import { Forecast } from '../../simulator/scaling/forecast';
 import { predictGraph, type PredictOptions } from '../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../simulator/scaling/prices';
 import { optionsOf } from '../../simulator/scaling/request';
+import { startFactor } from '../../simulator/scaling/seenStarts';
 import type { Prediction } from '../../simulator/model/scaling';
 import { quantile } from './accuracy/judge';
 import { MOST_BY_OTHERS } from './endToEnd/others';
@@ -110,7 +111,10 @@ function optionsAt(from: Captured, { nodes, cpus: perNode }: Size): PredictOptio
     pricePerHour: null,
     count: null,
   };
-  const context = { prices: USUAL_PRICES, captured: from, backChecks: [], host: { cores: cpus().length } };
+  const host = { cores: cpus().length };
+  const slower = startFactor(from.place, [FROM.cpus], host, overheadsNamed('measured'));
+  const here = { host: { ...host, startFactor: slower } };
+  const context = { prices: USUAL_PRICES, captured: from, backChecks: [], ...here };
   return optionsOf(from.graph!, { types: [type], nodes: [nodes] }, context);
 }
 

@@ -4,6 +4,8 @@ import { EVENT, Events } from '../../../simulator/scaling/events';
 import { Random } from '../../../simulator/scaling/random';
 import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
+import { overheadsNamed } from '../../../simulator/scaling/overheads';
+import { startFactor } from '../../../simulator/scaling/seenStarts';
 import { optionsOf } from '../../../simulator/scaling/request';
 import type { TaskGraph } from '../../../simulator/scaling/taskGraph';
 import { clusterOf, fanOut, graphOf, nodeOf, run, type RunOptions } from './build';
@@ -111,6 +113,29 @@ describe('worker processes on cores that they share', () => {
   it('are as many as tasks ask for', () => {
     expect(cold(2).coldStarts).toBe(8);
     expect(run(graph, on(2), { overheads: 'measured' }).coldStarts).toBe(0);
+  });
+
+  it('take as long as they took in a run here, half believed', () => {
+    const host = { cores: 2 };
+    const costs = overheadsNamed('measured');
+    const seen = [...cold(2).startMs].sort((a, b) => a - b);
+    const factorOf = (startsMs: number[][]) =>
+      startFactor(
+        { startsMs },
+        startsMs.map(() => 8),
+        host,
+        costs,
+      );
+    expect(factorOf([seen])).toBeCloseTo(1, 1);
+    expect(factorOf([seen.map((ms) => 2.25 * ms)])).toBeCloseTo(1.5, 1);
+    expect(factorOf([[...seen.map((ms) => ms / 100)]])).toBeCloseTo(0.5, 3);
+    expect(factorOf([[]])).toBe(1);
+    const slower = run(
+      graph,
+      { ...on(2), isWarm: false, host: { cores: 2, startFactor: 2 } },
+      { overheads: 'measured' },
+    );
+    expect(Math.max(...slower.startMs)).toBeGreaterThan(1.7 * seen[7]!);
   });
 
   it('come before tasks that run already', () => {
