@@ -40,6 +40,11 @@ export interface PredictArgs {
 /** Returns the exit code: a failure where nothing at all could be predicted. */
 export async function predict(run: string | undefined, args: PredictArgs): Promise<number> {
   const request = requestOf(args);
+  if (args.thisMachine && (args.deadline !== undefined || args.budget !== undefined))
+    fail({
+      code: 'bad-request',
+      detail: '--deadline and --budget look for a cluster to rent: leave out --this-machine.',
+    });
   if (args.save !== undefined) oneSize(args.nodes ?? []);
   if (args.graph !== undefined && run === undefined) {
     const asked = forecastOf(args.graph, request);

@@ -34,7 +34,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
   const own = request.types?.map((type) => priced({ ...type, count: null }, prices));
   return {
     nodes: request.nodes ?? DEFAULT_SIZES,
-    types: types.map((type) => priced(type, prices)),
+    types: types.map((type) => (host ? { ...type, pricePerHour: null } : priced(type, prices))),
     overheads,
     nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
     diskBytesPerMs: isFree ? Infinity : DISK_BYTES_PER_MS,
@@ -58,12 +58,12 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       place: captured.place,
       seen: captured.seen,
     },
-    choice: wantedOf(request, own ?? typesOf(prices)),
+    choice: host ? null : wantedOf(request, own ?? typesOf(prices)),
     endedEarly: captured?.endedEarly ?? null,
     assumptions: [
       ...(captured?.assumptions ?? []),
       ...(isLocal ? ['Each node is like the largest that the run had.'] : []),
-      `Prices: ${prices.source} (${prices.currency}).`,
+      ...(host ? [] : [`Prices: ${prices.source} (${prices.currency}).`]),
     ],
     backChecks,
   };

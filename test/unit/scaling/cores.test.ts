@@ -54,6 +54,7 @@ describe('tasks on cores that they share', () => {
       predictGraph(graph, optionsOf(graph, request, { ...context, ...(host && { host }) })).points[0]!;
     expect(pointOf().crowding).toBe(0);
     expect(pointOf({ cores: 2 }).crowding).toBeCloseTo(0.75, 3);
+    expect(pointOf({ cores: 2 }).cost).toBeNull();
     expect(pointOf({ cores: 2 }).bounds.workMs).toBeCloseTo(400, 3);
     expect(pointOf({ cores: 2 }).bottlenecks[0]).toMatchObject({ name: 'CPU', gainPct: 75 });
   });
