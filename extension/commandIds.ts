@@ -4,6 +4,7 @@ export const COMMAND_IDS = [
   'heliostat.runWithArgs',
   'heliostat.runOn',
   'heliostat.debug',
+  'heliostat.debugOn',
   'heliostat.debugRun',
   'heliostat.debugContinueAll',
   'heliostat.debugPauseAll',

@@ -27,6 +27,7 @@ const table: Record<CommandId, AnyCommand> = {
   'heliostat.runWithArgs': { needs: 'script', run: run.runWithArguments },
   'heliostat.runOn': { needs: 'script', run: run.runOn },
   'heliostat.debug': { needs: 'script', run: debug.debugScript },
+  'heliostat.debugOn': { needs: 'script', run: debug.debugOn },
   'heliostat.debugRun': { needs: 'liveRun', run: debug.attachToRun },
   'heliostat.debugContinueAll': { needs: 'trust', run: debug.continueAll },
   'heliostat.debugPauseAll': { needs: 'trust', run: debug.pauseAll },

@@ -1,4 +1,4 @@
-/** Asks where a script is to run. */
+/** Asks where a script is to run or to be debugged. */
 import * as vscode from 'vscode';
 import type { BackendInfo } from '../simulator/model/cluster';
 import { fail } from '../simulator/model/failure';
@@ -21,11 +21,15 @@ const TOKEN = { iconPath: new vscode.ThemeIcon('key'), tooltip: 'Change Token' }
 const FORGET = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Forget This Address' };
 
 /** Undefined when the user leaves. */
-export async function pickTarget(app: App, script: ScriptFile): Promise<RunTarget | undefined> {
+export async function pickTarget(
+  app: App,
+  script: ScriptFile,
+  verb: 'Run' | 'Debug' = 'Run',
+): Promise<RunTarget | undefined> {
   const choices = await listChoices(app, script);
   const choice = await new Promise<Choice | undefined>((resolve) => {
     const pick = vscode.window.createQuickPick<Choice>();
-    pick.title = `Run ${scriptName(script.path)} on…`;
+    pick.title = `${verb} ${scriptName(script.path)} on…`;
     pick.matchOnDescription = true;
     pick.items = choices;
     pick.onDidAccept(() => {

@@ -7,11 +7,19 @@ import type { ScriptFile } from '../needs';
 import { scriptName } from '../runText';
 import type { CommandTarget } from '../target';
 import { bytes } from '../../simulator/model/format';
+import { pickTarget } from '../pickTarget';
 import { DEBUG_TYPE } from './debugConfigurations';
+import { targetAttributes } from './debugTarget';
 
+/** On a local cluster as the settings say. */
 export async function debugScript(_app: App, script: ScriptFile): Promise<void> {
-  const name = `Debug ${scriptName(script.path)}`;
-  await start(script.uri, { type: DEBUG_TYPE, request: 'launch', name, program: script.path });
+  await launch(script, {});
+}
+
+/** Where the user says. */
+export async function debugOn(app: App, script: ScriptFile): Promise<void> {
+  const target = await pickTarget(app, script, 'Debug');
+  if (target) await launch(script, targetAttributes(target));
 }
 
 /** Joins a run that is under way. */
@@ -66,6 +74,11 @@ async function ask(request: string): Promise<void> {
     ]);
   }
   await session.customRequest(request);
+}
+
+async function launch({ uri, path }: ScriptFile, place: Record<string, string>): Promise<void> {
+  const name = `Debug ${scriptName(path)}`;
+  await start(uri, { type: DEBUG_TYPE, request: 'launch', name, program: path, ...place });
 }
 
 async function start(uri: vscode.Uri, config: vscode.DebugConfiguration): Promise<void> {

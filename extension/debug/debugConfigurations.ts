@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { NotReady, showNotReady } from '../messages';
 import { editedPython } from '../needs';
 import { selectedPython } from '../python';
+import { remoteTarget } from '../remotes';
 import { searchEnv } from '../searchEnv';
 import { imageWish, readSettings } from '../settings';
 
@@ -23,7 +24,10 @@ export const offeredConfigurations: vscode.DebugConfigurationProvider = {
 
 /** Completes what is started, wherever it came from. */
 export class DebugConfigurations implements vscode.DebugConfigurationProvider {
-  constructor(private readonly log: vscode.LogOutputChannel) {}
+  constructor(
+    private readonly log: vscode.LogOutputChannel,
+    private readonly secrets: vscode.SecretStorage,
+  ) {}
 
   async resolveDebugConfiguration(
     _folder: vscode.WorkspaceFolder | undefined,
@@ -63,8 +67,14 @@ export class DebugConfigurations implements vscode.DebugConfigurationProvider {
       searchEnv: searchEnv(process.env),
       ...imageWish(settings),
       ...(python === undefined ? {} : { python }),
+      ...(typeof config['address'] === 'string' ? await this.token(config['address']) : {}),
       ...config,
     };
+  }
+
+  private async token(address: string): Promise<{ token?: string }> {
+    const target = await remoteTarget(this.secrets, address);
+    return target.kind === 'address' && target.token !== undefined ? { token: target.token } : {};
   }
 }
 

@@ -7,7 +7,10 @@ import { EngineDebugAdapter } from './engineDebugAdapter';
 export function registerDebugging(app: App): vscode.Disposable[] {
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   return [
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new DebugConfigurations(app.log)),
+    vscode.debug.registerDebugConfigurationProvider(
+      DEBUG_TYPE,
+      new DebugConfigurations(app.log, app.context.secrets),
+    ),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offeredConfigurations, Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
       createDebugAdapterDescriptor: () =>

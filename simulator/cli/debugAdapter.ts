@@ -1,6 +1,6 @@
 /**
  * `heliostat debug-adapter`: carries the Debug Adapter Protocol between an editor and the engine, where the debugger
- * is. Adds what only this side knows: where the user's shell looks for Pythons.
+ * is. Adds what only this side knows: where the user's shell looks for Pythons, and Ray's token (`RAY_AUTH_TOKEN`).
  */
 import net from 'node:net';
 import path from 'node:path';
@@ -67,5 +67,7 @@ async function carry(input: Readable, output: Writable): Promise<void> {
 function completed(message: Message): Message {
   const { type, command, arguments: args } = message as DebugProtocol.Request;
   if (type !== 'request' || command !== 'launch') return message;
-  return { ...message, arguments: { searchEnv: searchEnv(), ...(args as object) } } as DebugProtocol.Request;
+  const token = process.env['RAY_AUTH_TOKEN'];
+  const own = { searchEnv: searchEnv(), ...(token ? { token } : {}) };
+  return { ...message, arguments: { ...own, ...(args as object) } } as DebugProtocol.Request;
 }

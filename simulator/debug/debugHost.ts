@@ -19,16 +19,34 @@ export interface DebugHost {
 }
 
 export interface DebugPlace {
-  /** A folder that all nodes see at the same path. */
-  debugDir: string;
-  /** The address to listen at. */
+  /** The address to listen at, and the port; 0 is any. */
   listenAt: string;
-  /** The same as the nodes know it. */
+  port: number;
+  /** The same address as the nodes know it. */
   dialTo: string;
-  /** A folder to import debugpy from where a node's own Python has none. */
-  debugpy: string | null;
   /** The folders that nodes see at the same path; all else of theirs is not this machine's. */
   sameFolders: readonly string[];
+  nodes: SharingNodes | ForeignNodes;
+}
+
+/** They see a folder of this machine. */
+export interface SharingNodes {
+  kind: 'sharing';
+  /** At the same path for all of them. */
+  debugDir: string;
+  /** A folder to import debugpy from where a node's own Python has none. */
+  debugpy: string | null;
+}
+
+/** Of a cluster that we did not start: what they need goes there with the run's job, or comes from the hub. */
+export interface ForeignNodes {
+  kind: 'foreign';
+  /** The folder of which the job takes a copy along. */
+  workingDir: string;
+  /** debugpy as a zip file; null where it cannot be had. */
+  packedDebugpy(): Promise<Uint8Array | null>;
+  /** What to do where nobody can dial in, for people. */
+  wayOut: string;
 }
 
 export interface RunFollower {

@@ -2,6 +2,8 @@
 import type { Log } from '../base/context';
 import { DebugSession, type ClientChannel } from './debugSession';
 import type { DebugHost, DebugPlace } from './debugHost';
+import type { Invitation } from './invitation';
+import type { DebugOptions } from './launchArguments';
 
 export class DebugHub {
   private readonly byRun = new Map<string, DebugSession>();
@@ -28,9 +30,15 @@ export class DebugHub {
     );
   }
 
-  /** Before the processes of a debug run start. Without a session (its client has left) they run undebugged. */
-  async placed(run: string, place: () => Promise<DebugPlace>): Promise<void> {
+  /**
+   * Before the processes of a debug run start; what they need to know, or null: without a session (its client has left)
+   * they run undebugged.
+   */
+  async placed(
+    run: string,
+    place: (options: DebugOptions) => Promise<DebugPlace>,
+  ): Promise<Invitation | null> {
     const session = this.byRun.get(run);
-    if (session) await session.placed(run, await place());
+    return session ? session.placed(run, await place(session.options)) : null;
   }
 }

@@ -12,7 +12,14 @@ import { CAPABILITIES } from './capabilities';
 import type { Message } from '../base/dapStream';
 import type { Debuggee } from './debuggee';
 import type { DebugHost, DebugPlace } from './debugHost';
-import { type AttachArguments, type LaunchArguments, replayWish, runRequest } from './launchArguments';
+import type { Invitation } from './invitation';
+import {
+  type AttachArguments,
+  type DebugOptions,
+  type LaunchArguments,
+  replayWish,
+  runRequest,
+} from './launchArguments';
 import { Processes } from './processes';
 
 /** Whoever carries messages from and to the client. */
@@ -35,6 +42,8 @@ export class DebugSession {
   private isConfigured = () => {};
   private readonly configured = new Promise<void>((resolve) => (this.isConfigured = resolve));
   private isOver = false;
+  /** Set by the run's first output. */
+  private driverIsLate: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly channel: ClientChannel,
@@ -56,10 +65,15 @@ export class DebugSession {
     channel.onClosed(() => void this.leave());
   }
 
+  get options(): DebugOptions {
+    return this.processes.options;
+  }
+
   /** The run has a place: from now on its processes can dial in. */
-  async placed(run: string, place: DebugPlace): Promise<void> {
-    const address = await this.processes.open(run, place);
-    this.log.info(`Debugging run ${run} at ${address}.`);
+  async placed(run: string, place: DebugPlace): Promise<Invitation> {
+    const invitation = await this.processes.open(run, place);
+    this.log.info(`Debugging run ${run} at ${invitation.host}:${invitation.port}.`);
+    return invitation;
   }
 
   private readonly handlers: Record<string, Handler> = {
@@ -144,11 +158,10 @@ export class DebugSession {
   private begin(run: RunInfo): void {
     this.run = run;
     this.onRun(run.id);
-    let timer: NodeJS.Timeout | null = null;
     this.following = this.host.follow(run.id, {
       onStep: (step) => this.say(`${step}\n`),
       onOutput: (output) => {
-        timer ??= setTimeout(() => this.processes.complainIfAlone(), DRIVER_MS).unref();
+        this.driverIsLate ??= setTimeout(() => this.processes.complainIfAlone(), DRIVER_MS).unref();
         this.send('output', { category: 'stdout', output });
       },
       onEnd: (ended) => this.ended(ended),
@@ -159,16 +172,21 @@ export class DebugSession {
   }
 
   private ended(run: RunInfo): void {
+    if (this.driverIsLate && this.isOurs) this.processes.complainIfAlone();
     if (run.state.kind === 'failed') this.say(`${failureWords(run.state.failure).title}\n`);
     this.send('exited', { exitCode: run.exitCode ?? (run.state.kind === 'succeeded' ? 0 : 1) });
     this.send('terminated', {});
     void this.leave();
   }
 
+  /** Whether the session has started the run. */
+  private get isOurs(): boolean {
+    return 'program' in this.processes.options;
+  }
+
   private async disconnect(terminate: boolean | undefined): Promise<void> {
-    const isOurs = 'program' in this.processes.options;
     await this.leave();
-    if (this.run && (terminate ?? isOurs)) this.host.cancelRun(this.run.id);
+    if (this.run && (terminate ?? this.isOurs)) this.host.cancelRun(this.run.id);
   }
 
   private async terminate(): Promise<void> {

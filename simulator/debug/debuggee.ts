@@ -7,14 +7,20 @@ import { encodeMessage, MessageReader, type Message } from '../base/dapStream';
 /** Who it is, as it said itself once it had proved that it knows the secret. */
 export interface Hello {
   role: 'driver' | 'worker';
-  /** Index of the node, from 0. */
-  node: number;
+  /** Index of the node, from 0; its address on a cluster that we did not start. */
+  node: number | string;
   pid: number;
   /** Ray's id of the worker, in hex. */
   worker: string;
-  host: string;
+  /** Where the job's working directory lies, if it was sent there. */
+  folders: string[];
   /** Why it cannot be debugged. */
   error: string | null;
+}
+
+/** `node 2 · pid 4711` */
+export function placeOf({ node, pid }: Hello): string {
+  return `node ${typeof node === 'number' ? node + 1 : node} · pid ${pid}`;
 }
 
 /** A request that was answered with a failure; the message is for people. */
@@ -54,9 +60,8 @@ export class Debuggee {
     return this.hello.role === 'driver';
   }
 
-  /** `node 2 · pid 4711` */
   get place(): string {
-    return `node ${this.hello.node + 1} · pid ${this.hello.pid}`;
+    return placeOf(this.hello);
   }
 
   onEvent(listener: (event: DebugProtocol.Event) => void): void {

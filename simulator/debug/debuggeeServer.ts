@@ -9,28 +9,35 @@ import { Debuggee, type Hello } from './debuggee';
 const HANDSHAKE_MS = 10_000;
 const MAX_LINE_BYTES = 65_536;
 
+interface Greeting extends Hello {
+  nonce: string;
+  /** Instead of being debugged. */
+  wants?: 'debugpy';
+}
+
 export class DebuggeeServer {
   readonly secret = randomBytes(32).toString('hex');
   private readonly sockets = new Set<net.Socket>();
   private readonly server = net.createServer((socket) => this.accept(socket));
-  private host = '';
 
   /** `onRefused` gets one that knows the secret but cannot be debugged. */
   constructor(
     private readonly onDebuggee: (debuggee: Debuggee) => void,
     private readonly onRefused: (hello: Hello) => void,
+    /** debugpy for a node whose Python has none, as a zip file; null where it cannot be had. */
+    private readonly debugpy: () => Promise<Uint8Array | null>,
   ) {}
 
-  listen(host: string): Promise<void> {
-    this.host = host;
+  /** At any port where that is 0. */
+  listen(host: string, port = 0): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(0, host, resolve);
+      this.server.listen(port, host, resolve);
     });
   }
 
-  get address(): { host: string; port: number } {
-    return { host: this.host, port: (this.server.address() as net.AddressInfo).port };
+  get port(): number {
+    return (this.server.address() as net.AddressInfo).port;
   }
 
   close(): void {
@@ -53,13 +60,18 @@ export class DebuggeeServer {
         return void socket.destroy();
       }
       socket.write(`${JSON.stringify({ proof: this.prove(`hub${hello.nonce}`) })}\n`);
+      if (hello.wants === 'debugpy') return void this.sendDebugpy(socket);
       this.onDebuggee(new Debuggee(hello, socket, rest));
     });
   }
 
-  private check(line: string, nonce: string): (Hello & { nonce: string }) | null {
+  private async sendDebugpy(socket: net.Socket): Promise<void> {
+    socket.end((await this.debugpy().catch(() => null)) ?? '');
+  }
+
+  private check(line: string, nonce: string): Greeting | null {
     try {
-      const hello = JSON.parse(line) as Hello & { proof: unknown; nonce: string };
+      const hello = JSON.parse(line) as Greeting & { proof: unknown };
       const proof = Buffer.from(String(hello.proof));
       const wanted = Buffer.from(this.prove(`process${nonce}`));
       return proof.length === wanted.length && timingSafeEqual(proof, wanted) ? hello : null;

@@ -1,10 +1,13 @@
 /**
  * How processes of a run learn of a debug session: `<shared>/debug/<run>.json` (mode 0600), there while the session
- * lasts. Read by `probe/heliostat_debugger.py`.
+ * lasts, or on clusters that we did not start a file that travels with the job. Read by `probe/heliostat_debug.py`.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomic } from '../base/files';
+
+/** The name of the file that travels with a job, beside the probe. */
+export const CARRIED = 'invitation.json';
 
 export interface Invitation {
   /** Where the hub listens, as the processes reach it. */

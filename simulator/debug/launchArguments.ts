@@ -14,6 +14,11 @@ export interface DebugOptions {
   showReturnValue?: boolean;
   /** Folders that lie elsewhere on the nodes. */
   pathMappings?: PathMapping[];
+  /**
+   * The name or address by which the nodes of a cluster that we did not start reach this machine, where that is not the one
+   * that leads to it; `host:port` also fixes the port.
+   */
+  dialTo?: string;
 }
 
 export interface PathMapping {
@@ -37,6 +42,9 @@ export interface LaunchArguments extends DebugOptions {
   dockerfile?: string;
   /** A cluster that runs already, by its id. */
   cluster?: string;
+  /** Any Ray cluster, by the address of its dashboard, and its token. */
+  address?: string;
+  token?: string;
   python?: string;
   env?: Record<string, string>;
   idleMinutes?: number;
@@ -75,8 +83,10 @@ export function runRequest(args: LaunchArguments): RunRequest {
   };
 }
 
-function runTarget({ cluster, backend = 'auto', nodes, image, dockerfile }: LaunchArguments): RunTarget {
+function runTarget(args: LaunchArguments): RunTarget {
+  const { cluster, address, token, backend = 'auto', nodes, image, dockerfile } = args;
   if (cluster !== undefined) return { kind: 'cluster', clusterId: cluster };
+  if (address !== undefined) return { kind: 'address', address, ...(token ? { token } : {}) };
   const groups = typeof nodes === 'number' ? [{ count: nodes }] : nodes;
   return {
     kind: 'local',
@@ -85,6 +95,16 @@ function runTarget({ cluster, backend = 'auto', nodes, image, dockerfile }: Laun
     ...(image ? { image } : {}),
     ...(dockerfile ? { dockerfile } : {}),
   };
+}
+
+/** `host`, `host:port` or `[::1]:port`; without a port it is 0. Fails as `bad-request`. */
+export function readDialTo(text: string | undefined): { host: string; port: number } | null {
+  if (text === undefined) return null;
+  const [, bracketed, plain, port = '0'] = /^(?:\[([\da-f:.]+)\]|([^\s:[\]]+))(?::(\d+))?$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65_535)
+    fail({ code: 'bad-request', detail: '"dialTo" must be a host, or a host and a port: `10.0.0.5:5678`.' });
+  return { host, port: Number(port) };
 }
 
 function isTexts(value: unknown): boolean {

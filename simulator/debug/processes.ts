@@ -1,12 +1,13 @@
 /** The processes of a run that have dialled in, from the moment that they may until the session lets them go. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { fail } from '../model/failure';
 import { Breakpoints } from './breakpoints';
-import { type Debuggee, RequestError } from './debuggee';
+import { type Debuggee, placeOf, RequestError } from './debuggee';
 import { DebuggeeServer } from './debuggeeServer';
 import type { DebugPlace } from './debugHost';
 import { GotoTargets } from './gotoTargets';
 import { Inspection } from './inspection';
-import { invite } from './invitation';
+import { invite, type Invitation } from './invitation';
 import type { AttachArguments, LaunchArguments } from './launchArguments';
 import { StepIntoTask } from './stepIntoTask';
 import { Stops } from './stops';
@@ -37,13 +38,12 @@ export class Processes {
   private readonly stepIntoTask: StepIntoTask;
   private readonly taskWatch: TaskWatch;
   private server: DebuggeeServer | null = null;
-  /** As the nodes reach it. */
-  private address: string | null = null;
+  private place: DebugPlace | null = null;
   private uninvite = () => {};
-  private sameFolders: readonly string[] = [];
   private args: LaunchArguments | AttachArguments = { run: '' };
   private isClosed = false;
   private hadDriver = false;
+  private hasComplained = false;
 
   constructor(private readonly wiring: ProcessesOptions) {
     const { send } = wiring;
@@ -83,31 +83,38 @@ export class Processes {
     this.stops.pauseAll = args.pauseAll === true;
   }
 
-  /** Listens, and lets the run's processes know where. Returns the address. */
-  async open(run: string, place: DebugPlace): Promise<string> {
+  /** Listens, and lets the run's processes know where, unless their job does. */
+  async open(run: string, place: DebugPlace): Promise<Invitation> {
+    const { nodes, dialTo: host } = place;
     const server = new DebuggeeServer(
       (debuggee) => void this.welcome(debuggee),
-      ({ error, node, pid }) => this.wiring.say(`Not debugged: node ${node + 1} · pid ${pid}: ${error}\n`),
+      (hello) => this.wiring.say(`Not debugged: ${placeOf(hello)}: ${hello.error}\n`),
+      () => (nodes.kind === 'foreign' ? nodes.packedDebugpy() : Promise.resolve(null)),
     );
     this.server = server;
-    await server.listen(place.listenAt);
+    await server.listen(place.listenAt, place.port).catch((error: Error) => {
+      fail({ code: 'bad-request', detail: `The debugger cannot listen here: ${error.message}.` });
+    });
     if (this.isClosed) {
       server.close();
       throw new RequestError('The session has ended.');
     }
-    const { port } = server.address;
-    const { debugpy, dialTo } = place;
-    this.sameFolders = place.sameFolders;
-    this.uninvite = invite(place.debugDir, run, { host: dialTo, port, secret: server.secret, debugpy });
-    return (this.address = `${dialTo}:${port}`);
+    this.place = { ...place, port: server.port };
+    const debugpy = nodes.kind === 'sharing' ? nodes.debugpy : null;
+    const invitation = { host, port: server.port, secret: server.secret, debugpy };
+    if (nodes.kind === 'sharing') this.uninvite = invite(nodes.debugDir, run, invitation);
+    return invitation;
   }
 
-  /** Some time after the script's start: says so when nobody came. Why is known to the processes, which print it. */
+  /** Some time after the script's start, or at its end: says so when nobody came. Why is known to the processes, which print it. */
   complainIfAlone(): void {
-    if (this.hadDriver || this.isClosed || this.address === null) return;
+    if (this.hadDriver || this.isClosed || this.hasComplained || this.place === null) return;
+    this.hasComplained = true;
+    const { dialTo, port, nodes } = this.place;
+    const wayOut = nodes.kind === 'foreign' ? ` ${nodes.wayOut}` : '';
     this.wiring.say(
-      `No process of the run has reached the debugger at ${this.address}; breakpoints do nothing. ` +
-        `Processes that tried say so in the run's output, with their node and the reason.\n`,
+      `No process of the run has reached the debugger at ${dialTo}:${port}; breakpoints do nothing. ` +
+        `Processes that tried say so in the run's output, with their node and the reason.${wayOut}\n`,
     );
   }
 
@@ -142,11 +149,14 @@ export class Processes {
   private async configure(debuggee: Debuggee): Promise<void> {
     const { justMyCode = true, showReturnValue = true, stopOnEntry = false, pathMappings = [] } = this.args;
     const command = debuggee.isDriver && stopOnEntry ? 'launch' : 'attach';
+    const { sameFolders, nodes } = this.place!;
+    const localRoot = nodes.kind === 'foreign' ? nodes.workingDir : null;
+    const sent = localRoot ? debuggee.hello.folders.map((remoteRoot) => ({ localRoot, remoteRoot })) : [];
     // pydevd shows what is in no folder of ours as its own copy, by its own words.
-    const same = this.sameFolders.map((folder) => ({ localRoot: folder, remoteRoot: folder }));
+    const same = sameFolders.map((folder) => ({ localRoot: folder, remoteRoot: folder }));
     const options = {
       ...{ justMyCode, showReturnValue, stopOnEntry, steppingResumesAllThreads: false },
-      pathMappings: [...pathMappings, ...same],
+      pathMappings: [...pathMappings, ...sent, ...same],
     };
     await Promise.all([
       debuggee.request('initialize', { adapterID: 'heliostat', pathFormat: 'path' }),

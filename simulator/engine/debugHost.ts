@@ -1,18 +1,13 @@
 /** The engine as debug sessions see it: runs to start and follow, and where the processes of a run can dial in. */
-import { networkInterfaces } from 'node:os';
-import path from 'node:path';
-import type { Context, Log } from '../base/context';
 import type { Disposable } from '../base/lifecycle';
-import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
 import type { DebugHost, DebugPlace, RunFollower } from '../debug/debugHost';
-import { reachableAddress } from '../debug/reachableAddress';
 import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest, tellsTimes } from '../model/run';
-import { hasDebugpy, provideDebugpy } from '../python/debugpyCopy';
 import { readWorkerEnd } from '../ray/workers';
 import type { Runs } from '../run/runs';
 import { slowestTask } from '../trace/slowestTask';
+import type { DebugPlaces } from './debugPlaces';
 
 const LOG_PIECE_BYTES = 262_144;
 
@@ -20,9 +15,7 @@ export class EngineDebugHost implements DebugHost {
   constructor(
     private readonly runs: Runs,
     private readonly clusters: Clusters,
-    /** Where a debugpy for Pythons without one is kept. */
-    private readonly keptDebugpy: string,
-    private readonly log: Log,
+    private readonly places: DebugPlaces,
   ) {}
 
   startRun(request: RunRequest): RunInfo {
@@ -52,7 +45,7 @@ export class EngineDebugHost implements DebugHost {
   async place(run: RunInfo): Promise<DebugPlace> {
     if (isEnded(run.state)) fail({ code: 'bad-request', detail: `The run ${run.id} has ended.` });
     if (run.backend === 'remote' || run.clusterId === null) fail({ code: 'bad-request', detail: NOT_OURS });
-    return debugPlace(await this.clusters.join(run.clusterId, run.id), this.keptDebugpy, this.log);
+    return this.places.ours(await this.clusters.join(run.clusterId, run.id));
   }
 
   follow(run: string, follower: RunFollower): Disposable {
@@ -100,29 +93,5 @@ export class EngineDebugHost implements DebugHost {
 }
 
 const NOT_OURS =
-  'Debugging works on clusters that Heliostat has started, since their nodes share a directory with it.';
-
-/** Fails as `bad-request` where the cluster's processes cannot be reached by a debugger. */
-export async function debugPlace(
-  { plan, files, backend }: ClusterHandle,
-  kept: string,
-  log: Log,
-): Promise<DebugPlace> {
-  if (!plan.spec.recording) {
-    const detail = `The cluster ${plan.name} was started without recording, which the debugger needs.`;
-    fail({ code: 'bad-request', detail });
-  }
-  const ctx: Context = { log, signal: new AbortController().signal, step: () => {} };
-  const { python } = plan.spec;
-  const hasOwn = python !== undefined && (await hasDebugpy(ctx, python));
-  const pythons = python === undefined ? ['python3', 'python'] : [python, 'python3'];
-  const shared = path.join(files.shared, 'debugpy');
-  const nodes = plan.spec.backend === 'docker' ? await backend.nodes(plan, files) : [];
-  const addresses = nodes.flatMap(({ address }) => (address === null ? [] : [address]));
-  return {
-    debugDir: path.join(files.shared, 'debug'),
-    ...reachableAddress(addresses, Object.values(networkInterfaces()).flat()),
-    sameFolders: plan.spec.backend === 'docker' ? plan.spec.mounts : ['/'],
-    debugpy: hasOwn ? null : await provideDebugpy(ctx, { pythons, kept, shared }),
-  };
-}
+  'Heliostat did not start its cluster, where a debugger cannot come to a run that is under way, but only go along with ' +
+  'one: start the script again with Debug on Cluster.';

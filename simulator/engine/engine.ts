@@ -19,7 +19,8 @@ import { ClusterPlacement } from '../run/placement';
 import { DebugHub } from '../debug/debugHub';
 import { Runs } from '../run/runs';
 import { checkScript } from '../script/check';
-import { debugPlace, EngineDebugHost } from './debugHost';
+import { EngineDebugHost } from './debugHost';
+import { DebugPlaces } from './debugPlaces';
 import { RayEventReceivers } from './rayEventReceivers';
 import { Scaling } from './scaling';
 import { completeSpec, startSketch } from './startRequest';
@@ -66,11 +67,14 @@ export class Engine {
       probeSource: this.probeDir,
       log,
     });
-    this.placement = new ClusterPlacement(this.clusters, this.python, log, this.probeDir, (run, handle) =>
-      this.debug.placed(run, () => debugPlace(handle, paths.debugpy, log)),
-    );
+    const debugPlaces = new DebugPlaces(paths.debugpy, log);
+    this.placement = new ClusterPlacement(this.clusters, this.python, log, this.probeDir, {
+      ours: (run, handle) => this.debug.placed(run, () => debugPlaces.ours(handle)),
+      foreign: (run, endpoint, workingDir) =>
+        this.debug.placed(run, ({ dialTo }) => debugPlaces.foreign(endpoint, workingDir, dialTo)),
+    });
     this.runs = new Runs(paths.runs, this.placement, log);
-    this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters, paths.debugpy, log), log);
+    this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters, debugPlaces), log);
     this.clusters.on((event) => this.clustersChanged(event));
     this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
     this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));

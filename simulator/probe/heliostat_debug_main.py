@@ -7,13 +7,12 @@ import heliostat_debug
 
 
 def main():
-    folder, run = os.environ.get("HELIOSTAT_SPOOL"), os.environ.get("HELIOSTAT_RUN")
     sys.argv = sys.argv[1:]
     sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-    if folder and run:
-        heliostat_debug.look(os.path.join(os.path.dirname(folder), "debug", f"{run}.json"), None, "driver")
+    heliostat_debug.start_driver()
     try:
-        runpy.run_path(sys.argv[0], run_name="__main__")
+        # Functions of the script carry the path to workers, whatever folder those are in.
+        runpy.run_path(os.path.abspath(sys.argv[0]), run_name="__main__")
     except Exception:
         debugger = sys.modules.get("heliostat_debugger")
         if debugger is not None:

@@ -5,8 +5,10 @@ pydevd speaks the Debug Adapter Protocol itself; the engine's hub (`simulator/de
 goes out from here, and both sides prove that they know the session's secret before a byte of the protocol passes:
 
     hub:      {"nonce": N}
-    process:  {"proof": HMAC(secret, "process" + N), "nonce": M, "role", "node", "pid", "worker", "host", "error"}
+    process:  {"proof": HMAC(secret, "process" + N), "nonce": M, "role", "node", "pid", "worker", "folders", "error"}
     hub:      {"proof": HMAC(secret, "hub" + M)}
+
+One that says `"wants": "debugpy"` gets that instead of the protocol (`heliostat_debugpy`).
 
 Nothing here may hold a process back: each wait has an end, and whatever goes wrong leaves the process running free.
 """
@@ -21,46 +23,44 @@ import sys
 import threading
 import time
 
+import heliostat_carried
+import heliostat_debugpy
 import heliostat_tasks
 import heliostat_tracing
 
-CONNECT_S, CONFIGURED_S = 5, 30
+CONNECT_S, CONFIGURED_S, DEBUGPY_S = 5, 30, 60
 # The hub itself waits less for what it needs to answer.
 ANSWER_S, LOOK_EVERY_S = 4, 0.2
 MAX_LINE_BYTES = 65536
 
 _joining = threading.Lock()
 _session = None
-# Modification time of an invitation that led to nothing: tried again only when there is a new one.
+# An invitation that led to nothing.
 _spent = None
 
 
-def join(invitation, spool, role):
+def join(wanted, spool, role):
     """Connects unless this process is connected, and returns when breakpoints are set. Prints why when it cannot."""
     global _session, _spent
     with _joining:
         if _session is not None and not _session.is_over():
             _session.watch(spool)
             return
-        if _session is not None:
-            _session = None
-        try:
-            stamp = os.stat(invitation).st_mtime_ns
-            if stamp == _spent:
-                return
-            with open(invitation, encoding="utf-8") as file:
-                wanted = json.load(file)
-        except FileNotFoundError:
+        _session = None
+        if wanted == _spent or heliostat_carried.is_over(wanted):
             return
         try:
-            _session = Session(wanted, invitation)
+            _session = Session(wanted)
             _session.start(spool, role)
         except Exception as error:
-            _spent = stamp
+            _spent = wanted
             _session = None
             address = f"{wanted.get('host')}:{wanted.get('port')}"
-            where = f"node {int(os.environ.get('HELIOSTAT_NODE', 0)) + 1}, process {os.getpid()}"
-            print(f"Heliostat: the debugger at {address} cannot be reached from {where}: {error}", flush=True)
+            print(f"Heliostat: the debugger at {address} cannot be reached from {_here()}: {error}", flush=True)
+
+
+def is_joined():
+    return _session is not None and not _session.is_over()
 
 
 def failed(exc_info, is_last=False):
@@ -121,8 +121,8 @@ def answer(number, value):
 
 
 class Session:
-    def __init__(self, wanted, invitation):
-        self._wanted, self._invitation = wanted, invitation
+    def __init__(self, wanted):
+        self._wanted = wanted
         self._spool = None
         self._is_driver = False
         self._db = self._tracing = None
@@ -136,9 +136,9 @@ class Session:
     def start(self, spool, role):
         # First, since it may take its time and the hub waits for whoever has connected only so long.
         error = self._load()
-        sock = socket.create_connection((self._wanted["host"], self._wanted["port"]), timeout=CONNECT_S)
+        sock = self._connect()
         try:
-            self._shake_hands(sock, role, spool, error)
+            self._shake_hands(sock, role=role, worker=getattr(spool, "worker", ""), error=error)
             if error:
                 raise RuntimeError(error)
             self._is_driver = role == "driver"
@@ -254,9 +254,10 @@ class Session:
             try:
                 import debugpy
             except ImportError:
-                if not self._wanted.get("debugpy"):
+                folder = self._wanted.get("debugpy") or heliostat_debugpy.provide(self._wanted, self._receive_debugpy)
+                if not folder:
                     raise
-                sys.path.append(self._wanted["debugpy"])
+                sys.path.append(folder)
                 import debugpy
             import debugpy.server.api  # noqa: F401  Loads its own copy of pydevd.
 
@@ -265,30 +266,41 @@ class Session:
         except ImportError as error:
             return f"{sys.executable} has no debugpy ({error})"
 
-    def _shake_hands(self, sock, role, spool, error):
+    def _connect(self):
+        return socket.create_connection((self._wanted["host"], self._wanted["port"]), timeout=CONNECT_S)
+
+    def _shake_hands(self, sock, error=None, **about):
         secret = bytes.fromhex(self._wanted["secret"])
         prove = lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
         nonce = secrets.token_hex(16)
+        node = os.environ.get("HELIOSTAT_NODE")
         hello = {
             "proof": prove("process" + _receive(sock)["nonce"]),
             "nonce": nonce,
-            "role": role,
-            "node": int(os.environ.get("HELIOSTAT_NODE", 0)),
+            "node": sock.getsockname()[0] if node is None else int(node),
             "pid": os.getpid(),
-            "worker": getattr(spool, "worker", ""),
-            "host": socket.gethostname(),
+            "folders": heliostat_carried.folders(self._wanted),
             "error": error,
+            **about,
         }
         sock.sendall((json.dumps(hello) + "\n").encode())
         if error is None and not hmac.compare_digest(_receive(sock)["proof"], prove("hub" + nonce)):
             raise RuntimeError("it does not know the session's secret")
+
+    def _receive_debugpy(self):
+        """The hub's own, as the bytes of a zip file; none where it has none."""
+        with self._connect() as sock:
+            self._shake_hands(sock, wants="debugpy")
+            sock.settimeout(DEBUGPY_S)
+            return sock.makefile("rb").read()
 
     def _attach(self, sock):
         import debugpy
         import pydevd
         from _pydevd_bundle.pydevd_constants import get_global_debugger
 
-        ours = os.path.dirname(os.path.abspath(__file__))
+        # Carried with a job, they are in no folder.
+        ours = os.path.dirname(__file__ if __file__.startswith("<") else os.path.abspath(__file__))
         heliostat_tracing.leave_out_ours()
         start_client = pydevd.start_client
 
@@ -371,6 +383,8 @@ class Session:
         db, self._db = self._db, None
         if db is None:
             return
+        if self._is_driver:
+            heliostat_carried.say_over(self._wanted)
         db.pydb_disposed = True
         try:
             self._tracing.release()
@@ -418,6 +432,11 @@ def _expect_files():
 
     add.__wrapped__ = add_breakpoint
     PyDevdAPI.add_breakpoint = add
+
+
+def _here():
+    node = os.environ.get("HELIOSTAT_NODE")
+    return f"node {socket.gethostname() if node is None else int(node) + 1}, process {os.getpid()}"
 
 
 def _breakpoint(*args, **kwargs):

@@ -4,10 +4,13 @@ The driver is started with `RAY_RUNTIME_ENV_HOOK=heliostat_foreign.driver` and f
 directory. Workers get the probe's source inside the job's `worker_process_setup_hook`, so that no path, no package and
 no setting of the cluster is needed; a hook of the user's own is called after it. Each node's records lie among Ray's
 logs, as `heliostat-<job>.<node>.jsonl`, where Ray's log API finds them.
+
+A debug session's invitation travels in the same two ways.
 """
 import os
 import sys
 
+import heliostat_debug
 import heliostat_probe
 
 PREFIX = "heliostat-"
@@ -17,16 +20,20 @@ def driver(runtime_env):
     """Installs the probe into a driver. `ray.init` passes the job's runtime environment and takes what this returns."""
     os.environ.pop("RAY_RUNTIME_ENV_HOOK", None)
     try:
-        if heliostat_probe.install_driver(None, None) is not None:
+        reason = heliostat_probe.install_driver(None, None)
+        if reason is not None:
+            if heliostat_debug.carried is not None:
+                print(f"Heliostat: tasks are not debugged: {reason}.", flush=True)
             return runtime_env
         given = dict(runtime_env or {})
-        return {**given, "worker_process_setup_hook": _hook(given.get("worker_process_setup_hook"))}
+        return {**given, "worker_process_setup_hook": _hook(given.get("worker_process_setup_hook"), _invitation())}
     except Exception:
         return runtime_env
 
 
-def worker():
+def worker(invitation):
     """Installs the probe into a worker, before its first task."""
+    heliostat_debug.carried = invitation
     heliostat_probe.install(*place())
 
 
@@ -38,7 +45,13 @@ def place():
     return os.path.join(global_worker.node.get_logs_dir_path(), PREFIX), node
 
 
-def _hook(users):
+def _invitation():
+    """For workers; none where the driver itself did not find its way."""
+    debugger = sys.modules.get("heliostat_debugger")
+    return heliostat_debug.carried if debugger is not None and debugger.is_joined() else None
+
+
+def _hook(users, invitation):
     """What workers run first. Ray pickles it by value, as it does with all that a script defines."""
     sources = {}
     for name, module in list(sys.modules.items()):
@@ -67,7 +80,7 @@ def _hook(users):
             sys.meta_path.append(Carried())
             import heliostat_foreign
 
-            heliostat_foreign.worker()
+            heliostat_foreign.worker(invitation)
         except Exception as error:
             # A worker whose hook fails is ended.
             print(f"Heliostat does not record this worker: {error!r}", file=sys.stderr)

@@ -64,7 +64,7 @@ export async function uploadWorkingDir(
   ctx: Context,
   endpoint: Endpoint,
   dir: string,
-  /** What else is to lie in it, by its path there. */
+  /** What else is to lie in it, by its path there; for nobody else to read. */
   more: Record<string, Uint8Array> = {},
 ): Promise<{ uri: string; warnings: string[] }> {
   ctx.step('Packing the working directory');
@@ -159,7 +159,7 @@ function readAll(
   }
   for (const [name, content] of Object.entries(more)) {
     hash.update(`${name}\0${content.length}\0`).update(content);
-    entries[name] = [content, { mtime: '2020-01-01T00:00:00' }];
+    entries[name] = [content, { mtime: '2020-01-01T00:00:00', os: 3, attrs: 0o100600 << 16 }];
   }
   return { entries, hash: hash.digest('hex').slice(0, 32) };
 }

@@ -4,6 +4,7 @@ import type { Context, Log } from '../base/context';
 import { isInside } from '../base/paths';
 import type { ClusterHandle } from '../cluster/backend';
 import type { Clusters } from '../cluster/clusters';
+import type { Invitation } from '../debug/invitation';
 import type { ClusterSpec } from '../model/cluster';
 import { fail } from '../model/failure';
 import type { RunRequest, RunTarget } from '../model/run';
@@ -25,7 +26,14 @@ const IDLE_MINUTES = 30;
 
 const NOT_SHARED =
   'It needs a cluster that Heliostat has started and whose nodes see the folder of the script.';
-const NOT_DEBUGGED = `Nothing can be debugged there. ${NOT_SHARED}`;
+const NOT_DEBUGGED =
+  'Nothing can be debugged there: the nodes of this cluster do not see the folder of the script.';
+
+/** A debug run has its cluster, and nothing of it runs yet. Null where nobody debugs it any more. */
+export interface OnDebugPlaced {
+  ours(run: string, handle: ClusterHandle): Promise<Invitation | null>;
+  foreign(run: string, endpoint: Endpoint, workingDir: string): Promise<Invitation | null>;
+}
 
 export class ClusterPlacement implements Placement {
   private readonly slots = new Map<string, Slots>();
@@ -36,8 +44,7 @@ export class ClusterPlacement implements Placement {
     private readonly log: Log,
     /** The probe's files. */
     private readonly probeDir: string,
-    /** A debug run has its cluster, and nothing of it runs yet. */
-    private readonly onDebugPlaced: (run: string, handle: ClusterHandle) => Promise<void>,
+    private readonly onDebugPlaced: OnDebugPlaced,
   ) {}
 
   async prepare(ctx: Context, session: RunSession): Promise<{ place: RunPlace; launch: Launch }> {
@@ -49,7 +56,6 @@ export class ClusterPlacement implements Placement {
     Object.assign(info, { workingDir: script.workingDir, args: script.args, notices });
     const target: RunTarget = isResumed ? { kind: 'cluster', clusterId: info.clusterId! } : request.target;
     const place = await this.findPlace(ctx, session, script, target);
-    if (request.debug && place.backend === 'remote') fail({ code: 'bad-request', detail: NOT_DEBUGGED });
     if (request.replay && !(place instanceof LocalPlace))
       fail({ code: 'replay-impossible', task: request.replay.task, reason: NOT_SHARED });
     if (script.spec.faults && place.backend === 'remote')
@@ -96,13 +102,18 @@ export class ClusterPlacement implements Placement {
     const { id } = session.info;
     switch (target.kind) {
       case 'address':
-        return this.remotePlace(session, await this.clusters.adopt(target.address, target.token ?? null, id));
+        return this.remotePlace(
+          session,
+          await this.clusters.adopt(target.address, target.token ?? null, id),
+          script,
+        );
       case 'cluster': {
         const remote = this.clusters.remote(target.clusterId);
         if (remote)
           return this.remotePlace(
             session,
             await this.clusters.adopt(remote.endpoint.address, remote.endpoint.token, id),
+            script,
           );
         return this.localPlace(await this.clusters.join(target.clusterId, id), script, session);
       }
@@ -162,18 +173,21 @@ export class ClusterPlacement implements Placement {
       scheduleFaults(this.clusters, { clusterId: plan.id, run: info.id }, faults, startMs);
     const isVisible =
       plan.spec.backend === 'process' || plan.spec.mounts.some((mount) => isInside(mount, script.workingDir));
-    if (request.debug && isVisible) await this.onDebugPlaced(info.id, handle);
+    if (request.debug && !isVisible) fail({ code: 'bad-request', detail: NOT_DEBUGGED });
+    if (request.debug) await this.onDebugPlaced.ours(info.id, handle);
     return isVisible
       ? new LocalPlace(handle, this.slotsOf(handle), onStarted)
-      : new RemotePlace(plan.id, plan.name, endpoint, null);
+      : new RemotePlace({ clusterId: plan.id, clusterName: plan.name, endpoint, luggage: null });
   }
 
-  private remotePlace(
-    { record: { request } }: RunSession,
-    adopted: { id: string; name: string; endpoint: Endpoint },
-  ): RunPlace {
-    const probeDir = request.recording === false ? null : this.probeDir;
-    return new RemotePlace(adopted.id, adopted.name, adopted.endpoint, probeDir);
+  private async remotePlace(
+    { record: { request }, info }: RunSession,
+    { id, name, endpoint }: { id: string; name: string; endpoint: Endpoint },
+    { workingDir }: PreparedScript,
+  ): Promise<RunPlace> {
+    const invitation = request.debug ? await this.onDebugPlaced.foreign(info.id, endpoint, workingDir) : null;
+    const luggage = request.recording === false ? null : { probeDir: this.probeDir, invitation };
+    return new RemotePlace({ clusterId: id, clusterName: name, endpoint, luggage });
   }
 
   private slotsOf(handle: ClusterHandle): Slots {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sleep, type Context } from '../base/context';
+import { CARRIED, type Invitation } from '../debug/invitation';
 import { quoteWord, shellCommand } from '../model/shell';
 import type { Endpoint } from '../ray/endpoint';
 import { isJobOver, readJob, readJobLog, stopJob, submitJob, tailJob } from '../ray/jobs';
@@ -14,19 +15,37 @@ import type { JobProgress, Launch, RunPlace, TaskSource } from './place';
 /** Ray gives a job's log only as one piece, so a longer one is not asked for again. */
 const WHOLE_LOG_BYTES = 16 * 1048576;
 
+export interface RemotePlaceOptions {
+  clusterId: string;
+  clusterName: string;
+  endpoint: Endpoint;
+  /** What of ours travels with the job; null without recording. */
+  luggage: Luggage | null;
+}
+
+interface Luggage {
+  /** The probe's files. */
+  probeDir: string;
+  /** Of the debug session that started the run. */
+  invitation: Invitation | null;
+}
+
 export class RemotePlace implements RunPlace {
   readonly pollMs = 400;
   readonly backend = 'remote';
   readonly logEndsItself = true;
+  readonly clusterId: string;
+  readonly clusterName: string;
+  private readonly endpoint: Endpoint;
+  private readonly luggage: Luggage | null;
   private startMs: number | null = null;
 
-  constructor(
-    readonly clusterId: string,
-    readonly clusterName: string,
-    private readonly endpoint: Endpoint,
-    /** The probe's files, which travel with the job; null without recording. */
-    private readonly probeDir: string | null,
-  ) {}
+  constructor({ clusterId, clusterName, endpoint, luggage }: RemotePlaceOptions) {
+    this.clusterId = clusterId;
+    this.clusterName = clusterName;
+    this.endpoint = endpoint;
+    this.luggage = luggage;
+  }
 
   reserve(): Promise<string> {
     return Promise.resolve(`heliostat-${randomBytes(5).toString('hex')}`);
@@ -34,15 +53,16 @@ export class RemotePlace implements RunPlace {
 
   async launch(ctx: Context, submissionId: string, launch: Launch): Promise<string[]> {
     if (await readJob(this.endpoint, submissionId, ctx.signal)) return [];
-    const probe = this.probeDir === null ? {} : probeFiles(this.probeDir);
-    const { uri, warnings } = await uploadWorkingDir(ctx, this.endpoint, launch.workingDir, probe);
+    const { luggage } = this;
+    const ours = luggage ? files(luggage) : {};
+    const { uri, warnings } = await uploadWorkingDir(ctx, this.endpoint, launch.workingDir, ours);
     const pip = launch.dependencies.filter((requirement) => !/^ray\b/i.test(requirement));
     const script = path.relative(launch.workingDir, launch.script);
+    const main = luggage?.invitation ? [`${FOLDER}/heliostat_debug_main.py`, script] : [script];
     ctx.step('Submitting the job');
     await submitJob(this.endpoint, {
       submissionId,
-      entrypoint:
-        (this.probeDir === null ? '' : probed(launch)) + shellCommand(['python', script, ...launch.args]),
+      entrypoint: (luggage ? probed(launch) : '') + shellCommand(['python', ...main, ...launch.args]),
       runtimeEnv: {
         working_dir: uri,
         ...(Object.keys(launch.env).length > 0 ? { env_vars: launch.env } : {}),
@@ -87,7 +107,7 @@ export class RemotePlace implements RunPlace {
   }
 
   tasks(jobId: string): TaskSource {
-    return this.probeDir === null
+    return this.luggage === null
       ? new StateSource(this.endpoint, jobId)
       : new ForeignSource(this.endpoint, jobId);
   }
@@ -102,19 +122,19 @@ export class RemotePlace implements RunPlace {
 }
 
 /** In the uploaded directory. */
-const PROBE_FOLDER = '.heliostat';
+const FOLDER = '.heliostat';
 
-function probeFiles(dir: string): Record<string, Uint8Array> {
-  const names = readdirSync(dir).filter((name) => name.endsWith('.py'));
-  return Object.fromEntries(
-    names.sort().map((name) => [`${PROBE_FOLDER}/${name}`, readFileSync(path.join(dir, name))]),
-  );
+function files({ probeDir, invitation }: Luggage): Record<string, Uint8Array> {
+  const names = readdirSync(probeDir).filter((name) => name.endsWith('.py'));
+  const probe = names.sort().map((name) => [name, readFileSync(path.join(probeDir, name))] as const);
+  const all = invitation ? [...probe, [CARRIED, Buffer.from(JSON.stringify(invitation))] as const] : probe;
+  return Object.fromEntries(all.map(([name, content]) => [`${FOLDER}/${name}`, content]));
 }
 
 /** What the shell puts before the driver's command. Ray starts it in the uploaded directory. */
 function probed({ run }: Launch): string {
   return (
-    `PYTHONPATH="$PWD/${PROBE_FOLDER}\${PYTHONPATH:+:$PYTHONPATH}" ` +
+    `PYTHONPATH="$PWD/${FOLDER}\${PYTHONPATH:+:$PYTHONPATH}" ` +
     `RAY_RUNTIME_ENV_HOOK=heliostat_foreign.driver HELIOSTAT_RUN=${quoteWord(run)} `
   );
 }

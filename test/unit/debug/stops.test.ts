@@ -4,7 +4,7 @@ import net from 'node:net';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeMessage, MessageReader } from '../../../simulator/base/dapStream';
-import { Debuggee } from '../../../simulator/debug/debuggee';
+import { Debuggee, type Hello } from '../../../simulator/debug/debuggee';
 import { StepIntoTask } from '../../../simulator/debug/stepIntoTask';
 import { Stops } from '../../../simulator/debug/stops';
 import { Threads } from '../../../simulator/debug/threads';
@@ -29,7 +29,7 @@ describe('a thread that stops', () => {
     asked = [];
     const reader = new MessageReader((message) => asked.push(message as DebugProtocol.Request));
     worker.on('data', (piece: Buffer) => reader.feed(piece));
-    const hello = { role: 'worker', node: 1, pid: 7, worker: 'w', host: 'h', error: null } as const;
+    const hello: Hello = { role: 'worker', node: 1, pid: 7, worker: 'w', folders: [], error: null };
     debuggee = new Debuggee(hello, socket, Buffer.alloc(0));
     told = [];
     threads = new Threads(() => undefined);

@@ -26,7 +26,11 @@ it('counts on when what is watched changes', async () => {
 
 it('stops in the first task that fails, once', async () => {
   const { watch } = await watching('train#fails');
-  expect([watch.fails(['train']), watch.fails(['train']), watch.fails(['other'])]).toEqual([true, false, false]);
+  expect([watch.fails(['train']), watch.fails(['train']), watch.fails(['other'])]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 it('knows the slowest of the last run, says where there was none, and leaves other function breakpoints alone', async () => {
