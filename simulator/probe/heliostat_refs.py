@@ -112,6 +112,7 @@ def _put(owner, name, wrapper):
 
 def _wrap_submission(spool, hide):
     from ray import ObjectRef
+    from ray._private.auto_init_hook import auto_init_ray
     from ray._private.worker import global_worker
     from ray._raylet import ObjectRefGenerator
     from ray.actor import ActorClass, ActorHandle, ActorMethod
@@ -140,12 +141,13 @@ def _wrap_submission(spool, hide):
                 found.append(value.binary())
         return found
 
-    def wrapped(call, kind, descriptor_of, sign=None, depth=1):
+    def wrapped(method, kind, descriptor_of, sign=None, depth=1):
         """
-        Around one of Ray's ways to submit. It keeps what is at hand, the options as they are: what they say is read at the
+        Around one of Ray's ways to submit, in the place of Ray's own outermost wrapper, which connects a script that has not. It keeps what is at hand, the options as they are: what they say is read at the
         flush, since all that is touched here costs several times as much between Ray's own doings. With the option `sign`,
         or always where that is `...`, the caller is Ray, with `depth - 1` frames of its own.
         """
+        call = method.__wrapped__ if method.__code__.co_name == "auto_init_wrapper" else method
 
         def submit(self, args=None, kwargs=None, **options):
             at, seen = now(), here.seen
@@ -153,6 +155,8 @@ def _wrap_submission(spool, hide):
             outer = seen.met
             seen.met = met = []
             try:
+                if not global_worker.connected:
+                    auto_init_ray()
                 reply = call(self, args, kwargs, **options)
             except BaseException as error:
                 seen.met = outer

@@ -14,14 +14,37 @@ TASK, ACTOR_CREATION, ACTOR_TASK = 0, 1, 2
 class Call:
     """What one task submits from one place."""
 
-    __slots__ = "function facts tail ids times given kept".split()
+    __slots__ = "function facts tail ids times given kept texts".split()
 
     def __init__(self, function, facts, tail, kept):
         # `function` is None for Ray's own servants.
         self.function, self.facts, self.tail = function, facts, tail
         self.ids, self.times, self.given = [], [], []
+        # Of ids that were given; many get the same.
+        self.texts = {}
         # While these are here, `id` gives their ids to nothing else.
         self.kept = kept
+
+    def give(self, given, met):
+        """What the next submission gets: references themselves, and what was met in serializing the rest. Returns how many."""
+        row = [len(self.ids), self._texts(given)]
+        if met:
+            row += [self._texts([one for one in met if type(one) is bytes]), size_of(met) or None]
+        while row[-1] is None:
+            row.pop()
+        self.given.append(row)
+        return sum([len(texts) for texts in row[1:3] if texts])
+
+    def _texts(self, ids):
+        if not ids:
+            return None
+        texts, found = self.texts, []
+        for one in ids if len(ids) == 1 else dict.fromkeys(ids):
+            text = texts.get(one)
+            if text is None:
+                text = texts[one] = as_text(one, self.tail[12:])
+            found.append(text)
+        return found
 
     def row(self):
         parent, kind, cpus, gpus, resources, site = self.facts
@@ -58,9 +81,7 @@ def take(queue, function_of, site_of):
                 facts = parent, kind, cpus, gpus, others, site_of(code, instruction)
                 call = calls[key] = Call(function_of(descriptor, name), facts, tail, (descriptor, code))
         if given or met:
-            nested = [one for one in met if type(one) is bytes] if met else None
-            call.given.append(_given(len(call.ids), given, nested, size_of(met), tail[12:]))
-            references += len(given or ()) + len(nested or ())
+            references += call.give(given, met)
         call.ids.append(child[:8])
         call.times.append(at)
         if references > MAX_REFERENCES:
@@ -100,19 +121,6 @@ def _others(options):
 def size_of(met):
     """Of the ids and sizes that were met in serializing values, the sizes."""
     return sum([one for one in met if type(one) is not bytes]) if met else 0
-
-
-def _given(which, given, nested, size, job):
-    row = [which, _texts(given, job), _texts(nested, job), size or None]
-    while row[-1] is None:
-        row.pop()
-    return row
-
-
-def _texts(ids, job):
-    if not ids:
-        return None
-    return [as_text(one, job) for one in (ids if len(ids) == 1 else dict.fromkeys(ids))]
 
 
 def as_text(id, job):

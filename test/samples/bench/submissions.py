@@ -1,18 +1,20 @@
-"""What the probe costs the driver a submission: the same calls in turn with its wrappers in place and with Ray's own
-methods in theirs. Prints, by kind of call, microseconds of CPU of the submitting thread (`own`, one number a pair, and
-their median), of the probe's own thread (`flusher`, the mean), and what Ray's own submission takes (`bare`, the median)."""
+"""What the probe costs the driver a submission: calls with its wrappers in place and with Ray's own methods in theirs, a few
+at a time and in random turns, so that nothing which comes and goes on the machine falls on one of them. What is submitted
+never starts: nothing but submitting goes on. Prints, by kind of call, microseconds of CPU of the submitting thread (`own`,
+one number a pair, and their median), of the probe's own thread where calls follow one another (`flusher`, the mean), and what
+Ray's own submission takes (`bare`, the median)."""
 import json
+import random
 import statistics
 import time
 
 import heliostat_probe
 import ray
 from ray._private.serialization import SerializationContext
-from ray._private.worker import Worker
 from ray.actor import ActorMethod
 from ray.remote_function import RemoteFunction
 
-PAIRS, CALLS = 80, 100
+PAIRS, CALLS, IN_A_ROW = 400, 20, 5000
 WRAPPED = [
     (RemoteFunction, "_remote"),
     (ActorMethod, "_remote"),
@@ -20,16 +22,14 @@ WRAPPED = [
     (SerializationContext, "serialize"),
 ]
 ray.init()
-# What is waited for is recorded too, in every round: left out, since it is no submission.
-Worker.get_objects = Worker.get_objects.__wrapped__
 
 
-@ray.remote(num_cpus=0.5)
+@ray.remote(resources={"nowhere": 1})
 def nothing(*given):
     pass
 
 
-@ray.remote(num_cpus=0.5)
+@ray.remote(resources={"nowhere": 1})
 class Actor:
     def nothing(self):
         pass
@@ -40,12 +40,14 @@ def install(methods):
         setattr(owner, name, method)
 
 
-def submit(call):
+kept = []
+
+
+def submit(call, calls):
     began = time.thread_time()
-    refs = [call() for _ in range(CALLS)]
-    spent = time.thread_time() - began
-    ray.get(refs)
-    return spent / CALLS * 1e6
+    for _ in range(calls):
+        kept.append(call())
+    return (time.thread_time() - began) / calls * 1e6
 
 
 def flusher_us():
@@ -55,21 +57,31 @@ def flusher_us():
         return int(file.read().split()[0]) / 1000
 
 
-def measure(call):
+def measure(calls):
     probed = [getattr(owner, name) for owner, name in WRAPPED]
     bare = [method.__wrapped__ for method in probed]
-    submit(call)
-    before = flusher_us()
-    own, alone = [], []
-    for pair in range(PAIRS):
-        times = {}
-        for methods in (probed, bare) if pair % 2 else (bare, probed):
-            install(methods)
-            times[methods is probed] = submit(call)
-        own.append(times[True] - times[False])
-        alone.append(times[False])
+    own, alone = {name: [] for name in calls}, {name: [] for name in calls}
+    for name in calls:
+        submit(calls[name], CALLS)
+    for _ in range(PAIRS):
+        for name in random.sample(list(calls), len(calls)):
+            times = {}
+            for methods in random.sample((probed, bare), 2):
+                install(methods)
+                times[methods is probed] = submit(calls[name], CALLS)
+            own[name].append(times[True] - times[False])
+            alone[name].append(times[False])
     install(probed)
-    flusher = (flusher_us() - before) / (PAIRS * CALLS)
+    return {name: summary(own[name], alone[name], written_us(calls[name])) for name in calls}
+
+
+def written_us(call):
+    before = flusher_us()
+    submit(call, IN_A_ROW)
+    return (flusher_us() - before) / IN_A_ROW
+
+
+def summary(own, alone, flusher):
     medians = {"median": statistics.median(own), "bare": statistics.median(alone)}
     return {"own": [round(one, 2) for one in own], "flusher": round(flusher, 2), **medians}
 
@@ -80,4 +92,4 @@ calls = {
     "a task with a reference": lambda: nothing.remote(ref),
     "an actor's method": actor.nothing.remote,
 }
-print(json.dumps({name: measure(call) for name, call in calls.items()}))
+print(json.dumps(measure(calls)))
