@@ -25,7 +25,7 @@ export class DebuggeeServer {
     private readonly onDebuggee: (debuggee: Debuggee) => void,
     private readonly onRefused: (hello: Hello) => void,
     /** debugpy for a node whose Python has none, as a zip file; null where it cannot be had. */
-    private readonly debugpy: () => Promise<Uint8Array | null>,
+    private readonly debugpy: (wantedBy: Hello) => Promise<Uint8Array | null>,
   ) {}
 
   /** At any port where that is 0. */
@@ -60,13 +60,13 @@ export class DebuggeeServer {
         return void socket.destroy();
       }
       socket.write(`${JSON.stringify({ proof: this.prove(`hub${hello.nonce}`) })}\n`);
-      if (hello.wants === 'debugpy') return void this.sendDebugpy(socket);
+      if (hello.wants === 'debugpy') return void this.sendDebugpy(socket, hello);
       this.onDebuggee(new Debuggee(hello, socket, rest));
     });
   }
 
-  private async sendDebugpy(socket: net.Socket): Promise<void> {
-    socket.end((await this.debugpy().catch(() => null)) ?? '');
+  private async sendDebugpy(socket: net.Socket, hello: Hello): Promise<void> {
+    socket.end((await this.debugpy(hello).catch(() => null)) ?? '');
   }
 
   private check(line: string, nonce: string): Greeting | null {

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { fail } from '../model/failure';
 import { Breakpoints } from './breakpoints';
-import { type Debuggee, placeOf, RequestError } from './debuggee';
+import { type Debuggee, type Hello, placeOf, RequestError } from './debuggee';
 import { DebuggeeServer } from './debuggeeServer';
 import type { DebugPlace } from './debugHost';
 import { GotoTargets } from './gotoTargets';
@@ -89,7 +89,7 @@ export class Processes {
     const server = new DebuggeeServer(
       (debuggee) => void this.welcome(debuggee),
       (hello) => this.wiring.say(`Not debugged: ${placeOf(hello)}: ${hello.error}\n`),
-      () => (nodes.kind === 'foreign' ? nodes.packedDebugpy() : Promise.resolve(null)),
+      (hello) => this.debugpyFor(hello, nodes),
     );
     this.server = server;
     await server.listen(place.listenAt, place.port).catch((error: Error) => {
@@ -130,6 +130,12 @@ export class Processes {
     this.uninvite();
     await Promise.all([...this.all].map((debuggee) => debuggee.detach(DETACH_MS)));
     this.server?.close();
+  }
+
+  private debugpyFor(hello: Hello, nodes: DebugPlace['nodes']): Promise<Uint8Array | null> {
+    if (nodes.kind === 'sharing') return Promise.resolve(null);
+    this.wiring.say(`The Python at ${placeOf(hello)} has no debugpy; it gets Heliostat's own.\n`);
+    return nodes.packedDebugpy();
   }
 
   private async welcome(debuggee: Debuggee): Promise<void> {

@@ -3,10 +3,13 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Endpoint } from '../ray/endpoint';
 import { readNodes } from '../ray/nodes';
 
 const CONNECT_MS = 5000;
+const NODES_MS = 10_000;
+const ASK_AGAIN_MS = 500;
 const LOOPBACK = '127.0.0.1';
 
 /**
@@ -18,13 +21,21 @@ export async function foreignAddress(
   told: { host: string; port: number } | null,
 ): Promise<{ listenAt: string; port: number; dialTo: string; isThisMachine: boolean }> {
   const own = ownAddresses();
-  const elsewhere = (await readNodes(endpoint)).flatMap(({ alive, address }) =>
-    alive && address !== null && !own.has(address) ? [address] : [],
-  );
+  const elsewhere = (await nodeAddresses(endpoint)).filter((address) => !own.has(address));
   const known = told === null ? null : await addressOf(told.host);
   const listenAt = known !== null && own.has(known) ? known : await addressTowards(endpoint, elsewhere[0]);
   const isThisMachine = elsewhere.length === 0;
   return { listenAt, port: told?.port ?? 0, dialTo: told?.host ?? listenAt, isThisMachine };
+}
+
+/** Of the nodes that are alive. A dashboard that has just started knows of none yet. */
+async function nodeAddresses(endpoint: Endpoint): Promise<string[]> {
+  for (let waitedMs = 0; ; waitedMs += ASK_AGAIN_MS) {
+    const nodes = (await readNodes(endpoint)).filter(({ alive }) => alive);
+    if (nodes.length > 0 || waitedMs >= NODES_MS)
+      return nodes.flatMap(({ address }) => (address === null ? [] : [address]));
+    await setTimeout(ASK_AGAIN_MS);
+  }
 }
 
 function ownAddresses(): Set<string> {

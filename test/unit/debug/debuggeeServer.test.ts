@@ -13,7 +13,7 @@ describe('the port that processes dial in to', () => {
     server = new DebuggeeServer(
       (debuggee) => come.push(debuggee),
       (hello) => refused.push(hello),
-      () => Promise.resolve(Buffer.from('debugpy')),
+      ({ pid }) => Promise.resolve(Buffer.from(`debugpy for ${pid}`)),
     );
     await server.listen('127.0.0.1');
   });
@@ -59,7 +59,7 @@ describe('the port that processes dial in to', () => {
     const wants = { ...worker, wants: 'debugpy' };
     const [proof, debugpy] = (await dial(server.secret, wants, true)).split('\n');
     expect(JSON.parse(proof!)).toHaveProperty('proof');
-    expect(debugpy).toBe('debugpy');
+    expect(debugpy).toBe('debugpy for 7');
     expect(await dial('00'.repeat(32), wants)).toBe('');
     expect(come).toEqual([]);
   });
