@@ -97,9 +97,11 @@ export class Runs {
     return replayRequest({ info, request: record.request, dir: files.dir, store }, wish);
   }
 
-  /** Tasks that can be run again alone. */
-  kept(id: string): KeptTask[] {
-    return listKept(this.session(id).files.dir);
+  /** Tasks that can be run again alone; of a run that has just ended, once all of it has been collected. */
+  async kept(id: string): Promise<KeptTask[]> {
+    const session = this.session(id);
+    await session.collected();
+    return listKept(session.files.dir);
   }
 
   list(limit = Infinity): RunInfo[] {

@@ -21,8 +21,8 @@ describe('replaying a task', () => {
     cpSync('test/samples/debug/replayed.py', script);
     const ran = await heliostat.run(['run', script, '--python', PYTHON]);
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    kept = JSON.parse((await heliostat.run(['replay', 'last', '--json'])).stdout) as KeptTask[];
     [first] = JSON.parse((await heliostat.run(['runs', '--json'])).stdout) as [RunInfo];
-    kept = JSON.parse((await heliostat.run(['replay', first.id, '--json'])).stdout) as KeptTask[];
   });
   afterAll(async () => {
     await heliostat.end();
