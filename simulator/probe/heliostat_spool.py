@@ -177,7 +177,7 @@ class Spool:
                 time.sleep(pause)
                 if self._is_driver:
                     # Nobody stops it before it has written the rest, and looking costs more than writing a few.
-                    pause *= 2
+                    pause = min(2 * pause, max(QUIET_S, until - time.monotonic()))
             self.flush()
 
     def _drain(self, bye):
