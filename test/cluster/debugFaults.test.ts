@@ -72,6 +72,8 @@ describe('a debug session', () => {
     expect(main).toMatchObject({ name: 'main', line: lineOf(FAULTS, 'wrong["key"]') });
     await client.request('continue', { threadId: inMain.threadId });
     expect(await client.event('exited')).toEqual({ exitCode: 1 });
+    expect(client.printed()).toMatch(/Traceback/);
+    expect(client.printed()).not.toMatch(/heliostat_debug_main|runpy/);
   });
 
   it('stops at breakpoint() in a task and in the driver', async () => {
