@@ -112,13 +112,14 @@ def _put(owner, name, wrapper):
 
 def _wrap_submission(spool, hide):
     from ray import ObjectRef
-    from ray._private.auto_init_hook import auto_init_ray
+    from ray._private import auto_init_hook
     from ray._private.worker import global_worker
     from ray._raylet import ObjectRefGenerator
     from ray.actor import ActorClass, ActorHandle, ActorMethod
     from ray.remote_function import RemoteFunction
+    from ray.util.tracing import tracing_helper
 
-    running, get_frame = spool.entries, sys._getframe
+    running, get_frame, is_traced = spool.entries, sys._getframe, tracing_helper._is_tracing_enabled
 
     def made(reply, options):
         """An id that begins with that of the task that was submitted; None where what the caller gets does not say."""
@@ -143,11 +144,13 @@ def _wrap_submission(spool, hide):
 
     def wrapped(method, kind, descriptor_of, sign=None, depth=1):
         """
-        Around one of Ray's ways to submit, in the place of Ray's own outermost wrapper, which connects a script that has not. It keeps what is at hand, the options as they are: what they say is read at the
-        flush, since all that is touched here costs several times as much between Ray's own doings. With the option `sign`,
-        or always where that is `...`, the caller is Ray, with `depth - 1` frames of its own.
+        Around one of Ray's ways to submit, in the place of Ray's own two wrappers: one connects a script that has not, one is
+        for OpenTelemetry alone, and each costs some microseconds. It keeps what is at hand, the options as they are: what they
+        say is read at the flush, since all that is touched here costs several times as much between Ray's own doings. With the
+        option `sign`, or always where that is `...`, the caller is Ray, with `depth - 1` frames of its own.
         """
-        call = method.__wrapped__ if method.__code__.co_name == "auto_init_wrapper" else method
+        traced = _inner(method, auto_init_hook)
+        untraced = _inner(traced, tracing_helper)
 
         def submit(self, args=None, kwargs=None, **options):
             at, seen = now(), here.seen
@@ -156,7 +159,8 @@ def _wrap_submission(spool, hide):
             seen.met = met = []
             try:
                 if not global_worker.connected:
-                    auto_init_ray()
+                    auto_init_hook.auto_init_ray()
+                call = traced if is_traced() else untraced
                 reply = call(self, args, kwargs, **options)
             except BaseException as error:
                 seen.met = outer
@@ -201,6 +205,11 @@ def _wrap_submission(spool, hide):
     _put(RemoteFunction, "_remote", wrapped(RemoteFunction._remote, TASK, of_function, "serialized_runtime_env_info", 2))
     _put(ActorClass, "_remote", wrapped(ActorClass._remote, ACTOR_CREATION, of_class))
     _put(ActorMethod, "_remote", wrapped(ActorMethod._remote, ACTOR_TASK, of_method, ..., 2))
+
+
+def _inner(method, module):
+    """What a wrapper that was made in a module of Ray's wraps; the method itself where there is none."""
+    return method.__wrapped__ if method.__globals__ is vars(module) else method
 
 
 def _wrap_objects(spool, hide):
