@@ -45,7 +45,9 @@ export class EngineDebugHost implements DebugHost {
   async place(run: RunInfo): Promise<DebugPlace> {
     if (isEnded(run.state)) fail({ code: 'bad-request', detail: `The run ${run.id} has ended.` });
     if (run.backend === 'remote' || run.clusterId === null) fail({ code: 'bad-request', detail: NOT_OURS });
-    return this.places.ours(await this.clusters.join(run.clusterId, run.id));
+    const place = await this.places.ours(await this.clusters.join(run.clusterId, run.id));
+    this.runs.joinedByDebugger(run.id);
+    return place;
   }
 
   follow(run: string, follower: RunFollower): Disposable {

@@ -124,7 +124,7 @@ export interface RunInfo {
   taskCounts: TaskCounts;
   /** The task of an earlier run that this one runs again. */
   replayOf?: { run: string; task: string };
-  /** Started by a debugger: what stopped in it took longer than it needs. */
+  /** Started by a debugger, or joined by one: what stopped in it took longer than it needs. */
   debugged?: boolean;
   /** Tasks that can be run again alone; known once the run has ended. */
   keptTasks?: number;

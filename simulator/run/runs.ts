@@ -97,6 +97,11 @@ export class Runs {
     return replayRequest({ info, request: record.request, dir: files.dir, store }, wish);
   }
 
+  /** A debugger joins it: from now on its tasks may take longer than they need. */
+  joinedByDebugger(id: string): void {
+    this.session(id).info.debugged = true;
+  }
+
   /** Tasks that can be run again alone; of a run that has just ended, once all of it has been collected. */
   async kept(id: string): Promise<KeptTask[]> {
     const session = this.session(id);

@@ -138,7 +138,7 @@ export function assumptionsOf(
   const words: string[] = [];
   if (options.debugged)
     words.push(
-      'This run was started under the debugger: what was stopped counts as work. Run the script without it for a prediction to rely on.',
+      'A debugger was attached to this run: what it stopped counts as work. Run the script without it for a prediction to rely on.',
     );
   if (untimed > 0)
     words.push(

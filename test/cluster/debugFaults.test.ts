@@ -113,6 +113,8 @@ describe('a debug session', () => {
     await client.request('disconnect', { terminateDebuggee: false });
     writeFileSync(stopFile, '');
     expect((await other).code).toBe(0);
+    // It tells no times any more.
+    expect((await runs())[0]).toMatchObject({ id, debugged: true });
   });
 
   it('stops in what is under way where a breakpoint comes only then', async () => {
