@@ -100,6 +100,7 @@ describe('the menu of a node', () => {
   });
 
   it('is not there for a dead node, nor when the run has ended', async () => {
+    await button('node 1').waitFor();
     nowIs(1, { state: 'dead' });
     await button('node 1').waitFor({ state: 'detached' });
     expect(await button('node 2').count()).toBe(1);
