@@ -16,12 +16,12 @@ const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0
 
 const actorId = (n: number) => makingOf(`${String(n).padStart(24, '0')}01000000`);
 
-/** The driver submits two tasks of 40 ms, waits for them and ends after 100 ms, of which it computed `cpuMs`. */
-function run(cpuMs: number): Program {
+/** The driver submits two tasks of 40 ms, waits for them and ends after `ms`, of which it computed `cpuMs`. */
+function run(cpuMs: number, ms = 100): Program {
   const program = onOneNode();
   const tasks = [0, 1].map((n) => program.ran({ fn: 'work', at: [n, 5, 45] }));
   program.got(tasks, 10, 50);
-  ends(program, 100, cpuMs);
+  ends(program, ms, cpuMs);
   return program;
 }
 
@@ -331,16 +331,21 @@ describe('a run is captured', () => {
   });
 
   it('only where the script’s waits are known', () => {
-    const program = run(5);
+    const program = run(5, 200);
     // A script of its own may sleep.
     expect(capture(program.store, options).refused).toEqual([]);
     const execution = { id: 'd1', name: 'd1', state: 'finished', startMs: null, endMs: null };
     const progress = { done: 1, total: 1, rows: 9, operators: [] };
-    program.apply({ type: 'library', state: { library: 'data', ...execution, ...progress } });
-    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 55 % of this run/)]);
+    const library = { type: 'library', state: { library: 'data', ...execution, ...progress } } as const;
+    program.apply(library);
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 78 % of this run/)]);
     // Whoever waits for a call of Ray's own waits for nobody knows what.
     program.got([taskId(900)], 50, 95);
     program.apply({ type: 'counted', source: 'probe', tasks: 1 });
-    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 55 % of this run/)]);
+    expect(capture(program.store, options).refused).toEqual([expect.stringMatching(/^For 78 % of this run/)]);
+    // Of a run of half the length it is 55 %.
+    const shorter = run(5);
+    shorter.apply(library);
+    expect(capture(shorter.store, options).refused).toEqual([]);
   });
 });
