@@ -13,9 +13,12 @@ import type { ResourceShape, TaskGraph } from './taskGraph';
 
 /** Beyond this Ray's control plane is known to be the limit, and no rule here was ever checked. */
 export const MAX_NODES = 10_000;
-/** Ray decides some things by chance: which function's tasks go first, for one. */
-const SEEDS = [1, 2, 3, 4, 5];
-/** Graphs of more tasks are replayed once. */
+/** Ray decides some things by chance: which function's tasks go first, for one. So many courses of it are replayed, */
+const FEWEST_COURSES = 5;
+const MOST_COURSES = 25;
+/** as long as that makes about so many tasks; */
+const TASKS_REPLAYED = 25_000;
+/** graphs of more tasks than that are replayed once. */
 const MAX_TASKS_OFTEN = 50_000;
 
 export interface ForecastOptions {
@@ -33,10 +36,14 @@ export interface ForecastOptions {
   band: Omit<BandOptions, 'replayError'>;
 }
 
-/** The replay of the middle one of several courses of chance, and the time of the first of them. */
+/** What several courses of chance come to. */
 export interface Middle {
+  /** The mean of the middle half of them. */
+  timeMs: number;
+  /** The one that is nearest to it. */
   input: SimInput;
   result: SimResult;
+  /** The time of the first. */
   firstMs: number;
 }
 
@@ -72,13 +79,13 @@ export class Forecast {
     };
   }
 
-  input(cluster: SimCluster, seed = SEEDS[0]!): SimInput {
+  input(cluster: SimCluster, seed = 1): SimInput {
     return { prepared: this.prepared, cluster, costs: this.costs, seed };
   }
 
   /** One replay, for comparisons of many clusters. */
-  simulate(cluster: SimCluster): SimResult {
-    return simulate(this.input(cluster));
+  simulate(cluster: SimCluster, seed?: number): SimResult {
+    return simulate(this.input(cluster, seed));
   }
 
   /** The time of one replay at a size, kept. */
@@ -90,17 +97,25 @@ export class Forecast {
     return timeMs;
   }
 
-  /** `change` is what is otherwise than in the graph itself. */
+  /** `change` is what is otherwise than in the graph itself. Its time is NaN where a course never ends. */
   middle(cluster: SimCluster, change: Partial<SimInput> = {}): Middle {
-    const isOnce = this.costs.reportPeriodMs === 0 || this.graph.size > MAX_TASKS_OFTEN;
-    const runs = (isOnce ? SEEDS.slice(0, 1) : SEEDS).map((seed) => {
-      const input = { ...this.input(cluster, seed), ...change };
+    const courses = Array.from({ length: this.courseCount() }, (_, at) => {
+      const input = { ...this.input(cluster, at + 1), ...change };
       return { input, result: simulate(input) };
     });
-    const firstMs = runs[0]!.result.timeMs;
-    if (runs.some(({ result }) => Number.isNaN(result.timeMs))) return { ...runs[0]!, firstMs };
-    runs.sort((a, b) => a.result.timeMs - b.result.timeMs);
-    return { ...runs[runs.length >> 1]!, firstMs };
+    const times = courses.map(({ result }) => result.timeMs);
+    const firstMs = times[0]!;
+    const stuck = courses.find(({ result }) => Number.isNaN(result.timeMs));
+    if (stuck) return { ...stuck, timeMs: NaN, firstMs };
+    const timeMs = midmean(times.sort((a, b) => a - b));
+    const offMs = ({ result }: (typeof courses)[number]) => Math.abs(result.timeMs - timeMs);
+    return { ...courses.reduce((best, one) => (offMs(one) < offMs(best) ? one : best)), timeMs, firstMs };
+  }
+
+  private courseCount(): number {
+    const { size } = this.graph;
+    if (this.costs.reportPeriodMs === 0 || size > MAX_TASKS_OFTEN) return 1;
+    return Math.max(FEWEST_COURSES, Math.min(MOST_COURSES, Math.round(TASKS_REPLAYED / size)));
   }
 
   middleOf(nodes: number): Middle {
@@ -123,8 +138,8 @@ export class Forecast {
   }
 
   /** All about one size but its speed-up, from its replay; words where it cannot be predicted. */
-  point(nodes: number, { input, result: base }: Middle, replayError: number): ScalingPoint | string {
-    if (Number.isNaN(base.timeMs)) return stuckWords(nodes, base);
+  point(nodes: number, { timeMs, input, result: base }: Middle, replayError: number): ScalingPoint | string {
+    if (Number.isNaN(timeMs)) return stuckWords(nodes, base);
     const { cluster } = input;
     const { path, work } = (this.known ??= {
       path: criticalPath(this.graph, this.prepared.programMs),
@@ -136,11 +151,11 @@ export class Forecast {
       nodes,
       cpus: totalOf(cluster, 'cpus'),
       gpus: totalOf(cluster, 'gpus'),
-      timeMs: base.timeMs,
-      ...bandOf(input, base.timeMs, { ...this.options.band, replayError }),
+      timeMs,
+      ...bandOf(input, timeMs, { ...this.options.band, replayError }),
       speedup: 1,
       efficiency: 1,
-      cost: costOf(cluster, base.timeMs),
+      cost: costOf(cluster, timeMs),
       crowding: cluster.host ? crowdingOf(input, base) : 0,
       bounds,
       bottlenecks: nameBottlenecks(this.prepared, base, liftEach(input, base), path, floorMs),
@@ -153,13 +168,25 @@ export class Forecast {
     if (!first) return points;
     const one = this.cluster(1);
     const needsOne = first.nodes !== 1 && this.refusal(one) === null;
-    const oneMs = needsOne ? this.middle(one).result.timeMs : NaN;
+    const oneMs = needsOne ? this.middle(one).timeMs : NaN;
     const [baseMs, baseNodes] = Number.isNaN(oneMs) ? [first.timeMs, first.nodes] : [oneMs, 1];
     return points.map((point) => {
       const speedup = point.timeMs > 0 ? baseMs / point.timeMs : point.nodes / baseNodes;
       return { ...point, speedup, efficiency: (speedup * baseNodes) / point.nodes };
     });
   }
+}
+
+/**
+ * Mean of the middle half of sorted values. Where chance has two outcomes that are about as likely, what happens is as near to
+ * it as can be, and a rare one does not move it.
+ */
+function midmean(sorted: readonly number[]): number {
+  const cut = sorted.length / 4;
+  const weights = sorted.map((_, at) =>
+    Math.max(0, Math.min(at + 1, sorted.length - cut) - Math.max(at, cut)),
+  );
+  return sorted.reduce((sum, value, at) => sum + value * weights[at]!, 0) / (sorted.length - 2 * cut);
 }
 
 /** Share of the time of tasks that submit no others in which they had no core. */

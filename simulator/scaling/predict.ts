@@ -130,7 +130,7 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const same = { ...own, network, startsMs, bootMs: 0 };
   const graph = { ...forecast.graph, stepMs: measured.wallStepMs };
   const prepared = { ...forecast.prepared, graph, programMs: stepsMs(graph) };
-  const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).result.timeMs;
+  const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).timeMs;
   if (Number.isNaN(predictedMs)) return null;
   const errorPct = ((predictedMs - measured.timeMs) / measured.timeMs) * 100;
   return { measuredMs: measured.timeMs, predictedMs, errorPct };

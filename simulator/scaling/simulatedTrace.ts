@@ -43,13 +43,13 @@ export function predictedName(script: string, nodes: readonly number[]): string 
   return `${path.parse(script).name}-predicted-on-${size}.heliostat`;
 }
 
-/** The middle replay of a size; fails as `prediction-impossible`. */
+/** The replay of a size whose time is nearest to what is predicted; fails as `prediction-impossible`. */
 export function tracedAt(forecast: Forecast, nodes: readonly number[], startMs: number): TraceStore {
   const size = oneSize(nodes);
   const refusal = forecast.refusal(forecast.cluster(size));
   if (refusal !== null) return fail({ code: 'prediction-impossible', detail: refusal });
   const middle = forecast.middleOf(size);
-  if (Number.isNaN(middle.result.timeMs))
+  if (Number.isNaN(middle.timeMs))
     return fail({
       code: 'prediction-impossible',
       detail: `On ${countOf(size, 'node')} the run would never end.`,

@@ -98,7 +98,7 @@ function predictedAt(from: Captured, size: Size): Prediction {
 /** The same with workers that start as late as they did: how long eight of them take at once is this machine's matter. */
 function withStarts(from: Captured, size: Size, startsMs: number[][]): number {
   const forecast = new Forecast(from.graph!, optionsAt(from, size));
-  return forecast.middle({ ...forecast.cluster(size.nodes), startsMs }).result.timeMs;
+  return forecast.middle({ ...forecast.cluster(size.nodes), startsMs }).timeMs;
 }
 
 function optionsAt(from: Captured, { nodes, cpus: perNode }: Size): PredictOptions {

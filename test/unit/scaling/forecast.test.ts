@@ -1,0 +1,48 @@
+/** What is predicted where chance decides between courses. */
+import { describe, expect, it } from 'vitest';
+import { Forecast } from '../../../simulator/scaling/forecast';
+import { USUAL_PRICES } from '../../../simulator/scaling/prices';
+import { optionsOf } from '../../../simulator/scaling/request';
+import { fanOut, graphOf } from './build';
+
+const CONTEXT = { prices: USUAL_PRICES, captured: null, backChecks: [] };
+const COURSES = 25;
+
+/** Which function a node looks at first, and when nodes hear of each other, is left to chance. */
+function manyFunctions(): Forecast {
+  const first = fanOut(50).map((task, at) => ({ ...task, name: `first ${at % 3}`, durationMs: 60 + 7 * at }));
+  const then = fanOut(20).map((_, at) => ({
+    ...{ id: `t${at}`, name: `then ${at % 2}`, durationMs: 150 + 31 * at },
+    deps: [`f${at}`, `f${49 - at}`],
+  }));
+  const graph = graphOf([...first, ...then]);
+  return new Forecast(graph, optionsOf(graph, { nodes: [1] }, CONTEXT));
+}
+
+describe('what is predicted for a size', () => {
+  it('is the mean of the middle half of several courses, and the course that is shown is the nearest to it', () => {
+    const forecast = manyFunctions();
+    const cluster = forecast.cluster(2);
+    const times = Array.from({ length: COURSES }, (_, at) => forecast.simulate(cluster, at + 1).timeMs).sort(
+      (a, b) => a - b,
+    );
+    const spreadMs = times.at(-1)! - times[0]!;
+    expect(spreadMs).toBeGreaterThan(20);
+    // Of 25 the middle half are twelve and a half: a quarter less than whole at each end.
+    const inner = times.slice(6, 19);
+    const outerMs = inner[0]! + inner.at(-1)!;
+    const middleMs = (inner.reduce((sum, ms) => sum + ms, 0) - outerMs / 4) / 12.5;
+    const { timeMs, result, firstMs } = forecast.middle(cluster);
+    expect(timeMs).toBeCloseTo(middleMs, 6);
+    const nearestMs = Math.min(...times.map((ms) => Math.abs(ms - middleMs)));
+    expect(Math.abs(result.timeMs - middleMs)).toBeCloseTo(nearestMs, 6);
+    expect(firstMs).toBe(forecast.simulate(cluster).timeMs);
+  });
+
+  it('is one replay where nothing is left to chance', () => {
+    const graph = graphOf(fanOut(40));
+    const forecast = new Forecast(graph, optionsOf(graph, { nodes: [1], overheads: 'none' }, CONTEXT));
+    const { timeMs, result } = forecast.middle(forecast.cluster(1));
+    expect(timeMs).toBe(result.timeMs);
+  });
+});
