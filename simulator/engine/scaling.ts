@@ -143,12 +143,14 @@ export class Scaling {
     const { earlier, request } = found;
     const typesOf = (id: string) => this.parts.runs.read(id, nodeTypesOf);
     if (sameTypes(await typesOf(run.id), await typesOf(earlier.id))) return null;
-    const ended = await this.captured(run.id, request);
-    const before = await this.captured(earlier.id, request);
+    const isHere = run.backend !== null && run.backend !== 'remote';
+    const { gpuRatio, ...others } = request;
+    const there: PredictRequest = { ...others, isHere, ...(!isHere && { gpuRatio }) };
+    const ended = await this.captured(run.id, there);
+    const before = await this.captured(earlier.id, there);
     if (ended.graph === null || before.graph === null) return null;
     const nodes = ended.types.reduce((sum, { count }) => sum + (count ?? 1), 0);
-    const isHere = run.backend !== null && run.backend !== 'remote';
-    const asked: PredictRequest = { ...request, types: ended.types, nodes: [1], isHere };
+    const asked: PredictRequest = { ...there, types: ended.types, nodes: [1] };
     const options = this.options(before.graph, asked, before, earlier, this.isFirstOfCluster(run));
     const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
     const { points } = (await this.worker.run(job, () => {})) as Prediction;
@@ -204,7 +206,8 @@ export class Scaling {
     const { state, debugged = false } = this.parts.runs.get(run);
     const { kind } = state;
     const endedEarly = kind === 'cancelled' || kind === 'failed' ? kind : undefined;
-    const gpuRatio = request.gpuRatio ?? null;
+    // What plays a GPU here is as fast as it was.
+    const gpuRatio = request.gpuRatio ?? (request.isHere ? 1 : null);
     const options = { gpuRatio, costs, debugged, ...(endedEarly && { endedEarly }) };
     return this.parts.runs.readWhole(run, (store) => capture(store, options));
   }

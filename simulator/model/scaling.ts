@@ -207,6 +207,7 @@ export interface PredictRequest {
   isHere?: boolean;
   /** Time until nodes beside the first are there. */
   bootMs?: number;
+  /** How many times faster tasks with a GPU are than where one was simulated; with `isHere` as fast, unless it is said. */
   gpuRatio?: number;
   deadlineMs?: number;
   budget?: number;

@@ -14,6 +14,8 @@ export interface BandOptions {
   isSample: boolean;
   /** CPUs of the cluster that was measured; null where none was. */
   profiledCpus: number | null;
+  /** How long the script waited there for nobody knows what: taken to last as long, though it may go with the CPUs. */
+  unseenMs: number;
   /** Errors of earlier predictions of this script, as |ln(measured / predicted)|. */
   errorsSeen: readonly number[];
   /** The error of replaying the measured run itself, in the same measure: no prediction is surer than that. */
@@ -49,8 +51,9 @@ export function bandOf(
     .map((ms) => Math.log(ms / timeMs))
     .sort((a, b) => a - b);
   const model = isFree ? 0 : Math.max(options.replayError, modelError(input, options));
-  const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model);
-  const above = Math.hypot(Math.max(0, quantile(logs, 0.95)), model);
+  const unseen = unseenError(input, timeMs, options);
+  const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model, Math.min(0, unseen));
+  const above = Math.hypot(Math.max(0, quantile(logs, 0.95)), model, Math.max(0, unseen));
   return { lowMs: timeMs * Math.exp(-below), highMs: timeMs * Math.exp(above) };
 }
 
@@ -61,6 +64,14 @@ function quantile(sorted: readonly number[], q: number): number {
   const low = Math.floor(at);
   const high = Math.min(low + 1, sorted.length - 1);
   return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
+}
+
+/** As a logarithm: what the time would become if that which nobody knows about were shared out among the CPUs. */
+function unseenError(input: SimInput, timeMs: number, { profiledCpus, unseenMs }: BandOptions): number {
+  const cpus = totalOf(input.cluster, 'cpus');
+  if (profiledCpus === null || !(unseenMs > 0) || cpus === 0) return 0;
+  const share = Math.min(1, unseenMs / timeMs);
+  return Math.log(1 - share + (share * profiledCpus) / cpus);
 }
 
 function modelError(input: SimInput, { profiledCpus, errorsSeen }: BandOptions): number {

@@ -15,6 +15,7 @@ import {
   refusals,
   streamAssumptions,
   UNREAD,
+  unseenShare,
   type CaptureOptions,
   type Refusals,
 } from './captureWords';
@@ -43,6 +44,8 @@ export interface Captured extends Refusals {
   measuredMs: number;
   /** Share of their time that tasks waited for a CPU; null where nobody measured it. */
   crowding: number | null;
+  /** Of `measuredMs`, how long the script waited for nobody knows what. */
+  unseenMs: number;
   /** That the run ended early, in words. */
   endedEarly: string | null;
   assumptions: string[];
@@ -54,7 +57,8 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   const types = nodeTypesOf(store);
   const ran = ranInOrder(store);
   const { rows, driver } = ran;
-  const said = refusals(store, ran, options);
+  const unseen = unseenShare(store, ran);
+  const said = refusals(store, ran, unseen, options);
   const nothing = {
     graph: null,
     wallMs: new Float64Array(0),
@@ -64,6 +68,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     startMsOf: null,
     measuredMs: NaN,
     crowding: null,
+    unseenMs: NaN,
     ...said,
     endedEarly: endedEarlyWords(options),
     assumptions: [],
@@ -92,7 +97,8 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     startMsOf,
     measuredMs: programs.driverMs,
     crowding: times.crowding,
-    assumptions: [...assumptionsOf(store, ran, times, options), ...streamAssumptions(streams)],
+    unseenMs: unseen * programs.driverMs,
+    assumptions: [...assumptionsOf(store, ran, times, unseen, options), ...streamAssumptions(streams)],
   };
 }
 

@@ -14,8 +14,9 @@ export const CROWDED = 0.2;
 const MOSTLY_IDLE = 0.3;
 const NOTABLE = 0.05;
 /**
- * With more of a run unseen, most of what a prediction says would be made up. Runs of Ray Train and Serve were seen to have 80
- * to 98 %, of Ray Tune 63; what the script computes before it connects to Ray is in neither.
+ * With more of a run unseen, a prediction's range would say nothing: since nobody knows whether that time shrinks as CPUs are
+ * added (`band.ts`), four times as many span a factor of 2.1. Runs of Ray Train and Serve were seen to have 80 to 98 %, of Ray
+ * Tune 63; what the script computes before it connects to Ray is in neither.
  */
 const MOST_UNSEEN = 0.7;
 
@@ -45,8 +46,9 @@ export interface Refusals {
   needsGpuRatio: boolean;
 }
 
-export function refusals(store: TraceStore, ran: Ran, options: CaptureOptions): Refusals {
-  const refused = unknowns(store, ran);
+/** `unseen`: see `unseenShare`. */
+export function refusals(store: TraceStore, ran: Ran, unseen: number, options: CaptureOptions): Refusals {
+  const refused = unknowns(store, ran, unseen);
   const needsGpuRatio = refused.length === 0 && options.gpuRatio === null && hasPretendedGpus(store);
   if (needsGpuRatio)
     refused.push(
@@ -60,7 +62,7 @@ function hasPretendedGpus({ nodes, tasks }: TraceStore): boolean {
   return isPretended && tasks.gpus.subarray(0, tasks.size).some((n) => n > 0);
 }
 
-function unknowns(store: TraceStore, { rows, unfinished, driver }: Ran): string[] {
+function unknowns(store: TraceStore, { rows, unfinished }: Ran, unseen: number): string[] {
   const ran = rows.length;
   const refused: string[] = [];
   const nothingEnded = 'No task of this run ended, so there is nothing to predict from.';
@@ -84,7 +86,6 @@ function unknowns(store: TraceStore, { rows, unfinished, driver }: Ran): string[
     refused.push(
       `${countOf(unfinished, 'task')} of this run never ended or were not recorded as a whole, so a replay would miss work.`,
     );
-  const unseen = unseenWaiting(store, rows, driver);
   if (unseen > MOST_UNSEEN)
     refused.push(
       `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded, so nobody knows how that time changes with the cluster.`,
@@ -96,13 +97,13 @@ function unknowns(store: TraceStore, { rows, unfinished, driver }: Ran): string[
  * Share of the run in which the driver neither computed nor waited for tasks that are known: Ray Data, Train, Tune and
  * Serve wait in loops and threads of their own. Without them a script may sleep, but not wait for calls of Ray's own.
  */
-function unseenWaiting(store: TraceStore, rows: readonly number[], driver: number): number {
+export function unseenShare(store: TraceStore, { rows, driver }: Ran): number {
   const { tasks, libraries } = store;
   if (driver === NONE) return 0;
   const wallMs = tasks.endMs[driver]! - tasks.startMs[driver]!;
   const { knownMs, unknownMs } = waitedBy(store, rows, driver);
   const unseenMs = libraries.size > 0 ? wallMs - tasks.cpuMs[driver]! - knownMs : unknownMs;
-  return wallMs > 0 && !Number.isNaN(unseenMs) ? unseenMs / wallMs : 0;
+  return wallMs > 0 && !Number.isNaN(unseenMs) ? Math.max(0, unseenMs / wallMs) : 0;
 }
 
 /** Of calls of Ray's own nothing but the id is known; where what Ray Train started reads data, that is what was waited for. */
@@ -136,9 +137,14 @@ export function assumptionsOf(
   store: TraceStore,
   { untimed }: Ran,
   times: OwnTimes,
+  unseen: number,
   options: CaptureOptions,
 ): string[] {
   const words: string[] = [];
+  if (unseen > NOTABLE)
+    words.push(
+      `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded: that is taken to last as long elsewhere, and the range allows for it to go with the number of CPUs.`,
+    );
   if (options.debugged)
     words.push(
       'A debugger was attached to this run: what it stopped counts as work. Run the script without it for a prediction to rely on.',
@@ -163,7 +169,7 @@ export function assumptionsOf(
     words.push(
       `Time without a CPU (disk, network or sleep) is taken to last as long elsewhere, also where a local disk stands for S3: ${idle.join(', ')}.`,
     );
-  if (options.gpuRatio !== null)
+  if (options.gpuRatio !== null && options.gpuRatio !== 1)
     words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
   words.push('One CPU of a node is taken to be as fast as one of this machine.');
   return words;

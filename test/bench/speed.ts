@@ -143,7 +143,7 @@ function options(cpus = PEERS.cpus): ForecastOptions {
     startMsOf: null,
     bootMs: 0,
     host: null,
-    band: { isSample: false, profiledCpus: null, errorsSeen: [], replicas: null },
+    band: { isSample: false, profiledCpus: null, unseenMs: 0, errorsSeen: [], replicas: null },
   };
 }
 

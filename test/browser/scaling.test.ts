@@ -154,7 +154,8 @@ describe('the scaling tab', () => {
     const words = 'Their time on a GPU is not known.';
     const known = engine.scaling!.predict;
     const asking = { ...PREDICTION, points: [], refused: [words], needsGpuRatio: true };
-    engine.scaling!.predict = (params) => (params.gpuRatio === undefined ? asking : known(params));
+    engine.scaling!.predict = (params) =>
+      params.gpuRatio === undefined && !params.isHere ? asking : known(params);
     await open();
     await page.getByText(words).waitFor();
     await page.screenshot({ path: path.join(ARTIFACTS, 'scaling', 'ratio.png') });
@@ -162,6 +163,18 @@ describe('the scaling tab', () => {
     await page.getByRole('button', { name: 'Predict' }).click();
     await page.getByText('Self-check').waitFor();
     expect(engine.lastAsked('scaling.predict')).toMatchObject({ run: sample.RUN_ID, gpuRatio: 8 });
+  });
+
+  it('needs to know of no real GPU where the prediction is for this machine', async () => {
+    const known = engine.scaling!.predict;
+    const asking = { ...PREDICTION, points: [], refused: ['Not known.'], needsGpuRatio: true };
+    engine.scaling!.predict = (params) => (params.isHere ? known(params) : asking);
+    await open();
+    await page
+      .getByRole('combobox', { name: 'Nodes' })
+      .selectOption('on this machine, which share its cores');
+    await page.getByText('Self-check').waitFor();
+    expect(await page.getByRole('spinbutton', { name: /A real GPU is/ }).count()).toBe(0);
   });
 
   it('says why where nothing can be predicted, and asks only once', async () => {

@@ -98,9 +98,9 @@ export class ScalingView {
   }
 
   private request(): PredictRequest {
-    const ratio = this.gpuRatio === null ? {} : { gpuRatio: this.gpuRatio };
-    const place = this.isHere ? { isHere: true, nodes: NODES_HERE } : { nodes: NODES };
-    return { run: this.view!.run.id, ...place, ...ratio };
+    const run = this.view!.run.id;
+    if (this.isHere) return { run, isHere: true, nodes: NODES_HERE };
+    return { run, nodes: NODES, ...(this.gpuRatio !== null && { gpuRatio: this.gpuRatio }) };
   }
 
   private async predict(): Promise<void> {
@@ -221,6 +221,7 @@ export class ScalingView {
     if (points.length === 0) {
       return html`<div class="scaling-words">
         ${early(prediction)} ${refusals(prediction)} ${this.gpuField(prediction)}
+        ${prediction.needsGpuRatio || this.isHere ? this.placeField() : nothing}
         ${advice.length > 0 ? adviceList(advice, view.run.workingDir, this.actions.openLine) : nothing}
         ${assumptions(prediction)}
       </div>`;
@@ -231,7 +232,7 @@ export class ScalingView {
     const hasCost = points.some((point) => point.cost !== null);
     return html`<div class="scaling-words">
         ${early(prediction)} ${replay ? replayLine(replay) : nothing} ${refusals(prediction)}
-        ${this.gpuField(prediction)} ${placeField(this.isHere, (isHere) => this.setPlace(isHere))}
+        ${this.gpuField(prediction)} ${this.placeField()}
       </div>
       <div class="scaling-upper">
         <figure role="img" aria-label=${summary(prediction)}>
@@ -255,9 +256,13 @@ export class ScalingView {
       <div class="scaling-words">${assumptions(prediction)}</div>`;
   }
 
+  private placeField(): TemplateResult {
+    return placeField(this.isHere, (isHere) => this.setPlace(isHere));
+  }
+
   /** Only where an answer leads to a prediction, or has led to one and may be changed. */
   private gpuField({ needsGpuRatio, points }: Prediction): TemplateResult | typeof nothing {
-    return needsGpuRatio || (this.gpuRatio !== null && points.length > 0)
+    return needsGpuRatio || (this.gpuRatio !== null && points.length > 0 && !this.isHere)
       ? gpuRatioField(this.gpuRatio, (ratio) => this.setGpuRatio(ratio))
       : nothing;
   }

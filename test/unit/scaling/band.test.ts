@@ -5,14 +5,24 @@ import { prepare } from '../../../simulator/scaling/prepared';
 import { clusterOf, fanOut, graphOf, nodeOf } from './build';
 
 const costs = overheadsNamed('measured');
-const usual: BandOptions = { isSample: true, profiledCpus: 8, errorsSeen: [], replayError: 0, replicas: 10 };
+const usual: BandOptions = {
+  isSample: true,
+  profiledCpus: 8,
+  unseenMs: 0,
+  errorsSeen: [],
+  replayError: 0,
+  replicas: 10,
+};
 
-/** Upper end over the time, of 100 tasks that are predicted to take a second. */
-function above(options: Partial<BandOptions>, nodes = 1): number {
+/** Both ends over the time, of 100 tasks that are predicted to take a second. */
+function ends(options: Partial<BandOptions>, nodes = 1): { low: number; high: number } {
   const prepared = prepare(graphOf(fanOut(100)), costs.inlineBytes);
   const cluster = clusterOf([{ type: nodeOf(8), count: nodes }]);
-  return bandOf({ prepared, cluster, costs, seed: 1 }, 1000, { ...usual, ...options }).highMs / 1000;
+  const { lowMs, highMs } = bandOf({ prepared, cluster, costs, seed: 1 }, 1000, { ...usual, ...options });
+  return { low: lowMs / 1000, high: highMs / 1000 };
 }
+
+const above = (options: Partial<BandOptions>) => ends(options).high;
 
 describe('the band of a prediction', () => {
   it('is no narrower than the error of replaying the measured run', () => {
@@ -23,6 +33,18 @@ describe('the band of a prediction', () => {
     expect(above({ errorsSeen: [0.4, 0.5, 0.45] })).toBeGreaterThan(
       above({ errorsSeen: [0.01, 0.01, 0.01] }),
     );
+  });
+
+  it('reaches to where what nobody knows about goes with the number of CPUs, and no further where that is the same', () => {
+    const unseenMs = 600;
+    const seen = ends({}, 4);
+    const unseen = ends({ unseenMs }, 4);
+    // A quarter of it is left on four nodes in the place of one.
+    expect(unseen.low).toBeLessThanOrEqual(0.4 + 0.15);
+    expect(unseen.high).toBe(seen.high);
+    expect(ends({ unseenMs })).toEqual(ends({}));
+    // On a half of the CPUs it is twice as much.
+    expect(ends({ unseenMs, profiledCpus: 16 }).high).toBeGreaterThanOrEqual(1.6);
   });
 
   it('is that of the given durations alone where nothing costs anything', () => {

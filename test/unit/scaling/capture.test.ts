@@ -325,6 +325,10 @@ describe('a run is captured', () => {
       refused: [],
       needsGpuRatio: false,
     });
+    // As fast as here, where the prediction is for here.
+    const here = capture(pretended(0), { ...options, gpuRatio: 1 });
+    expect(here.refused).toEqual([]);
+    expect(here.assumptions.join()).not.toMatch(/GPU/);
     const unfinished = capture(pretended(1), options);
     expect(unfinished.needsGpuRatio).toBe(false);
     expect(unfinished.refused).toEqual([expect.stringMatching(/^1 task of this run/)]);
@@ -346,6 +350,9 @@ describe('a run is captured', () => {
     // Of a run of half the length it is 55 %.
     const shorter = run(5);
     shorter.apply(library);
-    expect(capture(shorter.store, options).refused).toEqual([]);
+    const { refused, unseenMs, assumptions } = capture(shorter.store, options);
+    expect(refused).toEqual([]);
+    expect(unseenMs).toBeCloseTo(55, 6);
+    expect(assumptions).toContainEqual(expect.stringMatching(/^For 55 % of this run/));
   });
 });
