@@ -29,7 +29,8 @@ def main(plan_file, result_file):
     with open(plan_file, encoding="utf-8") as file:
         graphs = json.load(file)["graphs"]
     ray.init(log_to_driver=False)
-    with tempfile.TemporaryDirectory(prefix="heliostat-rehearsal-") as scratch:
+    # Beside the result, which all nodes see.
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=os.path.dirname(result_file)) as scratch:
         functions = {}
         began = time.perf_counter()
         slots = warm_up(functions, graphs[0]["tasks"], os.path.join(scratch, "warm"))

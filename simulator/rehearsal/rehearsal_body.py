@@ -16,16 +16,22 @@ def body(times, index, duration_s, size, inside, *inputs):
         inside.run(times, duration_s)
     output = pickle.PickleBuffer(bytearray(size)) if size > 0 else None
     end = time.time()
-    node, pid = os.environ.get("HELIOSTAT_NODE", "0"), os.getpid()
-    file = os.open(f"{times}.{pid}", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    node, pid = where()
+    file = os.open(f"{times}.{node}.{pid}", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(file, f"{index}\t{start * 1000:.3f}\t{end * 1000:.3f}\t{node}\t{pid}\n".encode())
     os.close(file)
     return output
 
 
+def where():
+    """Process ids of containers collide."""
+    return os.environ.get("HELIOSTAT_NODE", "0"), os.getpid()
+
+
 def hold(name):
     """A warm-up: is seen by its file, and stays until all are there."""
-    with open(f"{name}.{os.getpid()}", "w"):
+    node, pid = where()
+    with open(f"{name}.{node}.{pid}", "w"):
         pass
     while not os.path.exists(f"{name}.go"):
         time.sleep(0.02)
