@@ -13,13 +13,12 @@ import type { ResourceShape, TaskGraph } from './taskGraph';
 
 /** Beyond this Ray's control plane is known to be the limit, and no rule here was ever checked. */
 export const MAX_NODES = 10_000;
-/** Ray decides some things by chance: which function's tasks go first, for one. So many courses of it are replayed, */
-const FEWEST_COURSES = 5;
+/**
+ * Ray decides some things by chance: which function's tasks go first, for one. So many courses of it are replayed, as long as
+ * that makes no more than so many tasks: over many tasks, chance evens itself out.
+ */
 const MOST_COURSES = 25;
-/** as long as that makes about so many tasks; */
 const TASKS_REPLAYED = 25_000;
-/** graphs of more tasks than that are replayed once. */
-const MAX_TASKS_OFTEN = 50_000;
 
 export interface ForecastOptions {
   /** A type without a count has as many nodes as the size says. */
@@ -113,9 +112,8 @@ export class Forecast {
   }
 
   private courseCount(): number {
-    const { size } = this.graph;
-    if (this.costs.reportPeriodMs === 0 || size > MAX_TASKS_OFTEN) return 1;
-    return Math.max(FEWEST_COURSES, Math.min(MOST_COURSES, Math.round(TASKS_REPLAYED / size)));
+    if (this.costs.reportPeriodMs === 0) return 1;
+    return Math.max(1, Math.min(MOST_COURSES, Math.round(TASKS_REPLAYED / this.graph.size)));
   }
 
   middleOf(nodes: number): Middle {

@@ -17,6 +17,10 @@ export interface PlacementRules {
 }
 
 export class Placement {
+  /** Nodes that `least` looks at, the best first, and their scores. */
+  private readonly ranked = new Int32Array(SCAN_LIMIT);
+  private readonly scores = new Float64Array(SCAN_LIMIT);
+
   constructor(
     private readonly nodes: Nodes,
     private readonly rules: PlacementRules,
@@ -126,21 +130,24 @@ export class Placement {
 
   /** The lowest score, then the lowest number; among the best `topKFraction` at random where that is more than one. */
   private least(members: Int32Array, size: number, home: number): number {
-    let best = -1;
+    const { ranked, scores } = this;
+    let count = 0;
     for (let at = 0; at < size; at++) {
       const node = members[at]!;
       if (node === home) continue;
-      if (best === -1 || this.ranksBefore(node, best)) best = node;
+      const score = this.nodes.seenScore(node);
+      let hole = count++;
+      for (; hole > 0; hole--) {
+        const before = scores[hole - 1]!;
+        if (before < score || (before === score && ranked[hole - 1]! < node)) break;
+        ranked[hole] = ranked[hole - 1]!;
+        scores[hole] = before;
+      }
+      ranked[hole] = node;
+      scores[hole] = score;
     }
+    if (count === 0) return -1;
     const k = Math.floor(this.rules.topKFraction * this.nodes.count);
-    if (k < 2 || best === -1) return best;
-    const ranked = Array.from(members.subarray(0, size)).filter((node) => node !== home);
-    ranked.sort((a, b) => this.nodes.seenScore(a) - this.nodes.seenScore(b) || a - b);
-    return ranked[this.random.below(Math.min(k, ranked.length))]!;
-  }
-
-  private ranksBefore(a: number, b: number): boolean {
-    const difference = this.nodes.seenScore(a) - this.nodes.seenScore(b);
-    return difference < 0 || (difference === 0 && a < b);
+    return ranked[k < 2 ? 0 : this.random.below(Math.min(k, count))]!;
   }
 }
