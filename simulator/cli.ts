@@ -31,7 +31,10 @@ program
   .addOption(backend())
   .option('--nodes <n>', 'as many equal nodes instead of those in the annotation', positive)
   .option('--cluster <id>', 'a cluster that runs already, by its id or name')
-  .option('--address <url>', 'the dashboard of a Ray cluster (its token in RAY_AUTH_TOKEN)')
+  .option(
+    '--address <url>',
+    'the dashboard of a Ray cluster (its token in RAY_AUTH_TOKEN or the file RAY_AUTH_TOKEN_PATH)',
+  )
   .option('--python <path>', 'the Python of the cluster')
   .option('--image <image>', 'the image of Docker nodes')
   .option('--dockerfile <path>', 'a Dockerfile to build that image from')

@@ -1,6 +1,6 @@
 /**
  * `heliostat debug-adapter`: carries the Debug Adapter Protocol between an editor and the engine, where the debugger
- * is. Adds what only this side knows: where the user's shell looks for Pythons, and Ray's token (`RAY_AUTH_TOKEN`).
+ * is. Adds what only this side knows: where the user's shell looks for Pythons, and Ray's token.
  */
 import net from 'node:net';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { encodeMessage, MessageReader, type Message } from '../base/dapStream';
 import { openDebug } from '../client/connect';
 import { searchEnv } from './session';
+import { rayToken } from './rayToken';
 import { EXIT, say } from './terminal';
 
 const log = { info() {}, warn: say, error: say };
@@ -67,7 +68,7 @@ async function carry(input: Readable, output: Writable): Promise<void> {
 function completed(message: Message): Message {
   const { type, command, arguments: args } = message as DebugProtocol.Request;
   if (type !== 'request' || command !== 'launch') return message;
-  const token = process.env['RAY_AUTH_TOKEN'];
+  const token = rayToken(process.env);
   const own = { searchEnv: searchEnv(), ...(token ? { token } : {}) };
   return { ...message, arguments: { ...own, ...(args as object) } } as DebugProtocol.Request;
 }

@@ -6,6 +6,7 @@ import { isEnded, type RunInfo, type RunRequest, type RunTarget } from '../model
 import type { NodeGroup } from '../model/cluster';
 import { describe, summarise } from './summary';
 import { findCluster } from './findCluster';
+import { rayToken } from './rayToken';
 import { searchEnv, waitFor, withEngine } from './session';
 import { EXIT, explainFailure, print, say, status, style } from './terminal';
 import { openPage } from './page';
@@ -69,7 +70,7 @@ async function target(engine: EngineConnection, options: RunOptions): Promise<Ru
   const { cluster, address, nodes, image, dockerfile, backend } = options;
   if (cluster !== undefined) return { kind: 'cluster', clusterId: (await findCluster(engine, cluster)).id };
   if (address !== undefined) {
-    const token = process.env['RAY_AUTH_TOKEN'];
+    const token = rayToken(process.env);
     return { kind: 'address', address, ...(token ? { token } : {}) };
   }
   return {

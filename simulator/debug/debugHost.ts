@@ -45,7 +45,7 @@ export interface ForeignNodes {
   workingDir: string;
   /** debugpy as a zip file; null where it cannot be had. */
   packedDebugpy(): Promise<Uint8Array | null>;
-  /** What to do where nobody can dial in, for people. */
+  /** What to do where a process cannot dial in, for people. */
   wayOut: string;
 }
 

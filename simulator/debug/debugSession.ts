@@ -6,7 +6,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Log } from '../base/context';
 import type { Disposable } from '../base/lifecycle';
 import { toFailure } from '../model/failure';
-import { failureMessage, failureWords } from '../model/failureWords';
+import { failureMessage } from '../model/failureWords';
 import { isEnded, type RunInfo } from '../model/run';
 import { CAPABILITIES } from './capabilities';
 import type { Message } from '../base/dapStream';
@@ -173,7 +173,7 @@ export class DebugSession {
 
   private ended(run: RunInfo): void {
     if (this.driverIsLate && this.isOurs) this.processes.complainIfAlone();
-    if (run.state.kind === 'failed') this.say(`${failureWords(run.state.failure).title}\n`);
+    if (run.state.kind === 'failed') this.say(`${failureMessage(run.state.failure)}\n`);
     this.send('exited', { exitCode: run.exitCode ?? (run.state.kind === 'succeeded' ? 0 : 1) });
     this.send('terminated', {});
     void this.leave();

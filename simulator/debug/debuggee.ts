@@ -12,8 +12,8 @@ export interface Hello {
   pid: number;
   /** Ray's id of the worker, in hex. */
   worker: string;
-  /** Where the job's working directory lies, if it was sent there. */
-  folders: string[];
+  /** By which path it knows the job's working directory, if that was sent there. */
+  folder: string | null;
   /** Why it cannot be debugged. */
   error: string | null;
 }

@@ -17,6 +17,8 @@ export interface Invitation {
   secret: string;
   /** A folder to import debugpy from where the process's own Python has none. */
   debugpy: string | null;
+  /** What a process that does not reach the hub tells people to do. */
+  wayOut: string | null;
 }
 
 /** Returns what takes it back. */

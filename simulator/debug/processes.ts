@@ -42,7 +42,7 @@ export class Processes {
   private uninvite = () => {};
   private args: LaunchArguments | AttachArguments = { run: '' };
   private isClosed = false;
-  private hadDriver = false;
+  private isReached = false;
   private hasComplained = false;
 
   constructor(private readonly wiring: ProcessesOptions) {
@@ -88,7 +88,7 @@ export class Processes {
     const { nodes, dialTo: host } = place;
     const server = new DebuggeeServer(
       (debuggee) => void this.welcome(debuggee),
-      (hello) => this.wiring.say(`Not debugged: ${placeOf(hello)}: ${hello.error}\n`),
+      (hello) => this.refused(hello),
       (hello) => this.debugpyFor(hello, nodes),
     );
     this.server = server;
@@ -100,15 +100,18 @@ export class Processes {
       throw new RequestError('The session has ended.');
     }
     this.place = { ...place, port: server.port };
-    const debugpy = nodes.kind === 'sharing' ? nodes.debugpy : null;
-    const invitation = { host, port: server.port, secret: server.secret, debugpy };
+    const known =
+      nodes.kind === 'sharing'
+        ? { debugpy: nodes.debugpy, wayOut: null }
+        : { debugpy: null, wayOut: nodes.wayOut };
+    const invitation = { host, port: server.port, secret: server.secret, ...known };
     if (nodes.kind === 'sharing') this.uninvite = invite(nodes.debugDir, run, invitation);
     return invitation;
   }
 
   /** Some time after the script's start, or at its end: says so when nobody came. Why is known to the processes, which print it. */
   complainIfAlone(): void {
-    if (this.hadDriver || this.isClosed || this.hasComplained || this.place === null) return;
+    if (this.isReached || this.isClosed || this.hasComplained || this.place === null) return;
     this.hasComplained = true;
     const { dialTo, port, nodes } = this.place;
     const wayOut = nodes.kind === 'foreign' ? ` ${nodes.wayOut}` : '';
@@ -132,13 +135,26 @@ export class Processes {
     this.server?.close();
   }
 
-  private debugpyFor(hello: Hello, nodes: DebugPlace['nodes']): Promise<Uint8Array | null> {
-    if (nodes.kind === 'sharing') return Promise.resolve(null);
+  private refused(hello: Hello): void {
+    this.isReached = true;
+    this.wiring.say(`Not debugged: ${placeOf(hello)}: ${hello.error}\n`);
+  }
+
+  private async debugpyFor(hello: Hello, nodes: DebugPlace['nodes']): Promise<Uint8Array | null> {
+    this.isReached = true;
+    if (nodes.kind === 'sharing') return null;
     this.wiring.say(`The Python at ${placeOf(hello)} has no debugpy; it gets Heliostat's own.\n`);
-    return nodes.packedDebugpy();
+    const packed = await nodes.packedDebugpy();
+    if (packed === null)
+      this.wiring.say(
+        `Heliostat cannot get debugpy by this machine's pip, as its log tells. Install it in the cluster's Python: ` +
+          'pip install debugpy\n',
+      );
+    return packed;
   }
 
   private async welcome(debuggee: Debuggee): Promise<void> {
+    this.isReached = true;
     this.all.add(debuggee);
     debuggee.onEvent((event) => this.happened(debuggee, event));
     debuggee.onClosed(() => void this.left(debuggee));
@@ -157,7 +173,8 @@ export class Processes {
     const command = debuggee.isDriver && stopOnEntry ? 'launch' : 'attach';
     const { sameFolders, nodes } = this.place!;
     const localRoot = nodes.kind === 'foreign' ? nodes.workingDir : null;
-    const sent = localRoot ? debuggee.hello.folders.map((remoteRoot) => ({ localRoot, remoteRoot })) : [];
+    const remoteRoot = debuggee.hello.folder;
+    const sent = localRoot !== null && remoteRoot !== null ? [{ localRoot, remoteRoot }] : [];
     // pydevd shows what is in no folder of ours as its own copy, by its own words.
     const same = sameFolders.map((folder) => ({ localRoot: folder, remoteRoot: folder }));
     const options = {
@@ -174,7 +191,6 @@ export class Processes {
   }
 
   private async showDriver(driver: Debuggee): Promise<void> {
-    this.hadDriver = true;
     const { threads } = await driver.request<DebugProtocol.ThreadsResponse['body']>('threads');
     const main = threads.find(({ name }) => name === 'MainThread') ?? threads[0];
     if (main) this.threads.show(driver, main.id, `driver · ${driver.place}`, null, true);

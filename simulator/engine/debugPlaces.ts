@@ -51,10 +51,13 @@ export class DebugPlaces {
   /** A cluster that we did not start. `workingDir` goes there with the run's job. */
   async foreign(endpoint: Endpoint, workingDir: string, dialTo: string | undefined): Promise<DebugPlace> {
     const { listenAt, isThisMachine, ...told } = await foreignAddress(endpoint, readDialTo(dialTo));
+    const joined = isThisMachine
+      ? ', since all nodes of the cluster were there; where others have joined since, start the run again'
+      : '';
     const wayOut =
-      `This machine listens at ${listenAt}. Where the cluster's nodes cannot reach it at ${told.dialTo} (a firewall, a ` +
-      `port-forward, another network), name an address that leads here as "dialTo" in the launch configuration, ` +
-      `with a port where only that one is open.`;
+      `The debugger listens at ${listenAt} of the machine where the run was started${joined}. Where nodes cannot reach it at ` +
+      `${told.dialTo} (a firewall, a port-forward, another network), name an address that leads there as "dialTo" in ` +
+      `the launch configuration, with a port where only that one is open.`;
     return {
       ...{ listenAt, ...told },
       sameFolders: isThisMachine ? ['/'] : [],

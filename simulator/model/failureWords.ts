@@ -123,7 +123,7 @@ const words: Words = {
       ? `The cluster at ${f.address} refused the token.`
       : `The cluster at ${f.address} asks for a token.`,
     detail:
-      'In a terminal, set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH; in VS Code, enter it when you choose the cluster.',
+      'Where the cluster was started, `ray get-auth-token` prints it. In a terminal, set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH; in VS Code, enter it when you choose the cluster.',
     actions: [{ label: 'Choose Cluster', command: 'heliostat.runOn' }],
   }),
   'cluster-not-found': (f) => ({

@@ -11,20 +11,17 @@ import heliostat_debug
 OVER = "heliostat-debug-over-"
 
 
-def folders(invitation):
-    """Where the job's working directory lies: for the driver, as functions of its script have it, and here."""
-    folder = invitation.get("folder")
-    if folder is None:
-        return []
-    here = [path for path in sys.path if os.path.basename(path) == os.path.basename(folder)]
-    return list(dict.fromkeys([folder, *here[:1]]))
+def copy(invitation):
+    """Where this node has the job's working directory; the driver's copy is at `folder`."""
+    folder = invitation["folder"]
+    return next((path for path in sys.path if os.path.basename(path) == os.path.basename(folder)), folder)
 
 
 def kept(invitation):
     """A folder that the run's processes of this node share: the job's working directory, or that of Ray's session."""
     if invitation.get("folder") is None:
         return None
-    here = os.path.join(folders(invitation)[-1], ".heliostat")
+    here = os.path.join(copy(invitation), ".heliostat")
     if os.path.isdir(here):
         return here
     from ray._private.worker import global_worker

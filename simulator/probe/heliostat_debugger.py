@@ -5,7 +5,7 @@ pydevd speaks the Debug Adapter Protocol itself; the engine's hub (`simulator/de
 goes out from here, and both sides prove that they know the session's secret before a byte of the protocol passes:
 
     hub:      {"nonce": N}
-    process:  {"proof": HMAC(secret, "process" + N), "nonce": M, "role", "node", "pid", "worker", "folders", "error"}
+    process:  {"proof": HMAC(secret, "process" + N), "nonce": M, "role", "node", "pid", "worker", "folder", "error"}
     hub:      {"proof": HMAC(secret, "hub" + M)}
 
 One that says `"wants": "debugpy"` gets that instead of the protocol (`heliostat_debugpy`).
@@ -56,7 +56,8 @@ def join(wanted, spool, role):
             _spent = wanted
             _session = None
             address = f"{wanted.get('host')}:{wanted.get('port')}"
-            print(f"Heliostat: the debugger at {address} cannot be reached from {_here()}: {error}", flush=True)
+            way_out = f". {wanted['wayOut']}" if isinstance(error, OSError) and wanted.get("wayOut") else ""
+            print(f"Heliostat: the debugger at {address} cannot be reached from {_here()}: {error}{way_out}", flush=True)
 
 
 def is_joined():
@@ -262,6 +263,8 @@ class Session:
             import debugpy.server.api  # noqa: F401  Loads its own copy of pydevd.
 
             _expect_files()
+            if self._wanted.get("folder") is not None:
+                _name_files(heliostat_carried.copy(self._wanted), self._wanted["folder"])
             return None
         except ImportError as error:
             return f"{sys.executable} has no debugpy ({error})"
@@ -279,7 +282,7 @@ class Session:
             "nonce": nonce,
             "node": sock.getsockname()[0] if node is None else int(node),
             "pid": os.getpid(),
-            "folders": heliostat_carried.folders(self._wanted),
+            "folder": self._wanted.get("folder"),
             "error": error,
             **about,
         }
@@ -292,12 +295,16 @@ class Session:
         with self._connect() as sock:
             self._shake_hands(sock, wants="debugpy")
             sock.settimeout(DEBUGPY_S)
-            return sock.makefile("rb").read()
+            try:
+                return sock.makefile("rb").read()
+            except TimeoutError:
+                raise RuntimeError(f"debugpy, which this Python lacks, did not come within {DEBUGPY_S} s; try again later")
 
     def _attach(self, sock):
         import debugpy
         import pydevd
         from _pydevd_bundle.pydevd_constants import get_global_debugger
+        from pydevd_file_utils import absolute_path
 
         # Carried with a job, they are in no folder.
         ours = os.path.dirname(__file__ if __file__.startswith("<") else os.path.abspath(__file__))
@@ -319,7 +326,7 @@ class Session:
                 wait_for_ready_to_run=False,
                 patch_multiprocessing=False,
                 notify_stdin=False,
-                dont_trace_start_patterns=(os.path.dirname(os.path.abspath(debugpy.__file__)), ours),
+                dont_trace_start_patterns=(absolute_path(os.path.dirname(debugpy.__file__)), ours),
             )
         finally:
             pydevd.start_client = start_client
@@ -432,6 +439,20 @@ def _expect_files():
 
     add.__wrapped__ = add_breakpoint
     PyDevdAPI.add_breakpoint = add
+
+
+def _name_files(copy, folder):
+    """Files of this node's copy of the job's working directory go by the driver's paths, as functions of its script do."""
+    import pydevd_file_utils
+
+    if copy == folder:
+        return
+    name = pydevd_file_utils._abs_and_canonical_path
+
+    def as_the_driver(path, *args):
+        return name(folder + path[len(copy) :] if path.startswith(copy + os.sep) else path, *args)
+
+    pydevd_file_utils._abs_and_canonical_path = as_the_driver
 
 
 def _here():

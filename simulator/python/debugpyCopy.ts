@@ -13,6 +13,8 @@ const ANY_PYTHON = [
   ...['--only-binary=:all:', '--platform', 'any', '--python-version', '3.12'],
   ...['--implementation', 'py', '--abi', 'none', '--no-deps'],
 ];
+/** A process waits a minute for it: who asks where PyPI does not answer is told before that. */
+const IN_TIME = ['--no-input', '--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
 const INSTALL_MS = 120_000;
 const LOOK_MS = 20_000;
 
@@ -66,7 +68,7 @@ async function install(ctx: Context, pythons: string[], folder: string): Promise
   for (const python of pythons) {
     const argv: [string, ...string[]] = [
       python,
-      ...['-m', 'pip', 'install', '--quiet', '--target', half, ...ANY_PYTHON, 'debugpy'],
+      ...['-m', 'pip', 'install', '--quiet', ...IN_TIME, '--target', half, ...ANY_PYTHON, 'debugpy'],
     ];
     const end = await runCommand({ argv, env: process.env, signal: ctx.signal, limitMs: INSTALL_MS });
     if (end.exitCode === 0) {

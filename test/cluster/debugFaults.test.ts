@@ -102,7 +102,13 @@ describe('a debug session', () => {
     const { id, clusterId } = (await runs())[0]!;
     // As of a session behind a wall: nothing listens at its address.
     const debugDir = path.join(heliostat.paths.clusters, clusterId!, 'shared', 'debug');
-    const uninvite = invite(debugDir, id, { host: '127.0.0.1', port: 9, secret: '00', debugpy: null });
+    const uninvite = invite(debugDir, id, {
+      host: '127.0.0.1',
+      port: 9,
+      secret: '00',
+      debugpy: null,
+      wayOut: null,
+    });
     const words = /the debugger at 127\.0\.0\.1:9 cannot be reached from node [12], process \d+: .*refused/g;
     await until('driver and worker have said so', () => new Set(printed().match(words)).size >= 2);
     uninvite();

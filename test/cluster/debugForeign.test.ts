@@ -1,15 +1,17 @@
-/** Debugging on a cluster that somebody else started: the debugger goes along with the job. */
+/** Debugging on a cluster that somebody else started, and that asks for a token: the debugger goes along with the job. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isEnded, type RunInfo } from '../../simulator/model/run';
+import { rayRequest } from '../../simulator/ray/http';
 import { DebugClient, type Stop } from './debugClient';
 import { lineOf } from './debugSamples';
 import { Heliostat, until } from './heliostat';
 import { RayByHand } from './rayByHand';
 
 const SCRIPT = path.resolve('test/samples/debug/abroad.py');
+const TOKEN = 'c'.repeat(64);
 const MODULE = path.resolve('test/samples/debug/lib/doubling.py');
 
 describe('debugging on a cluster that Heliostat did not start', () => {
@@ -19,7 +21,7 @@ describe('debugging on a cluster that Heliostat did not start', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'heliostat-debug-'));
-    ray = await RayByHand.startForeign();
+    ray = await RayByHand.startForeign(TOKEN);
   });
   afterAll(async () => {
     await client?.end();
@@ -39,7 +41,7 @@ describe('debugging on a cluster that Heliostat did not start', () => {
     client = new DebugClient(heliostat.env);
     await client.begin(
       'launch',
-      { program: SCRIPT, args: [stopFile], address: ray.endpoint.address },
+      { program: SCRIPT, args: [stopFile], ...ray.endpoint },
       {
         [SCRIPT]: [
           { line: lineOf(SCRIPT, 'return double'), condition: 'x == 2' },
@@ -96,7 +98,21 @@ describe('debugging on a cluster that Heliostat did not start', () => {
     await hasNoSecret();
   });
 
-  /** Of the session's secret there is nothing in what Ray shows or writes, nor in what the engine does. */
+  it('says what a cluster wants that asks for a token, and how to give it', async () => {
+    for (const [token, title] of [
+      ['', `The cluster at ${ray.endpoint.address} asks for a token.`],
+      ['f'.repeat(64), `The cluster at ${ray.endpoint.address} refused the token.`],
+    ]) {
+      const other = new DebugClient(heliostat.env);
+      await other.begin('launch', { program: SCRIPT, address: ray.endpoint.address, token }, {});
+      await other.event('terminated');
+      expect(other.printed()).toContain(title);
+      expect(other.printed()).toContain('set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH');
+      await other.end();
+    }
+  });
+
+  /** Of the session's secret and Ray's token there is nothing in what Ray shows or writes, nor in what the engine does. */
   async function hasNoSecret(): Promise<void> {
     const session = path.join(ray.dir, 'r/session_latest');
     const invitations = readdirSync(session, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -106,13 +122,16 @@ describe('debugging on a cluster that Heliostat did not start', () => {
       (name) => (JSON.parse(readFileSync(path.join(session, name), 'utf8')) as { secret: string }).secret,
     );
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
-    const answer = await fetch(`${ray.endpoint.address}/api/jobs/`);
+    const { body: jobs } = await rayRequest(ray.endpoint, '/api/jobs/');
     const written = [path.join(session, 'logs'), heliostat.paths.home].flatMap((dir) =>
       readdirSync(dir, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1')),
     );
     expect(written.length).toBeGreaterThan(10);
-    for (const text of [await answer.text(), ...written]) expect(text).not.toContain(secret);
+    for (const text of [JSON.stringify(jobs), ...written]) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(TOKEN);
+    }
   }
 });

@@ -62,6 +62,7 @@ export class RayByHand {
   private slots = 0;
 
   private constructor(
+    /** Ray's token authentication is on where there is a token. */
     readonly endpoint: Endpoint,
     private readonly ports: { port: number; dashboard: number; agent: number },
     private readonly hasProbe: boolean,
@@ -69,17 +70,17 @@ export class RayByHand {
 
   /** A busy machine makes `ray start` fail at times: three attempts, each removed when it fails. */
   static start(args: string[] = []): Promise<RayByHand> {
-    return RayByHand.tried(args, true);
+    return RayByHand.tried(args, true, null);
   }
 
   /** Nothing of ours on it: as somebody else starts a cluster. */
-  static startForeign(): Promise<RayByHand> {
-    return RayByHand.tried([], false);
+  static startForeign(token: string | null = null): Promise<RayByHand> {
+    return RayByHand.tried([], false, token);
   }
 
-  private static async tried(args: string[], hasProbe: boolean): Promise<RayByHand> {
+  private static async tried(args: string[], hasProbe: boolean, token: string | null): Promise<RayByHand> {
     for (let attempt = 1; ; attempt++) {
-      const ray = await RayByHand.planned(hasProbe);
+      const ray = await RayByHand.planned(hasProbe, token);
       const code = await ray.begin(args);
       if (code === 0) return ray;
       await ray.end();
@@ -87,10 +88,10 @@ export class RayByHand {
     }
   }
 
-  private static async planned(hasProbe: boolean): Promise<RayByHand> {
+  private static async planned(hasProbe: boolean, token: string | null): Promise<RayByHand> {
     const [port, dashboard, agent] = (await freePorts(3)) as [number, number, number];
     return new RayByHand(
-      { address: `http://127.0.0.1:${dashboard}`, token: null },
+      { address: `http://127.0.0.1:${dashboard}`, token },
       { port, dashboard, agent },
       hasProbe,
     );
@@ -185,7 +186,11 @@ export class RayByHand {
   }
 
   private environment(): Record<string, string> {
-    const own = { RAY_AUTH_MODE: 'disabled', SPT_NOENV: '1', TEST_RAY: this.dir };
+    const { token } = this.endpoint;
+    const own = {
+      ...(token === null ? { RAY_AUTH_MODE: 'disabled' } : { RAY_AUTH_MODE: 'token', RAY_AUTH_TOKEN: token }),
+      ...{ SPT_NOENV: '1', TEST_RAY: this.dir },
+    };
     if (!this.hasProbe) return own;
     return {
       ...own,

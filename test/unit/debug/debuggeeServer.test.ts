@@ -36,7 +36,7 @@ describe('the port that processes dial in to', () => {
   }
   const prove = (secret: string, text: string) =>
     createHmac('sha256', Buffer.from(secret, 'hex')).update(text).digest('hex');
-  const worker = { role: 'worker', node: 1, pid: 7, worker: 'ab', folders: [], error: null };
+  const worker = { role: 'worker', node: 1, pid: 7, worker: 'ab', folder: null, error: null };
 
   it('proves itself to a process that knows the secret', async () => {
     const proof = prove(server.secret, 'hubn');

@@ -40,7 +40,7 @@ describe('the processes of a debug session', () => {
     const wayOut = 'Name another one as "dialTo".';
     const packedDebugpy = () => Promise.resolve(null);
     const nodes = { kind: 'foreign', workingDir: '/work', wayOut, packedDebugpy } as const;
-    expect(await processes.open('run', { ...place, nodes })).toMatchObject({ debugpy: null });
+    expect(await processes.open('run', { ...place, nodes })).toMatchObject({ debugpy: null, wayOut });
     processes.complainIfAlone();
     expect(said).toContain(wayOut);
     expect(readdirSync(debugDir)).toEqual([]);

@@ -29,7 +29,7 @@ describe('a thread that stops', () => {
     asked = [];
     const reader = new MessageReader((message) => asked.push(message as DebugProtocol.Request));
     worker.on('data', (piece: Buffer) => reader.feed(piece));
-    const hello: Hello = { role: 'worker', node: 1, pid: 7, worker: 'w', folders: [], error: null };
+    const hello: Hello = { role: 'worker', node: 1, pid: 7, worker: 'w', folder: null, error: null };
     debuggee = new Debuggee(hello, socket, Buffer.alloc(0));
     told = [];
     threads = new Threads(() => undefined);
