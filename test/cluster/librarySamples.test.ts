@@ -38,7 +38,7 @@ const withLibraries = (environments: string): Group[] => [
       },
       {
         script: 'ingest_train.py',
-        args: ['--fetch-ms', '8'],
+        args: ['--fetch-ms', '8', '--epochs', '2'],
         prints: /Recognised 9\d\.\d% of 300/,
         functions: ['RayTrainWorker', 'ReadImage->MapBatches(augment)', 'train'],
         predicts: INGEST_BOUND,
@@ -50,12 +50,14 @@ const withLibraries = (environments: string): Group[] => [
       },
       {
         script: 'batch_offline.py',
-        prints: /1500 vectors/,
+        args: ['--texts', '600'],
+        prints: /600 vectors/,
         functions: ['MapBatches(Embedder)', 'MapBatches(Embedder).__call__'],
         predicts: WAITS_UNSEEN,
       },
       {
         script: 'serve_online.py',
+        args: ['--requests', '150'],
         prints: /p50 \d+ ms, p95 \d+ ms/,
         functions: [
           'Embedder',
@@ -69,6 +71,7 @@ const withLibraries = (environments: string): Group[] => [
       },
       {
         script: 'finetune.py',
+        args: ['--epochs', '1'],
         prints: /After training, \d+\.\d% of them are told right/,
         functions: ['RayTrainWorker', 'train'],
         predicts: WAITS_UNSEEN,
