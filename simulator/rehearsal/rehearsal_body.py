@@ -24,7 +24,7 @@ def body(times, index, duration_s, size, inside, *inputs):
 
 
 def where():
-    """Process ids of containers collide."""
+    """This process's node and id: ids alone collide between containers."""
     return os.environ.get("HELIOSTAT_NODE", "0"), os.getpid()
 
 

@@ -87,9 +87,7 @@ function unknowns(store: TraceStore, { rows, unfinished }: Ran, unseen: number):
       `${countOf(unfinished, 'task')} of this run never ended or were not recorded as a whole, so a replay would miss work.`,
     );
   if (unseen > MOST_UNSEEN)
-    refused.push(
-      `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded, so nobody knows how that time changes with the cluster.`,
-    );
+    refused.push(`${unseenWords(unseen)}, so nobody knows how that time changes with the cluster.`);
   return refused;
 }
 
@@ -104,6 +102,10 @@ export function unseenShare(store: TraceStore, { rows, driver }: Ran): number {
   const { knownMs, unknownMs } = waitedBy(store, rows, driver);
   const unseenMs = libraries.size > 0 ? wallMs - tasks.cpuMs[driver]! - knownMs : unknownMs;
   return wallMs > 0 && !Number.isNaN(unseenMs) ? Math.max(0, unseenMs / wallMs) : 0;
+}
+
+function unseenWords(share: number): string {
+  return `For ${Math.round(share * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded`;
 }
 
 /** Of calls of Ray's own nothing but the id is known; where what Ray Train started reads data, that is what was waited for. */
@@ -143,7 +145,7 @@ export function assumptionsOf(
   const words: string[] = [];
   if (unseen > NOTABLE)
     words.push(
-      `For ${Math.round(unseen * 100)} % of this run the script waited inside Ray's libraries, in ways that are not recorded: that is taken to last as long elsewhere, and the range allows for it to go with the number of CPUs.`,
+      `${unseenWords(unseen)}: that is taken to last as long elsewhere, and the range allows for it to go with the number of CPUs.`,
     );
   if (options.debugged)
     words.push(

@@ -83,8 +83,8 @@ export class Forecast {
   }
 
   /** One replay, for comparisons of many clusters. */
-  simulate(cluster: SimCluster, seed?: number): SimResult {
-    return simulate(this.input(cluster, seed));
+  simulate(cluster: SimCluster): SimResult {
+    return simulate(this.input(cluster));
   }
 
   /** The time of one replay at a size, kept. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { ofChosenClusters, reportedCases, tuningCases } from './accuracy/cases';
 import { judge, quantile, type Judged } from './accuracy/judge';
 import { measureAll } from './accuracy/measure';
-import type { Bench, Row } from './harness';
+import { errorRow, type Bench, type Row } from './harness';
 
 export const bench: Bench = {
   about: 'predicted against rehearsed on real Ray: the error of each case, their median, 95 % and largest',
@@ -24,9 +24,9 @@ export const bench: Bench = {
     );
     return [
       ...judged.map(row),
-      summary('median error', quantile(errors, 0.5), 1),
-      summary('95 % of the errors', quantile(errors, 0.95), 3),
-      summary('largest error', Math.max(...errors), 5),
+      errorRow('median error', quantile(errors, 0.5), 1),
+      errorRow('95 % of the errors', quantile(errors, 0.95), 3),
+      errorRow('largest error', Math.max(...errors), 5),
       { what: 'within the 90 % band', ours: `${within.length} of ${judged.length}`, peer: '', value: NaN },
     ];
   },
@@ -41,8 +41,4 @@ function row({ name, predictedMs, measuredMs, repeats, errorPct, lateMs, busy }:
     peer: `Ray ${(measuredMs / 1000).toFixed(3)} s (${repeats}; late ${late} ms; CPUs ${Math.round(busy * 100)} %)`,
     value: NaN,
   };
-}
-
-function summary(what: string, pct: number, atMost: number): Row {
-  return { what, ours: `${pct.toFixed(2)} %`, peer: '', value: pct, target: { atMost } };
 }

@@ -20,7 +20,7 @@ import type { Prediction } from '../../simulator/model/scaling';
 import { quantile } from './accuracy/judge';
 import { MOST_BY_OTHERS } from './endToEnd/others';
 import { recorded, recordRuns, type Recorded, type Size } from './endToEnd/record';
-import { median, type Bench, type Row } from './harness';
+import { errorRow, median, type Bench, type Row } from './harness';
 
 /** The crowded runs that everything is predicted from. */
 const FROM: Size = { name: '1x8', nodes: 1, cpus: 8 };
@@ -71,9 +71,9 @@ export const bench: Bench = {
     if (errors.length === 0) return [];
     return [
       ...rows,
-      summary('median error', quantile(errors, 0.5), 5),
-      summary('95 % of the errors', quantile(errors, 0.95), 12),
-      summary('largest error', Math.max(...errors), 20),
+      errorRow('median error', quantile(errors, 0.5), 5),
+      errorRow('95 % of the errors', quantile(errors, 0.95), 12),
+      errorRow('largest error', Math.max(...errors), 20),
       { what: 'within the 90 % band', ours: `${within} of ${errors.length}`, peer: '', value: NaN },
     ];
   },
@@ -121,8 +121,4 @@ function optionsAt(from: Captured, { nodes, cpus: perNode }: Size): PredictOptio
 
 function each<T>(all: readonly T[], value: (one: T) => number, digits: number): string {
   return all.map((one) => value(one).toFixed(digits)).join('/');
-}
-
-function summary(what: string, pct: number, atMost: number): Row {
-  return { what, ours: `${pct.toFixed(1)} %`, peer: '', value: pct, target: { atMost } };
 }

@@ -51,6 +51,11 @@ export function within(what: string, oursMs: readonly number[], atMostMs: number
   return { what, ours: shownMs(oursMs), peer: '', value: median(oursMs), target: { atMost: atMostMs } };
 }
 
+/** An error of predictions in percent, which is judged by itself. */
+export function errorRow(what: string, pct: number, atMost: number): Row {
+  return { what, ours: `${pct.toFixed(2)} %`, peer: '', value: pct, target: { atMost } };
+}
+
 /** Median and range: `1.32 s (1.20–1.50)`, below a second in milliseconds. */
 export function shownMs(valuesMs: readonly number[]): string {
   const isLong = median(valuesMs) >= 1000;

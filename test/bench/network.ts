@@ -4,19 +4,15 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import path from 'node:path';
 import type { ClusterInfo } from '../../simulator/model/cluster';
 import type { GraphFile, GraphTask, ScalingPoint } from '../../simulator/model/scaling';
 import { readRehearsalResult, rehearsalPlan } from '../../simulator/rehearsal/rehearsalPlan';
-import { fromGraphFile } from '../../simulator/scaling/fromGraphFile';
-import { predictGraph } from '../../simulator/scaling/predict';
-import { USUAL_PRICES } from '../../simulator/scaling/prices';
-import { optionsOf } from '../../simulator/scaling/request';
 import { Heliostat } from '../cluster/heliostat';
 import { IMAGE } from './clusters/byHand';
-import { quantile } from './accuracy/judge';
-import { median, type Bench, type Row } from './harness';
+import { predictOn, quantile } from './accuracy/judge';
+import { range, task as taskOf, type SomeTask } from './accuracy/shapes';
+import { errorRow, median, type Bench, type Row } from './harness';
 
 const NODES = 3;
 const CPUS = 2;
@@ -65,8 +61,8 @@ export const bench: Bench = {
       const errors = cases.map(({ wallMs, point }) => Math.abs(point.timeMs / median(wallMs) - 1) * 100);
       return [
         ...cases.map(row),
-        summary('median error', quantile(errors, 0.5), 5),
-        summary('largest error', Math.max(...errors), 20),
+        errorRow('median error', quantile(errors, 0.5), 5),
+        errorRow('largest error', Math.max(...errors), 20),
       ];
     } finally {
       await heliostat.end();
@@ -81,11 +77,8 @@ interface Case {
   point: ScalingPoint;
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const task = (one: Partial<GraphTask> & Pick<GraphTask, 'id' | 'name'>): GraphTask => ({
-  ...{ durationMs: 300, thinkMs: 1, cpus: 1, gpus: 0, outputBytes: 1000, deps: [] },
-  ...one,
-});
+const task = (one: Partial<SomeTask> & Pick<SomeTask, 'id' | 'name'>): GraphTask =>
+  taskOf({ durationMs: 300, ...one });
 
 /** Objects that take about so long over a line of the rate. */
 const bytesOf = (rateMbit: number, seconds: number): number => Math.round((rateMbit / 8) * MB * seconds);
@@ -156,11 +149,7 @@ async function measured(
 }
 
 function predicted(graph: GraphFile, rateMbit: number): ScalingPoint {
-  const type = { name: 'container', cpus: CPUS, gpus: 0, memoryBytes: 0, resources: {}, pricePerHour: null };
-  const request = { types: [{ ...type, count: NODES }], nodes: [1], gbit: (rateMbit * PAYLOAD) / 1000 };
-  const of = fromGraphFile(graph, 'bench');
-  const options = optionsOf(of, request, { prices: USUAL_PRICES, captured: null, backChecks: [] });
-  return predictGraph(of, { ...options, host: { cores: cpus().length } }).points[0]!;
+  return predictOn([{ count: NODES, cpus: CPUS }], (rateMbit * PAYLOAD) / 1000, graph, 'bench');
 }
 
 /** Each container sends and gets no more than so much. */
@@ -189,8 +178,4 @@ function row({ name, wallMs, point }: Case): Row {
     peer: `Ray ${wallMs.map((ms) => (ms / 1000).toFixed(2)).join('/')} s`,
     value: NaN,
   };
-}
-
-function summary(what: string, pct: number, atMost: number): Row {
-  return { what, ours: `${pct.toFixed(1)} %`, peer: '', value: pct, target: { atMost } };
 }

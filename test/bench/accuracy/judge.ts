@@ -1,6 +1,7 @@
 /** Lays predictions over what was measured. */
 import { cpus } from 'node:os';
-import type { NodeType, ScalingPoint } from '../../../simulator/model/scaling';
+import type { NodeGroup } from '../../../simulator/model/cluster';
+import type { GraphFile, NodeType, ScalingPoint } from '../../../simulator/model/scaling';
 import { fromGraphFile } from '../../../simulator/scaling/fromGraphFile';
 import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
@@ -53,10 +54,19 @@ function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
   };
 }
 
-/** On the warm cluster that it was measured on; by the product's own way. */
 export function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
-  const graph = fromGraphFile(one.graph(timesLonger), one.name);
-  const types = CLUSTERS[one.cluster]!.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
+  return predictOn(CLUSTERS[one.cluster]!, LOOPBACK_GBIT, one.graph(timesLonger), one.name);
+}
+
+/** On a warm cluster on this machine, whose nodes are joined by so much; by the product's own way. */
+export function predictOn(
+  groups: readonly NodeGroup[],
+  gbit: number,
+  file: GraphFile,
+  name: string,
+): ScalingPoint {
+  const graph = fromGraphFile(file, name);
+  const types = groups.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
     name: `${cpus} CPUs`,
     cpus,
     gpus,
@@ -66,9 +76,9 @@ export function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
     count,
   }));
   const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
-  const options = optionsOf(graph, { types, nodes: [1], gbit: LOOPBACK_GBIT }, context);
+  const options = optionsOf(graph, { types, nodes: [1], gbit }, context);
   const point = predictGraph(graph, { ...options, host: { cores: cpus().length } }).points[0];
-  if (!point) throw new Error(`${one.name} was refused.`);
+  if (!point) throw new Error(`${name} was refused.`);
   return point;
 }
 

@@ -12,13 +12,13 @@ export interface Size {
   seed: number;
 }
 
-type SomeTask = Partial<GraphTask> & Pick<GraphTask, 'id' | 'name' | 'durationMs'>;
+export type SomeTask = Partial<GraphTask> & Pick<GraphTask, 'id' | 'name' | 'durationMs'>;
 
 /**
  * The driver rests for a moment before each submission: on two cores it would otherwise keep the workers, which are
  * nicer than it, from starting, and that is a matter of this machine and not of Ray's rules.
  */
-const task = (one: SomeTask): GraphTask => ({
+export const task = (one: SomeTask): GraphTask => ({
   thinkMs: 1,
   cpus: 1,
   gpus: 0,
@@ -26,7 +26,7 @@ const task = (one: SomeTask): GraphTask => ({
   deps: [],
   ...one,
 });
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const BIG = 500_000;
 
 /** Durations around `meanMs`: log-normal with this spread (0.3 is a factor of 1.35), not under 50 ms. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Forecast } from '../../../simulator/scaling/forecast';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
+import { simulate } from '../../../simulator/scaling/simulation';
 import { fanOut, graphOf } from './build';
 
 const CONTEXT = { prices: USUAL_PRICES, captured: null, backChecks: [] };
@@ -23,9 +24,10 @@ describe('what is predicted for a size', () => {
   it('is the mean of the middle half of several courses, and the course that is shown is the nearest to it', () => {
     const forecast = manyFunctions();
     const cluster = forecast.cluster(2);
-    const times = Array.from({ length: COURSES }, (_, at) => forecast.simulate(cluster, at + 1).timeMs).sort(
-      (a, b) => a - b,
-    );
+    const times = Array.from(
+      { length: COURSES },
+      (_, at) => simulate(forecast.input(cluster, at + 1)).timeMs,
+    ).sort((a, b) => a - b);
     const spreadMs = times.at(-1)! - times[0]!;
     expect(spreadMs).toBeGreaterThan(20);
     // Of 25 the middle half are twelve and a half: a quarter less than whole at each end.
