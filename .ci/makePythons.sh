@@ -29,6 +29,7 @@ for version in 3.10 3.12 3.13; do
   fi
   rm -rf "${dir:?}/$version"
   "$uv" venv -q --python "$python" "$dir/$version"
-  "$uv" pip install -q --python "$dir/$version/bin/python" "${packages[@]}"
+  # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every process of Ray would do it for itself.
+  "$uv" pip install -q --compile-bytecode --python "$dir/$version/bin/python" "${packages[@]}"
   echo "${packages[*]}" >"$dir/$version/complete"
 done

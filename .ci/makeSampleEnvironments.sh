@@ -34,8 +34,10 @@ make() { # NAME SAMPLE…
   torch=$(grep '^torch==' <<<"$wanted" || true)
   xgboost=$(grep '^xgboost==' <<<"$wanted" || true)
   [ -z "$torch" ] || "$dir/$name/bin/pip" install -q "$torch"
-  [ -z "$xgboost" ] || "$uv" pip install -q --python "$dir/$name/bin/python" --no-deps "$xgboost"
-  grep -v '^xgboost==' <<<"$wanted" | "$uv" pip install -q --python "$dir/$name/bin/python" -r - debugpy
+  # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every process of Ray would do it for itself.
+  local install=("$uv" pip install -q --compile-bytecode --python "$dir/$name/bin/python")
+  [ -z "$xgboost" ] || "${install[@]}" --no-deps "$xgboost"
+  grep -v '^xgboost==' <<<"$wanted" | "${install[@]}" -r - debugpy
   echo "$wanted" >"$dir/$name/complete"
 }
 
