@@ -8,6 +8,8 @@ import type { Readable, Writable } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { encodeMessage, MessageReader, type Message } from '../base/dapStream';
 import { openDebug } from '../client/connect';
+import { toFailure } from '../model/failure';
+import { failureWords } from '../model/failureWords';
 import { searchEnv } from './session';
 import { rayToken } from './rayToken';
 import { EXIT, say } from './terminal';
@@ -68,7 +70,17 @@ async function carry(input: Readable, output: Writable): Promise<void> {
 function completed(message: Message): Message {
   const { type, command, arguments: args } = message as DebugProtocol.Request;
   if (type !== 'request' || command !== 'launch') return message;
-  const token = rayToken(process.env);
+  const token = tokenOrNone();
   const own = { searchEnv: searchEnv(), ...(token ? { token } : {}) };
   return { ...message, arguments: { ...own, ...(args as object) } } as DebugProtocol.Request;
+}
+
+/** Most launches need none; one that does is told by Ray. */
+function tokenOrNone(): string {
+  try {
+    return rayToken(process.env);
+  } catch (error) {
+    say(failureWords(toFailure(error)).title);
+    return '';
+  }
 }

@@ -29,6 +29,7 @@ export type Failure =
   | { code: 'ray-answer'; request: string; status: number; detail: string }
   | { code: 'ray-unreachable'; address: string; detail: string }
   | { code: 'ray-unauthorised'; address: string; tokenGiven: boolean }
+  | { code: 'token-unreadable'; path: string; detail: string }
   // clusters
   | { code: 'cluster-not-found'; id: string }
   | { code: 'cluster-start-failed'; step: string; command: string; output: string }

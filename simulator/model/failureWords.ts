@@ -126,6 +126,11 @@ const words: Words = {
       'Where the cluster was started, `ray get-auth-token` prints it. In a terminal, set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH; in VS Code, enter it when you choose the cluster.',
     actions: [{ label: 'Choose Cluster', command: 'heliostat.runOn' }],
   }),
+  'token-unreadable': (f) => ({
+    title: `${f.path}, which RAY_AUTH_TOKEN_PATH names, cannot be read.`,
+    detail: `${f.detail}\nName the file that holds the token, or set RAY_AUTH_TOKEN. Where the cluster was started, \`ray get-auth-token\` prints it.`,
+    actions: [],
+  }),
   'cluster-not-found': (f) => ({
     title: `There is no cluster ${f.id}.`,
     detail: 'It may have been stopped meanwhile.',

@@ -98,6 +98,8 @@ export class ScalingChart {
       grid,
       ticks: grid,
     };
+    // What is asked for: uPlot would go on to the next power.
+    const range = (_plot: uPlot, from: number, to: number): uPlot.Range.MinMax => [from, to];
     const quiet = { points: { show: false }, spanGaps: false };
     return new uPlot(
       {
@@ -106,8 +108,8 @@ export class ScalingChart {
         padding: [8, 12, 0, 0],
         legend: { show: false },
         scales: {
-          x: { time: false, auto: false, distr: 3, log: 2 },
-          y: { auto: false, distr: 3, log: 10 },
+          x: { time: false, auto: false, distr: 3, log: 2, range },
+          y: { auto: false, distr: 3, log: 10, range },
         },
         axes: [
           {

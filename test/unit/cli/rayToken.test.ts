@@ -12,6 +12,11 @@ it("is where Ray's own commands look: the environment, then the file that it nam
   expect(rayToken({ RAY_AUTH_TOKEN: 'itself', RAY_AUTH_TOKEN_PATH: file })).toBe('itself');
   expect(rayToken({ RAY_AUTH_TOKEN: '', RAY_AUTH_TOKEN_PATH: file })).toBe('from the file');
   rmSync(dir, { recursive: true });
-  expect(rayToken({ RAY_AUTH_TOKEN_PATH: file })).toBe('');
+  const failure = {
+    code: 'token-unreadable',
+    path: file,
+    detail: expect.stringContaining('ENOENT') as string,
+  };
+  expect(() => rayToken({ RAY_AUTH_TOKEN_PATH: file })).toThrow(expect.objectContaining({ failure }));
   expect(rayToken({})).toBe('');
 });
