@@ -2,7 +2,7 @@
  * Calls of actors: in the order of their submission, as many at a time as the actor allows, in the actor's own worker
  * (actor_task_submitter.cc). A call that waits for its arguments holds up those behind it.
  */
-import { NONE, type TaskGraph } from './taskGraph';
+import { NONE, type Actor, type TaskGraph } from './taskGraph';
 
 export interface ActorHost {
   /** Begins a call on the actor's node at `atMs`, or later where its arguments have to come first. */
@@ -17,6 +17,10 @@ export class ActorCalls {
   private readonly tail: Int32Array;
   private readonly next: Int32Array;
   private readonly readyMs: Float64Array;
+  /** By function of the next call: from the end of what the actor did before until it begins a call that is there. */
+  private readonly gapMs: Float64Array;
+  /** By actor, what its first call still takes beside that. */
+  private readonly firstMs: Float64Array;
 
   constructor(
     private readonly graph: TaskGraph,
@@ -31,6 +35,12 @@ export class ActorCalls {
     const calls = count > 0 ? graph.size : 0;
     this.next = new Int32Array(calls).fill(NONE);
     this.readyMs = new Float64Array(calls).fill(NaN);
+    // Where Ray costs nothing, it does not either what was seen.
+    const isFree = costs.actorGapMs === 0;
+    this.gapMs = graph.callGapMs.map((ms) => (isFree || Number.isNaN(ms) ? costs.actorGapMs : ms));
+    const firstOf = ({ creation }: Actor): number =>
+      isFree || creation === NONE ? 0 : graph.firstCallMs[graph.fn[creation]!]!;
+    this.firstMs = Float64Array.from(graph.actors, firstOf);
   }
 
   alive(actor: number, node: number, nowMs: number): void {
@@ -55,7 +65,8 @@ export class ActorCalls {
   ended(task: number, endMs: number): void {
     const actor = this.graph.actor[task]!;
     this.running[actor]!--;
-    this.pump(actor, endMs + this.costs.actorGapMs);
+    const next = this.head[actor]!;
+    if (next !== NONE) this.pump(actor, endMs + this.gapMs[this.graph.fn[next]!]!);
   }
 
   private pump(actor: number, freeMs: number): void {
@@ -68,7 +79,9 @@ export class ActorCalls {
       if (Number.isNaN(readyMs)) return;
       this.head[actor] = this.next[task]!;
       this.running[actor]!++;
-      this.host.startCall(task, node, Math.max(readyMs + this.costs.pushMs, freeMs));
+      const atMs = Math.max(readyMs + this.costs.pushMs, freeMs) + this.firstMs[actor]!;
+      this.firstMs[actor] = 0;
+      this.host.startCall(task, node, atMs);
     }
   }
 }

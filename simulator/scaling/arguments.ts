@@ -1,4 +1,5 @@
 /** Large arguments of a task: where most of them are, and when all are on a node. */
+import type { Awaited } from './copies';
 import type { Objects } from './objects';
 import type { Prepared } from './prepared';
 import { NONE } from './taskGraph';
@@ -44,17 +45,11 @@ export class Arguments {
     return best;
   }
 
-  /** When all are on the node; those that are not are asked for now. `nowMs` where there are none. */
-  bring(task: number, node: number, nowMs: number): number {
-    if (!this.prepared.hasLargeArguments[task]) return nowMs;
+  /** Whether all are on the node; those that are not are asked for now, and `then` comes when they are there. */
+  bring(task: number, node: number, then: Omit<Awaited, 'missing'> | null): boolean {
+    if (!this.prepared.hasLargeArguments[task]) return true;
     const { depStart, deps } = this.prepared.graph;
-    let thereMs = nowMs;
-    for (let edge = depStart[task]!; edge < depStart[task + 1]!; edge++) {
-      const object = deps[edge]!;
-      if (!this.objects.isInline(object))
-        thereMs = Math.max(thereMs, this.objects.bring(object, node, nowMs));
-    }
-    return thereMs;
+    return this.objects.bring(deps.subarray(depStart[task], depStart[task + 1]), node, then);
   }
 
   /** All of a task's arguments have been read once more. */

@@ -5,6 +5,7 @@ import { DEPENDENCY_KINDS } from '../trace/edgeTable';
 import { creationOf } from '../trace/taskIds';
 import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
+import { callGaps } from './callGaps';
 import { capturedFunctions } from './capturedFunctions';
 import { capturePrograms, type CapturedPrograms } from './capturedPrograms';
 import { captureStreams, type Streams } from './capturedStreams';
@@ -174,6 +175,7 @@ class GraphOfRun {
       putBy: Int32Array.from(this.putBy),
       actors: this.actors,
       actor,
+      ...callGaps(store, rows, actor, this.actors),
       parent: Int32Array.from(rows, (row, at) => this.number.get(this.submitterOf(row, at)) ?? NONE),
       ...packPrograms(this.programsOnGpus()),
       pool: programs.pool,

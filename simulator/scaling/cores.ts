@@ -4,6 +4,7 @@
  * workers nicer (`worker_niceness`: 15).
  */
 import { EVENT, type Events } from './events';
+import { put, takeFirst } from './heap';
 import type { Random } from './random';
 
 /** Whose turn it is first; `script` is the driver. */
@@ -144,33 +145,4 @@ export class Cores {
     if (nextMs < Infinity)
       this.events.at(this.events.now + Math.max(0, nextMs), EVENT.coreFree, this.generation);
   }
-}
-
-/** A heap, whose first ends first. */
-function put(heap: Job[], job: Job): void {
-  let hole = heap.push(job) - 1;
-  while (hole > 0) {
-    const parent = (hole - 1) >> 1;
-    if (heap[parent]!.endsMs <= job.endsMs) break;
-    heap[hole] = heap[parent]!;
-    hole = parent;
-  }
-  heap[hole] = job;
-}
-
-function takeFirst(heap: Job[]): Job {
-  const first = heap[0]!;
-  const last = heap.pop()!;
-  if (heap.length === 0) return first;
-  let hole = 0;
-  for (;;) {
-    let child = 2 * hole + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && heap[child + 1]!.endsMs < heap[child]!.endsMs) child++;
-    if (heap[child]!.endsMs >= last.endsMs) break;
-    heap[hole] = heap[child]!;
-    hole = child;
-  }
-  heap[hole] = last;
-  return first;
 }

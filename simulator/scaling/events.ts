@@ -3,27 +3,27 @@
  * (their order is that of arrival, so they need no heap). Equal times come out in the order they were put in.
  */
 
-/** Kinds of events; `arg` is a task, a lease, a node or a program. */
+/** Kinds of events; `arg` is a task, a lease, a node, a program, a line or a copy. */
 export const EVENT = {
-  /** A task's end is known to its owner. */
-  taskEnded: 0,
-  /** The program of a task or of the driver takes its next step. */
-  step: 1,
   /** A lease request reaches the raylet that it was sent to. */
-  leaseArrives: 2,
+  leaseArrives: 0,
   /** A worker is there for a lease, and its owner knows. */
-  leaseGranted: 3,
+  leaseGranted: 1,
+  /** A worker that its owner gave back has reached its raylet. */
+  leaseReturned: 2,
+  /** An owner hears that it should ask another node for a worker. */
+  leaseRedirected: 3,
   /** Others hear what a node has free. */
   nodeReports: 4,
-  nodeUp: 5,
-  /** A worker that its owner gave back has reached its raylet. */
-  leaseReturned: 6,
   /** A node looks again at a function that it has held back. */
-  nodeRetries: 7,
-  /** An owner hears that it should ask another node for a worker. */
-  leaseRedirected: 8,
+  nodeRetries: 5,
   /** What others took from a node in vain is forgotten. */
-  nodeRefreshes: 9,
+  nodeRefreshes: 6,
+  /** A task's end is known to its owner. */
+  taskEnded: 7,
+  /** The program of a task or of the driver takes its next step. */
+  step: 8,
+  nodeUp: 9,
   /** Ray Data hears what the cluster has. */
   streamKnown: 10,
   /** Something begins to need a core of the machine that all nodes share, or has had what it needs. */
@@ -33,9 +33,24 @@ export const EVENT = {
   workerStarted: 13,
   workerReady: 14,
   nothing: 15,
+  /** A line between nodes has carried something. */
+  lineDue: 16,
+  /** A copy of an object is on the node that asked for it. */
+  copyThere: 17,
+  /** A spilled object has been read, and can be sent. */
+  copySent: 18,
+  /** What a task is given is on its node. */
+  argumentsThere: 19,
+  /** What a program has asked for is in its hands. */
+  fetched: 20,
 } as const;
 
-const KIND_BITS = 4;
+/** Whether it is about a lease, or what a raylet knows. */
+export function isOfRaylets(kind: number): boolean {
+  return kind <= EVENT.nodeRefreshes;
+}
+
+const KIND_BITS = 5;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
 export class Events {

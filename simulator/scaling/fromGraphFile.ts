@@ -70,6 +70,8 @@ class Builder {
       cpuShare: null,
       driverCpuShare: 0,
       warmupMs: new Float64Array(this.functions.length),
+      callGapMs: new Float64Array(this.functions.length).fill(NaN),
+      firstCallMs: new Float64Array(this.functions.length),
       shapes: this.shapes.values,
       shape: Int32Array.from(this.rows, ({ shape }) => shape),
       outputBytes: Float64Array.from(this.rows, ({ task }) => task?.outputBytes ?? 0),

@@ -56,6 +56,26 @@ export class Leases {
     );
   }
 
+  /** What is of raylets. */
+  handle(kind: number, arg: number): void {
+    switch (kind) {
+      case EVENT.leaseArrives:
+        return this.raylets.arrive(arg);
+      case EVENT.leaseGranted:
+        return this.granted(arg);
+      case EVENT.leaseReturned:
+        return this.raylets.returned(arg);
+      case EVENT.leaseRedirected:
+        return this.raylets.redirected(arg);
+      case EVENT.nodeReports:
+        return this.raylets.reports(arg);
+      case EVENT.nodeRetries:
+        return this.raylets.retries(arg);
+      case EVENT.nodeRefreshes:
+        return this.raylets.refreshes(arg);
+    }
+  }
+
   /** A task whose arguments are all known. */
   enqueue(task: number): void {
     const key = this.parts.prepared.key[task]!;
@@ -66,7 +86,7 @@ export class Leases {
     this.request(key);
   }
 
-  granted(lease: number): void {
+  private granted(lease: number): void {
     const key = this.pool.key[lease]!;
     this.pending[key]!--;
     this.pool.startMs[lease] = this.events.now;

@@ -1,10 +1,12 @@
 /**
- * Where results lie and how they move. Each node has one line out and one line in; a transfer takes both for as long
- * as its bytes need and they are served in order of request, which moves the same bytes by the same time as sharing
- * them would. A copy stays where it was brought. A store that is fuller than Ray's threshold spills to its node's disk.
+ * Where results lie and how they move. A copy stays where it was brought. A store that is fuller than Ray's threshold
+ * spills to its node's disk.
  */
-import { NumberTable } from './numberTable';
+import { Copies, type Awaited } from './copies';
+import { EVENT, type Events } from './events';
+import { Lines } from './lines';
 import type { Prepared } from './prepared';
+import type { Random } from './random';
 import { storeBytes, type SimCluster } from './simCluster';
 import { NONE } from './taskGraph';
 
@@ -20,16 +22,12 @@ export class Objects {
   transferMs = 0;
   spilledBytes = 0;
   private readonly nodeOf: Int32Array;
-  /** A second place that has it, so that many readers do not all wait for the first; -1 is none. */
-  private readonly secondNode: Int32Array;
   private readonly isSpilled: Uint8Array;
-  private readonly outFree: Float64Array;
-  private readonly inFree: Float64Array;
   private readonly diskFree: Float64Array;
   private readonly used: Float64Array;
   private readonly capacity: Float64Array;
-  private readonly copies = new NumberTable();
-  private readonly nodes: number;
+  private readonly copies: Copies;
+  private readonly lines: Lines;
   private readonly nicBytesPerMs: number;
   private readonly diskBytesPerMs: number;
 
@@ -37,22 +35,23 @@ export class Objects {
     cluster: SimCluster,
     private readonly costs: ObjectCosts,
     private readonly prepared: Pick<Prepared, 'graph' | 'bytesOf' | 'isLarge' | 'objectCount'>,
+    private readonly events: Events,
+    random: Random,
   ) {
     const { objectCount } = prepared;
     const capacities = cluster.groups.flatMap(({ type, count }) =>
       Array.from({ length: count }, () => storeBytes(type)),
     );
-    const nodes = (this.nodes = capacities.length);
+    const nodes = capacities.length;
     this.capacity = Float64Array.from(capacities);
     this.nodeOf = new Int32Array(objectCount).fill(-1);
-    this.secondNode = new Int32Array(objectCount).fill(-1);
     this.isSpilled = new Uint8Array(objectCount);
-    this.outFree = new Float64Array(nodes);
-    this.inFree = new Float64Array(nodes);
     this.diskFree = new Float64Array(nodes);
     this.used = new Float64Array(nodes);
     this.nicBytesPerMs = cluster.network.nicBytesPerMs;
     this.diskBytesPerMs = cluster.network.diskBytesPerMs;
+    this.copies = new Copies(objectCount, nodes, events, random);
+    this.lines = new Lines(events, costs.transferMs);
   }
 
   isInline(object: number): boolean {
@@ -92,7 +91,7 @@ export class Objects {
 
   /** Each lies where the other has lain. */
   exchange(one: number, other: number): void {
-    for (const row of [this.nodeOf, this.secondNode, this.isSpilled]) {
+    for (const row of [this.nodeOf, this.isSpilled]) {
       const kept = row[one]!;
       row[one] = row[other]!;
       row[other] = kept;
@@ -112,41 +111,58 @@ export class Objects {
     return this.nodeOf[object]!;
   }
 
-  /** When the object is on the node, which is asked for now where it is not. */
-  bring(object: number, node: number, nowMs: number): number {
+  /** Whether all are on the node; those that are not are asked for, and `then` comes when they are. */
+  bring(objects: Iterable<number>, node: number, then: Omit<Awaited, 'missing'> | null): boolean {
+    const awaited = then && { ...then, missing: 0 };
+    let areThere = true;
+    for (const object of objects)
+      if (!this.isInline(object) && !this.bringOne(object, node, awaited)) areThere = false;
+    return areThere;
+  }
+
+  handle(kind: number, arg: number): void {
+    if (kind === EVENT.lineDue) this.lines.due(arg);
+    else if (kind === EVENT.copyThere) this.copies.there(arg);
+    else if (kind === EVENT.copySent) this.send(arg, this.nodeOf[this.copies.objectOf(arg)]!);
+  }
+
+  private bringOne(object: number, node: number, awaited: Awaited | null): boolean {
     const home = this.nodeOf[object]!;
     // An object of a task that has not run is taken as being there: the trace said so.
-    if (home === -1) return nowMs;
-    if (home === node) return this.isSpilled[object] ? this.restore(object, node, nowMs) : nowMs;
-    const key = object * this.nodes + node;
-    const known = this.copies.get(key);
-    if (known !== undefined) return known;
-    const second = this.secondNode[object]!;
-    const from = second !== -1 && this.outFree[second]! < this.outFree[home]! ? second : home;
-    const readyMs = this.isSpilled[object] && from === home ? this.restore(object, home, nowMs) : nowMs;
-    const size = this.prepared.bytesOf(object);
-    const hasItMs = from === second ? (this.copies.get(object * this.nodes + second) ?? 0) : readyMs;
-    const startMs = Math.max(hasItMs, readyMs, this.outFree[from]!, this.inFree[node]!);
-    const lineMs = size / this.nicBytesPerMs;
-    this.outFree[from] = startMs + lineMs;
-    this.inFree[node] = startMs + lineMs;
-    const thereMs = startMs + lineMs + this.costs.transferMs;
-    this.copies.set(key, thereMs);
-    this.secondNode[object] = node;
-    this.transferredBytes += size;
+    if (home === -1 || (home === node && !this.isSpilled[object])) return true;
+    let copy = this.copies.find(object, node);
+    if (copy === NONE) {
+      copy = this.copies.add(object, node);
+      if (home === node) this.restore(copy);
+      else this.request(copy, home);
+    }
+    return this.copies.has(copy, awaited);
+  }
+
+  private request(copy: number, home: number): void {
+    const object = this.copies.objectOf(copy);
+    const from = this.copies.holder(object, home);
+    const isReady =
+      from !== home ||
+      this.bringOne(object, home, { missing: 0, fromMs: 0, kind: EVENT.copySent, arg: copy });
+    if (isReady) this.send(copy, from);
+  }
+
+  private send(copy: number, from: number): void {
+    const sizeBytes = this.prepared.bytesOf(this.copies.objectOf(copy));
+    const lineMs = sizeBytes / this.nicBytesPerMs;
+    this.transferredBytes += sizeBytes;
     this.transferMs += lineMs;
-    return thereMs;
+    if (lineMs + this.costs.transferMs === 0) this.copies.there(copy);
+    else this.lines.begin(copy, from, this.copies.nodeOf(copy), lineMs);
   }
 
   /** Read back once: it stays in the store from then on. */
-  private restore(object: number, node: number, nowMs: number): number {
-    const key = object * this.nodes + node;
-    const known = this.copies.get(key);
-    if (known !== undefined) return Math.max(known, nowMs);
-    const readMs =
-      Math.max(nowMs, this.diskFree[node]!) + this.prepared.bytesOf(object) / this.diskBytesPerMs;
+  private restore(copy: number): void {
+    const node = this.copies.nodeOf(copy);
+    const sizeBytes = this.prepared.bytesOf(this.copies.objectOf(copy));
+    const readMs = Math.max(this.events.now, this.diskFree[node]!) + sizeBytes / this.diskBytesPerMs;
     this.diskFree[node] = readMs;
-    this.copies.set(key, readMs);
-    return readMs;
+    this.events.at(readMs, EVENT.copyThere, copy);
   }
 }

@@ -20,7 +20,10 @@ export interface Overheads {
   ownerMs: number;
   /** From an owner's letting a worker go until its raylet has its resources back. */
   returnMs: number;
-  /** An actor call that reaches a busy actor waits for nothing but the call before; this lies between two calls. */
+  /**
+   * An actor call that reaches a busy actor waits for nothing but the call before; this lies between two calls. `measured` is
+   * that of calls of 5 ms; of calls that do nothing it was 0.28 ms.
+   */
   actorGapMs: number;
   /** GCS's own work for an actor, beside its lease. */
   actorCreateMs: number;
@@ -99,7 +102,7 @@ const TABLE: Record<OverheadsName, Overheads> = {
     returnMs: 0.6,
     reportPeriodMs: 103,
     reportMs: 7,
-    actorGapMs: 0.12,
+    actorGapMs: 0.7,
     actorCreateMs: 5,
     getMs: 0.02,
     workerStartMs: 900,

@@ -9,8 +9,8 @@ export interface ProgramHost {
   submit(task: number): void;
   /** A program wants a task's result: true where it has ended. */
   take(task: number): boolean;
-  /** When the results are on the program's node; asked for now. */
-  fetch(program: number, task: number): number;
+  /** Whether results are on the program's node; otherwise they are asked for, and it is told when, from `fromMs` on. */
+  fetch(program: number, results: Iterable<number>, fromMs: number): boolean;
   /** The program waits, or goes on; a task lends its CPUs meanwhile. */
   blocked(program: number, isBlocked: boolean): void;
   /** A program is busy by itself for so long from `fromMs` on, and takes its next step then. */
@@ -120,7 +120,7 @@ export class Programs {
       if (this.finishedCount[counter]! < this.wantedCount[program]!) this.waitForCount(program, counter);
       else there.push(program);
     }
-    there.forEach((one) => this.resume(one, this.collect(one)));
+    there.forEach((one) => this.goOn(one));
   }
 
   private waitForCount(program: number, counter: number): void {
@@ -129,7 +129,18 @@ export class Programs {
   }
 
   private told(program: number): void {
-    if (--this.remaining[program]! === 0) this.resume(program, this.collect(program));
+    if (--this.remaining[program]! === 0) this.goOn(program);
+  }
+
+  /** What a program waits for has ended. */
+  private goOn(program: number): void {
+    const thereMs = this.collect(program);
+    if (thereMs < Infinity) this.resume(program, thereMs);
+  }
+
+  /** And is in its hands. */
+  fetched(program: number): void {
+    this.resume(program, this.events.now);
   }
 
   private resume(program: number, atMs: number): void {
@@ -187,7 +198,7 @@ export class Programs {
     const thereMs = this.collect(program);
     if (thereMs <= this.events.now) return true;
     this.wait(program);
-    this.resume(program, thereMs);
+    if (thereMs < Infinity) this.resume(program, thereMs);
     return false;
   }
 
@@ -198,7 +209,7 @@ export class Programs {
     return false;
   }
 
-  /** When all that the step before the position has waited for is in the program's hands. */
+  /** When all that the step before the position has waited for is in the program's hands; infinite: it is told (`fetched`). */
   private collect(program: number): number {
     const { graph } = this;
     const at = this.position[program]! - 1;
@@ -208,16 +219,15 @@ export class Programs {
       const finished = this.finishedOf[pool]!;
       const thereMs = finished[graph.stepArg[at]! - 1]!.ms + graph.poolLatencyMs[pool]!;
       const { task } = finished[this.takenCount[pool]!++]!;
-      return Math.max(now + this.costs.getMs, thereMs, this.host.fetch(program, task));
+      return this.inHands(program, [task], Math.max(now + this.costs.getMs, thereMs));
     }
     if (graph.stepKind[at] !== STEP.get) return now;
     const list = graph.stepArg[at]!;
-    const from = graph.waitStart[list]!;
-    const to = graph.waitStart[list + 1]!;
-    let thereMs = now + (to - from) * this.costs.getMs;
-    for (let entry = from; entry < to; entry++) {
-      thereMs = Math.max(thereMs, this.host.fetch(program, graph.waitTasks[entry]!));
-    }
-    return thereMs;
+    const results = graph.waitTasks.subarray(graph.waitStart[list], graph.waitStart[list + 1]);
+    return this.inHands(program, results, now + results.length * this.costs.getMs);
+  }
+
+  private inHands(program: number, results: Iterable<number>, fromMs: number): number {
+    return this.host.fetch(program, results, fromMs) ? fromMs : Infinity;
   }
 }

@@ -109,7 +109,7 @@ export class Raylets {
   private waitAt(node: number, lease: number): void {
     this.pool.home[lease] = node;
     this.waiting.add(lease, node, this.classOf(lease));
-    this.parts.args.bring(this.pool.task[lease]!, node, this.parts.events.now);
+    this.parts.args.bring(this.pool.task[lease]!, node, null);
   }
 
   returned(lease: number): void {
@@ -278,11 +278,10 @@ export class Raylets {
     const { pool } = this;
     const { prepared, nodes, args, events, workers, costs } = this.parts;
     const shape = prepared.keyShape[pool.key[lease]!]!;
-    const thereMs = args.bring(pool.task[lease]!, node, events.now);
-    if (thereMs > events.now) {
+    const again = { fromMs: events.now, kind: EVENT.leaseArrives, arg: lease };
+    if (!args.bring(pool.task[lease]!, node, again)) {
       // Room is only taken once the arguments are on the node.
       pool.home[lease] = node;
-      events.at(thereMs, EVENT.leaseArrives, lease);
       return;
     }
     workers.endIdle(node, nodes.freeCpus(node), events.now);

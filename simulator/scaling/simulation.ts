@@ -2,7 +2,7 @@
 import { ActorCalls } from './actorCalls';
 import { Arguments } from './arguments';
 import { Machine } from './machine';
-import { EVENT, Events } from './events';
+import { EVENT, Events, isOfRaylets } from './events';
 import { Leases } from './leases';
 import { Nodes } from './nodes';
 import { Objects } from './objects';
@@ -56,7 +56,7 @@ class Simulation {
     const { size } = graph;
     const random = new Random(seed);
     this.nodes = new Nodes(cluster, graph.shapes, costs.spreadThreshold);
-    this.objects = new Objects(cluster, costs, prepared);
+    this.objects = new Objects(cluster, costs, prepared, this.events, random);
     this.isInstant = costs.reportPeriodMs === 0;
     this.results = new Results(prepared, this.objects, (task) => this.ready(task));
     this.readers = prepared.consumerCount.slice();
@@ -84,7 +84,10 @@ class Simulation {
     this.programs = new Programs(graph, events, costs, {
       take: (task) => this.results.take(task),
       submit: (task) => this.submit(task),
-      fetch: (program, task) => this.fetch(program, task),
+      fetch: (program, results, fromMs) => {
+        const then = { fromMs, kind: EVENT.fetched, arg: program };
+        return this.objects.bring(results, this.programNode(program), then);
+      },
       blocked: (program, isBlocked) => this.blocked(program, isBlocked),
       busy: (program, fromMs, ownMs) => this.machine.after(program, fromMs, ownMs, 0, EVENT.step, program),
       finished: (program) => this.programFinished(program),
@@ -133,32 +136,24 @@ class Simulation {
   }
 
   private handle(kind: number, arg: number): void {
+    if (isOfRaylets(kind)) return this.leases.handle(kind, arg);
     switch (kind) {
       case EVENT.taskEnded:
         return this.taskEnded(arg);
       case EVENT.step:
         return this.programs.step(arg);
-      case EVENT.leaseArrives:
-        return this.leases.raylets.arrive(arg);
-      case EVENT.leaseGranted:
-        return this.leases.granted(arg);
-      case EVENT.leaseReturned:
-        return this.leases.raylets.returned(arg);
-      case EVENT.nodeReports:
-        return this.leases.raylets.reports(arg);
-      case EVENT.nodeRetries:
-        return this.leases.raylets.retries(arg);
-      case EVENT.leaseRedirected:
-        return this.leases.raylets.redirected(arg);
-      case EVENT.nodeRefreshes:
-        return this.leases.raylets.refreshes(arg);
       case EVENT.streamKnown:
         return this.streamGate.known();
       case EVENT.nodeUp:
         this.nodeUp(arg);
         return this.leases.raylets.freed(arg);
+      case EVENT.argumentsThere:
+        return this.argumentsThere(arg);
+      case EVENT.fetched:
+        return this.programs.fetched(arg);
       default:
-        return this.machine.handle(kind, arg);
+        this.objects.handle(kind, arg);
+        this.machine.handle(kind, arg);
     }
   }
 
@@ -201,7 +196,8 @@ class Simulation {
   }
 
   private startCall(task: number, node: number, atMs: number): void {
-    this.execute(task, node, Math.max(atMs, this.args.bring(task, node, this.events.now)));
+    this.node[task] = node;
+    if (this.hasArguments(task, atMs)) this.execute(task, node, atMs);
   }
 
   private execute(task: number, node: number, atMs: number): void {
@@ -271,14 +267,22 @@ class Simulation {
   private handOn(task: number): boolean {
     const heir = this.streamGate.ended(task);
     if (heir === NONE) return false;
-    const node = this.node[task]!;
-    this.start(heir, node, this.lease[task]!, this.args.bring(heir, node, this.events.now));
+    const { now } = this.events;
+    this.lease[heir] = this.lease[task]!;
+    this.node[heir] = this.node[task]!;
+    if (this.hasArguments(heir, now)) this.start(heir, this.node[heir], this.lease[heir], now);
     return true;
   }
 
-  private fetch(program: number, task: number): number {
-    const { now } = this.events;
-    return this.objects.isInline(task) ? now : this.objects.bring(task, this.programNode(program), now);
+  /** Whether all of them are on the task's node; otherwise it goes on when they are, and not before. */
+  private hasArguments(task: number, fromMs: number): boolean {
+    return this.args.bring(task, this.node[task]!, { fromMs, kind: EVENT.argumentsThere, arg: task });
+  }
+
+  private argumentsThere(task: number): void {
+    const [node, { now }] = [this.node[task]!, this.events];
+    if (this.input.prepared.graph.actor[task] !== NONE) this.execute(task, node, now);
+    else this.start(task, node, this.lease[task]!, now);
   }
 
   private blocked(program: number, isBlocked: boolean): void {

@@ -71,6 +71,10 @@ export interface TaskGraph {
   actors: Actor[];
   /** Actor that runs the task, NONE for a plain task. */
   actor: Int32Array;
+  /** From the end of what an actor did before until it begins a call that is there, by the call's function; NaN: as usual. */
+  callGapMs: Float64Array;
+  /** What Ray does in a worker before the first call of its actor (imports), by the function that makes the actor. */
+  firstCallMs: Float64Array;
   /** Task that submits it, NONE for the driver. */
   parent: Int32Array;
   /** Program 0 is the driver's, program t + 1 that of task t: steps `programStart[p] … programStart[p + 1] - 1`. */

@@ -190,6 +190,8 @@ function millionTasks(): TaskGraph {
     fn: Int32Array.from(all, (task) => Math.floor(task / perRound) % 4),
     durationMs: Float64Array.from(all, () => Math.exp(8 + 0.5 * random.normal())),
     warmupMs: new Float64Array(4),
+    callGapMs: new Float64Array(4).fill(NaN),
+    firstCallMs: new Float64Array(4),
     shapes: [{ cpus: 1, gpus: 0, memoryBytes: 0, custom: {} }],
     shape: new Int32Array(size),
     outputBytes: new Float64Array(size).fill(1000),

@@ -14,7 +14,9 @@ import { DRIVER, T0_MS, taskId } from '../trace/synthetic';
 const contextOf = (captured: Captured) => ({ prices: USUAL_PRICES, captured, backChecks: [] });
 const options = { gpuRatio: null, costs: { submitMs: 0.1, replyMs: 0.5, getMs: 0.2 } };
 
-const actorId = (n: number) => makingOf(`${String(n).padStart(24, '0')}01000000`);
+const actorOf = (n: number) => `${String(n).padStart(24, '0')}01000000`;
+const actorId = (n: number) => makingOf(actorOf(n));
+const callId = (actor: number, n: number) => `${n.toString(16).padStart(16, '0')}${actorOf(actor)}`;
 
 /** The driver submits two tasks of 40 ms, waits for them and ends after `ms`, of which it computed `cpuMs`. */
 function run(cpuMs: number, ms = 100): Program {
@@ -132,6 +134,38 @@ describe('a run is captured', () => {
     expect(predicted(true).assumptions).toContain('Worker processes start with the run.');
     const free = optionsOf(captured.graph!, { nodes: [1], overheads: 'none' }, contextOf(captured));
     expect(predictGraph(captured.graph!, free).points[0]!.timeMs).toBeLessThan(200);
+  });
+
+  it('with what passes between the calls of an actor that has them all, and before its first', () => {
+    const program = onOneNode();
+    program.ran({
+      kind: 'actor-creation',
+      id: actorId(1),
+      fn: 'make',
+      at: [1, 10, 12],
+      worker: 'a',
+    });
+    const calls = Array.from({ length: 20 }, (_, n) => {
+      const startMs = 312 + 3 * n;
+      const id = callId(1, n);
+      return program.ran({
+        kind: 'actor-task',
+        id,
+        fn: 'call',
+        at: [2, startMs, startMs + 1],
+        worker: 'a',
+      });
+    });
+    program.got(calls, 5, 372);
+    ends(program, 373, 20);
+    const { graph, measuredMs } = capture(program.store, options);
+    const fn = (name: string) => graph!.functions.findIndex((one) => one.name.includes(name));
+    expect(graph!.firstCallMs[fn('make')]).toBeCloseTo(300);
+    expect(graph!.callGapMs[fn('call')]).toBeCloseTo(2);
+    const { timeMs } = replayed(graph!, clusterOf([{ type: nodeOf(2), count: 1 }]), {
+      overheads: 'measured',
+    });
+    expect(Math.abs(timeMs / measuredMs - 1)).toBeLessThan(0.05);
   });
 
   it('with actors that do not wait for those whose handles they are given', () => {
