@@ -1,7 +1,7 @@
 /** The cases of the accuracy bench, by cluster. Those of `tuning` have shaped the model; only the others are reported. */
 import type { NodeGroup } from '../../../simulator/model/cluster';
 import type { GraphFile } from '../../../simulator/model/scaling';
-import { fedSteps, SHAPES, type Feeding, type Shape } from './shapes';
+import { SHAPES, type Shape } from './shapes';
 
 export interface AccuracyCase {
   name: string;
@@ -27,14 +27,6 @@ export const CLUSTERS: Record<string, NodeGroup[]> = {
     { count: 2, cpus: 4 },
   ],
 };
-
-/** Nodes that feed one node with a GPU, from one to these. */
-const MOST_FEEDERS = 5;
-for (let feeders = 1; feeders <= MOST_FEEDERS; feeders++)
-  CLUSTERS[feedersName(feeders)] = [
-    { count: 1, cpus: 1, gpus: 1 },
-    { count: feeders, cpus: 2 },
-  ];
 
 const TUNING: Record<string, Shape[]> = {
   '1x4': ['map', 'shortMap', 'pipeline', 'actorPool', 'waitLoop'],
@@ -93,27 +85,4 @@ function cases(table: Record<string, Shape[]>, seed: number): AccuracyCase[] {
       return { name: `${shape} on ${cluster}`, cluster, graph };
     }),
   );
-}
-
-function feedersName(feeders: number): string {
-  return `gpu+${feeders}x2`;
-}
-
-/** Training that needs 4, 6 and 8 CPUs to keep its GPU busy, where so many feeders bring 3, 5, 7, 9 and 11. */
-const FED: Record<string, Feeding> = {
-  light: { steps: 14, stepMs: 500, decodes: 2, decodeMs: 1000 },
-  medium: { steps: 14, stepMs: 500, decodes: 2, decodeMs: 1500 },
-  heavy: { steps: 14, stepMs: 500, decodes: 4, decodeMs: 1000 },
-};
-
-/** The same training with one node more that feeds it each time: somewhere the GPU becomes what it waits for. */
-export function flipCases(): { name: string; steps: AccuracyCase[] }[] {
-  return Object.entries(FED).map(([name, feeding], row) => ({
-    name,
-    steps: Array.from({ length: MOST_FEEDERS }, (_, at) => ({
-      name: `${name} on ${feedersName(at + 1)}`,
-      cluster: feedersName(at + 1),
-      graph: (timesLonger) => fedSteps({ seed: 5000 + row, pace: timesLonger }, feeding),
-    })),
-  }));
 }

@@ -287,7 +287,7 @@ export const SHAPES = {
 
 export type Shape = keyof typeof SHAPES;
 
-export interface Feeding {
+interface Feeding {
   steps: number;
   stepMs: number;
   /** Decoding tasks for each step, of one CPU. */
@@ -296,7 +296,7 @@ export interface Feeding {
 }
 
 /** Steps on a GPU, one after another, each of which needs what some tasks on CPUs have decoded. */
-export function fedSteps(
+function fedSteps(
   size: Pick<Size, 'seed' | 'pace'>,
   { steps, stepMs, decodes, decodeMs }: Feeding,
 ): GraphFile {

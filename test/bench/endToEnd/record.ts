@@ -6,10 +6,17 @@ import type { ClusterInfo } from '../../../simulator/model/cluster';
 import { Heliostat, PYTHON } from '../../cluster/heliostat';
 import { MOST_BY_OTHERS, Others } from './others';
 
-export interface Size {
+/** A cluster, and the words after `heliostat up` that make it. */
+export interface Place {
   name: string;
-  nodes: number;
-  cpus: number;
+  up: string[];
+}
+
+/** A script of this folder, and its arguments. */
+export interface Job {
+  name: string;
+  script: string;
+  args: string[];
 }
 
 const REPEATS = 3;
@@ -24,38 +31,38 @@ export interface Recorded {
 }
 
 /** Those that are there. */
-export function recorded(dir: string, size: Size, script: string): Recorded[] {
-  const traces = Array.from({ length: REPEATS }, (_, repeat) => traceOf(dir, size, script, repeat));
+export function recorded(dir: string, place: string, job: string): Recorded[] {
+  const traces = Array.from({ length: REPEATS }, (_, repeat) => traceOf(dir, place, job, repeat));
   return traces.filter(existsSync).map((trace) => ({ trace, others: othersOf(trace) }));
 }
 
-/** `DIR/SIZE/SCRIPT-REPEAT.heliostat`, those that are not there yet. */
+/** `DIR/PLACE/JOB-REPEAT.heliostat`, those that are not there yet. */
 export async function recordRuns(
   dir: string,
-  size: Size,
-  scripts: readonly string[],
+  place: Place,
+  jobs: readonly Job[],
   say: (progress: string) => void,
 ): Promise<void> {
   const wanted = Array.from({ length: REPEATS }, (_, repeat) =>
-    scripts.map((script) => ({ script, trace: traceOf(dir, size, script, repeat) })),
+    jobs.map((job) => ({ job, trace: traceOf(dir, place.name, job.name, repeat) })),
   );
   const missing = wanted.flat().filter(({ trace }) => !existsSync(trace));
   if (missing.length === 0) return;
-  mkdirSync(path.join(dir, size.name), { recursive: true });
+  mkdirSync(path.join(dir, place.name), { recursive: true });
   const heliostat = new Heliostat();
   const others = new Others([heliostat.paths.home, heliostat.paths.clusters]);
   try {
-    say(`a cluster of ${size.name}`);
-    const up = ['up', '--nodes', `${size.nodes}`, '--cpus', `${size.cpus}`, '--python', PYTHON, '--json'];
+    say(`a cluster of ${place.name}`);
+    const up = ['up', ...place.up, '--python', PYTHON, '--json'];
     const cluster = JSON.parse(await succeed(heliostat, up)) as ClusterInfo;
     // Uses up the workers that Ray starts with a node, which later jobs do not find.
     await succeed(heliostat, ['run', fileOf('first'), '--cluster', cluster.id, '--json']);
-    for (const { script, trace } of missing) {
+    for (const { job, trace } of missing) {
       let least = Infinity;
       for (let attempt = 0; attempt < ATTEMPTS && least > MOST_BY_OTHERS; attempt++) {
-        say(`${script} on ${size.name}`);
+        say(`${job.name} on ${place.name}`);
         await others.quiet(LONGEST_WAIT_MS);
-        const { result, share } = await others.during(() => runOnce(heliostat, script, cluster.id));
+        const { result, share } = await others.during(() => runOnce(heliostat, job, cluster.id));
         if (share >= least) continue;
         least = share;
         writeFileSync(othersFile(trace), JSON.stringify({ others: share }));
@@ -68,16 +75,16 @@ export async function recordRuns(
 }
 
 /** Returns its trace. */
-async function runOnce(heliostat: Heliostat, script: string, cluster: string): Promise<string> {
-  const args = ['run', fileOf(script), '--cluster', cluster, '--json'];
+async function runOnce(heliostat: Heliostat, { script, args: own }: Job, cluster: string): Promise<string> {
+  const args = ['run', fileOf(script), '--cluster', cluster, '--json', '--', ...own];
   const { run } = JSON.parse(await succeed(heliostat, args)) as RunSummary;
   // Waits until the trace is whole.
   await succeed(heliostat, ['trace', run, '--json']);
   return path.join(heliostat.paths.runs, run, 'trace.heliostat');
 }
 
-function traceOf(dir: string, size: Size, script: string, repeat: number): string {
-  return path.join(dir, size.name, `${script}-${repeat}.heliostat`);
+function traceOf(dir: string, place: string, job: string, repeat: number): string {
+  return path.join(dir, place, `${job}-${repeat}.heliostat`);
 }
 
 function othersFile(trace: string): string {
