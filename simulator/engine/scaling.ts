@@ -203,12 +203,13 @@ export class Scaling {
 
   private captured(run: string, request: PredictRequest): Promise<Captured> {
     const costs = overheadsNamed(request.overheads ?? 'measured');
-    const { state, debugged = false } = this.parts.runs.get(run);
+    const { state, backend, debugged = false } = this.parts.runs.get(run);
     const { kind } = state;
     const endedEarly = kind === 'cancelled' || kind === 'failed' ? kind : undefined;
     // What plays a GPU here is as fast as it was.
     const gpuRatio = request.gpuRatio ?? (request.isHere ? 1 : null);
-    const options = { gpuRatio, costs, debugged, ...(endedEarly && { endedEarly }) };
+    const isOneMachine = backend !== null && backend !== 'remote';
+    const options = { gpuRatio, costs, debugged, isOneMachine, ...(endedEarly && { endedEarly }) };
     return this.parts.runs.readWhole(run, (store) => capture(store, options));
   }
 

@@ -76,7 +76,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     seen: ingestSeen(store, driver),
   };
   if (said.refused.length > 0) return nothing;
-  const times = ownTimes(store, rows);
+  const times = ownTimes(store, rows, options.isOneMachine ?? false);
   const number = new Map(rows.map((row, at) => [row, at]));
   const streams = captureStreams(store, rows, number);
   if (streams.unread > 0) return { ...nothing, refused: [UNREAD] };
@@ -164,6 +164,7 @@ class GraphOfRun {
       fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
       durationMs: this.durations(),
       cpuShare: this.times.cpuShare,
+      beside: this.times.beside,
       driverCpuShare: programs.driverCpuShare,
       warmupMs: this.times.warmupMs,
       shapes: this.shapes.values,

@@ -52,10 +52,11 @@ export class Lines {
     const { now } = this.events;
     if (line.dueMs !== now) return;
     this.advance(line);
-    while (line.loads.length > 0 && line.loads[0]!.endsMs <= line.clockMs + MOMENT_MS) {
+    // It is due for its first load, however finely clocks can tell.
+    do {
       const { transfer } = takeFirst(line.loads);
       if (--transfer.left === 0) this.events.at(now + this.latencyMs, EVENT.copyThere, transfer.copy);
-    }
+    } while (line.loads.length > 0 && line.loads[0]!.endsMs <= line.clockMs + MOMENT_MS);
     this.plan(line, number);
   }
 

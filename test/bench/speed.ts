@@ -208,6 +208,7 @@ function millionTasks(): TaskGraph {
     poolCount: 0,
     poolLatencyMs: new Float64Array(0),
     cpuShare: null,
+    beside: null,
     driverCpuShare: 0,
     streamed: null,
     waitStart: Int32Array.from([0, size]),

@@ -24,7 +24,7 @@ export function capturedAll(runs: readonly Recorded[]): Promise<Captured[]> {
   return Promise.all(
     runs.map(async ({ trace }) => {
       // Simulated GPUs are as fast there as here.
-      const found = capture(await readTrace(trace), { gpuRatio: 1, costs });
+      const found = capture(await readTrace(trace), { gpuRatio: 1, costs, isOneMachine: true });
       if (found.graph === null) throw new Error(`${trace}: ${found.refused.join(' ')}`);
       return found;
     }),
