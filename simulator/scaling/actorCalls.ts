@@ -17,10 +17,10 @@ export class ActorCalls {
   private readonly tail: Int32Array;
   private readonly next: Int32Array;
   private readonly readyMs: Float64Array;
-  /** By function of the next call: from the end of what the actor did before until it begins a call that is there. */
-  private readonly gapMs: Float64Array;
-  /** By actor, what its first call still takes beside that. */
+  /** By actor, what Ray still does before its first call, and when that begins. */
   private readonly firstMs: Float64Array;
+  private readonly begunMs: Float64Array;
+  private readonly isFree: boolean;
 
   constructor(
     private readonly graph: TaskGraph,
@@ -35,12 +35,12 @@ export class ActorCalls {
     const calls = count > 0 ? graph.size : 0;
     this.next = new Int32Array(calls).fill(NONE);
     this.readyMs = new Float64Array(calls).fill(NaN);
-    // Where Ray costs nothing, it does not either what was seen.
-    const isFree = costs.actorGapMs === 0;
-    this.gapMs = graph.callGapMs.map((ms) => (isFree || Number.isNaN(ms) ? costs.actorGapMs : ms));
+    // Where Ray costs nothing, what was seen of it does not count either.
+    this.isFree = costs.actorGapMs === 0;
     const firstOf = ({ creation }: Actor): number =>
-      isFree || creation === NONE ? 0 : graph.firstCallMs[graph.fn[creation]!]!;
+      this.isFree || creation === NONE ? 0 : graph.firstCallMs[graph.fn[creation]!]!;
     this.firstMs = Float64Array.from(graph.actors, firstOf);
+    this.begunMs = new Float64Array(count).fill(-Infinity);
   }
 
   alive(actor: number, node: number, nowMs: number): void {
@@ -61,12 +61,12 @@ export class ActorCalls {
     this.pump(this.graph.actor[task]!, nowMs);
   }
 
-  /** A call has ended at `endMs`, which its owner knows now. */
-  ended(task: number, endMs: number): void {
+  /** A call has ended at `endMs`, which its owner knows now; until then its actor was writing the result for `writeMs`. */
+  ended(task: number, endMs: number, writeMs: number): void {
     const actor = this.graph.actor[task]!;
     this.running[actor]!--;
     const next = this.head[actor]!;
-    if (next !== NONE) this.pump(actor, endMs + this.gapMs[this.graph.fn[next]!]!);
+    if (next !== NONE) this.pump(actor, endMs + this.gapMs(next, writeMs));
   }
 
   private pump(actor: number, freeMs: number): void {
@@ -79,9 +79,17 @@ export class ActorCalls {
       if (Number.isNaN(readyMs)) return;
       this.head[actor] = this.next[task]!;
       this.running[actor]!++;
-      const atMs = Math.max(readyMs + this.costs.pushMs, freeMs) + this.firstMs[actor]!;
+      const fromMs = Math.max(readyMs + this.costs.pushMs, freeMs) + this.firstMs[actor]!;
+      const atMs = Math.max(fromMs, this.begunMs[actor]!);
       this.firstMs[actor] = 0;
+      this.begunMs[actor] = atMs;
       this.host.startCall(task, node, atMs);
     }
+  }
+
+  /** From the end of a call until its actor begins the next one. What was seen holds the writing of results. */
+  private gapMs(next: number, writeMs: number): number {
+    const seenMs = this.isFree ? NaN : this.graph.callGapMs[this.graph.fn[next]!]!;
+    return Number.isNaN(seenMs) ? writeMs + this.costs.actorGapMs : Math.max(seenMs, writeMs);
   }
 }

@@ -59,6 +59,7 @@ export function liftEach(input: SimInput, base: SimResult): Lifted[] {
   if (costs.reportPeriodMs > 0) {
     lifted.push(
       run('ramp-up', {
+        prepared: withoutFirstCalls(input.prepared),
         cluster: { ...withoutStarts(cluster), isWarm: true, bootMs: 0 },
         costs: { ...costs, ...FAST_START },
       }),
@@ -123,6 +124,11 @@ export function nameBottlenecks(
 
 function withoutStarts({ startMsOf: _, ...cluster }: SimCluster): SimCluster {
   return cluster;
+}
+
+function withoutFirstCalls(prepared: Prepared): Prepared {
+  const { graph } = prepared;
+  return { ...prepared, graph: { ...graph, firstCallMs: graph.firstCallMs.map(() => 0) } };
 }
 
 function withPlenty({ host, ...cluster }: SimCluster, key: 'cpus' | 'gpus'): SimCluster {

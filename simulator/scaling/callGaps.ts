@@ -1,14 +1,20 @@
 /** How long an actor that has its next call already does nothing of the user's before it begins it. */
-import { argsReadyMs } from '../trace/dataEdges';
+import { argsReadyMs, edgeBytes } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { isTimed, median } from './capturedTasks';
+import { USUAL_GAP_MS } from './measuredPlace';
 import { NONE, type Actor, type TaskGraph } from './taskGraph';
 
 /** A call that was there so long before the other's end was waiting for nothing else. */
 const READY_BEFORE_MS = 1;
 const LEAST_SEEN = 5;
+/** An argument that has to be brought first: `max_direct_call_object_size`. */
+const LARGE_BYTES = 100 * 1024;
 
-/** `actor` is that of each of `rows`, an index into `actors`. Medians; of what was seen too rarely, what is usual. */
+/**
+ * `actor` is that of each of `rows`, an index into `actors`. Gaps are medians, of those that were seen often enough; first
+ * calls what they took at least, since actors that start at once crowd each other.
+ */
 export function callGaps(
   store: TraceStore,
   rows: readonly number[],
@@ -22,21 +28,29 @@ export function callGaps(
     const { creation, concurrency } = actors[index]!;
     if (calls.length === 0) return;
     const made = rows[creation]!;
-    const sinceMs = Math.max(tasks.endMs[made]!, argsReadyMs(store, calls[0]!));
-    if (sinceMs > 0) firsts[tasks.fn[made]!]!.push(Math.max(0, tasks.startMs[calls[0]!]! - sinceMs));
+    const sinceMs = Math.max(tasks.endMs[made]!, argsReadyMs(store, calls[0]!)) + USUAL_GAP_MS;
+    if (sinceMs > 0 && !hasLargeArguments(store, calls[0]!))
+      firsts[tasks.fn[made]!]!.push(Math.max(0, tasks.startMs[calls[0]!]! - sinceMs));
     // Where several run at once nobody can tell.
     if (concurrency > 1) return;
     for (let at = 1; at < calls.length; at++) {
       const endMs = tasks.endMs[calls[at - 1]!]!;
       const row = calls[at]!;
-      if (argsReadyMs(store, row) <= endMs - READY_BEFORE_MS)
+      if (argsReadyMs(store, row) <= endMs - READY_BEFORE_MS && !hasLargeArguments(store, row))
         gaps[tasks.fn[row]!]!.push(Math.max(0, tasks.startMs[row]! - endMs));
     }
   });
   return {
     callGapMs: Float64Array.from(gaps, (seen) => (seen.length < LEAST_SEEN ? NaN : median(seen))),
-    firstCallMs: Float64Array.from(firsts, (seen) => (seen.length === 0 ? 0 : median(seen))),
+    firstCallMs: Float64Array.from(firsts, (seen) => (seen.length === 0 ? 0 : Math.min(...seen))),
   };
+}
+
+function hasLargeArguments(store: TraceStore, row: number): boolean {
+  const first = store.edges.first(row);
+  for (let edge = first; edge < first + store.edges.count(row); edge++)
+    if (edgeBytes(store, edge) > LARGE_BYTES) return true;
+  return false;
 }
 
 function callsInOrder(

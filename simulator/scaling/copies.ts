@@ -15,22 +15,19 @@ export interface Awaited {
 export class Copies {
   /** By object and node, the copy's number. */
   private readonly numbers = new NumberTable();
-  /** By copy: its object and node, whether all of it is there, and the copy of its object before it. */
+  /** By copy: its object and node, and whether all of it is there. */
   private readonly object: number[] = [];
   private readonly node: number[] = [];
   private readonly isThere: boolean[] = [];
-  private readonly before: number[] = [];
-  private readonly last: Int32Array;
+  /** By object, other nodes than its own that have all of it. */
+  private readonly holders = new Map<number, number[]>();
   private readonly awaited = new Map<number, Awaited[]>();
 
   constructor(
-    objects: number,
     private readonly nodes: number,
     private readonly events: Events,
     private readonly random: Random,
-  ) {
-    this.last = new Int32Array(objects).fill(NONE);
-  }
+  ) {}
 
   /** The copy on a node, which is there or on its way; `NONE` where nobody asked for it. */
   find(object: number, node: number): number {
@@ -42,8 +39,6 @@ export class Copies {
     const copy = this.object.push(object) - 1;
     this.node.push(node);
     this.isThere.push(false);
-    this.before.push(this.last[object]!);
-    this.last[object] = copy;
     this.numbers.set(object * this.nodes + node, copy);
     return copy;
   }
@@ -53,15 +48,14 @@ export class Copies {
     if (this.isThere[copy]) return true;
     if (awaited === null) return false;
     awaited.missing++;
-    const others = this.awaited.get(copy);
-    if (others) others.push(awaited);
-    else this.awaited.set(copy, [awaited]);
+    pushTo(this.awaited, copy, awaited);
     return false;
   }
 
-  /** All of it is there. */
-  there(copy: number): void {
+  /** All of it is there; `home` is its object's own node. */
+  there(copy: number, home: number): void {
     this.isThere[copy] = true;
+    if (this.node[copy] !== home) pushTo(this.holders, this.object[copy]!, this.node[copy]!);
     const { now } = this.events;
     for (const one of this.awaited.get(copy) ?? [])
       if (--one.missing === 0) this.events.at(Math.max(now, one.fromMs), one.kind, one.arg);
@@ -78,12 +72,13 @@ export class Copies {
 
   /** One of the nodes that have all of it, by chance (`PullFromRandomLocation` of pull_manager.cc). */
   holder(object: number, home: number): number {
-    let holder = home;
-    let count = 1;
-    for (let copy = this.last[object]!; copy !== NONE; copy = this.before[copy]!) {
-      if (!this.isThere[copy] || this.node[copy] === home) continue;
-      if (this.random.below(++count) === 0) holder = this.node[copy]!;
-    }
-    return holder;
+    const others = this.holders.get(object);
+    return others?.[this.random.below(others.length + 1)] ?? home;
   }
+}
+
+function pushTo<T>(lists: Map<number, T[]>, key: number, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }

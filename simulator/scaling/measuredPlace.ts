@@ -24,7 +24,7 @@ export interface MeasuredPlace {
 const LEAST_BYTES = 1_000_000;
 const LEAST_TRANSFERS = 5;
 /** What a start costs where the worker is there: a part of the gap that every task has. */
-const USUAL_GAP_MS = 5;
+export const USUAL_GAP_MS = 5;
 
 /** `ran` are the rows of tasks that ran; `nodes` the numbers of the run's nodes in the order of a replay's. */
 export function measuredPlace(

@@ -50,7 +50,7 @@ export class Objects {
     this.used = new Float64Array(nodes);
     this.nicBytesPerMs = cluster.network.nicBytesPerMs;
     this.diskBytesPerMs = cluster.network.diskBytesPerMs;
-    this.copies = new Copies(objectCount, nodes, events, random);
+    this.copies = new Copies(nodes, events, random);
     this.lines = new Lines(events, costs.transferMs);
   }
 
@@ -122,7 +122,7 @@ export class Objects {
 
   handle(kind: number, arg: number): void {
     if (kind === EVENT.lineDue) this.lines.due(arg);
-    else if (kind === EVENT.copyThere) this.copies.there(arg);
+    else if (kind === EVENT.copyThere) this.arrived(arg);
     else if (kind === EVENT.copySent) this.send(arg, this.nodeOf[this.copies.objectOf(arg)]!);
   }
 
@@ -153,8 +153,12 @@ export class Objects {
     const lineMs = sizeBytes / this.nicBytesPerMs;
     this.transferredBytes += sizeBytes;
     this.transferMs += lineMs;
-    if (lineMs + this.costs.transferMs === 0) this.copies.there(copy);
+    if (lineMs + this.costs.transferMs === 0) this.arrived(copy);
     else this.lines.begin(copy, from, this.copies.nodeOf(copy), lineMs);
+  }
+
+  private arrived(copy: number): void {
+    this.copies.there(copy, this.nodeOf[this.copies.objectOf(copy)]!);
   }
 
   /** Read back once: it stays in the store from then on. */

@@ -2,7 +2,7 @@
  * The driver and the tasks that submit others: what they do between their steps, and what each step waits for. A
  * program has one step under way at a time.
  */
-import type { Events } from './events';
+import { EVENT, type Events } from './events';
 import { NONE, STEP, type TaskGraph } from './taskGraph';
 
 export interface ProgramHost {
@@ -71,7 +71,8 @@ export class Programs {
     for (;;) {
       const at = this.position[program]!;
       if (at === graph.programStart[program + 1]) {
-        this.host.finished(program);
+        if (atMs > events.now) events.at(atMs, EVENT.fetched, program);
+        else this.host.finished(program);
         return;
       }
       const ownMs = graph.stepMs[at]! + (graph.stepKind[at] === STEP.submit ? this.costs.submitMs : 0);

@@ -278,8 +278,7 @@ export class Raylets {
     const { pool } = this;
     const { prepared, nodes, args, events, workers, costs } = this.parts;
     const shape = prepared.keyShape[pool.key[lease]!]!;
-    const again = { fromMs: events.now, kind: EVENT.leaseArrives, arg: lease };
-    if (!args.bring(pool.task[lease]!, node, again)) {
+    if (!args.bring(pool.task[lease]!, node, { fromMs: 0, kind: EVENT.leaseArrives, arg: lease })) {
       // Room is only taken once the arguments are on the node.
       pool.home[lease] = node;
       return;

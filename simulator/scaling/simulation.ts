@@ -56,7 +56,7 @@ class Simulation {
     const { size } = graph;
     const random = new Random(seed);
     this.nodes = new Nodes(cluster, graph.shapes, costs.spreadThreshold);
-    this.objects = new Objects(cluster, costs, prepared, this.events, random);
+    this.objects = new Objects(cluster, costs, prepared, this.events, new Random(~seed));
     this.isInstant = costs.reportPeriodMs === 0;
     this.results = new Results(prepared, this.objects, (task) => this.ready(task));
     this.readers = prepared.consumerCount.slice();
@@ -232,7 +232,7 @@ class Simulation {
     if (Number.isNaN(this.endMs[task]!)) {
       const endMs = now - this.replyMs(task);
       this.endMs[task] = endMs;
-      if (graph.actor[task] !== NONE) this.actors.ended(task, endMs);
+      if (graph.actor[task] !== NONE) this.actors.ended(task, endMs, this.objects.writeMs(task));
       const roomMs = this.objects.create(role, this.node[task]!, endMs);
       this.endMs[task]! += roomMs;
       const waitMs =

@@ -54,7 +54,7 @@ function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
   };
 }
 
-export function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
+function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
   return predictOn(CLUSTERS[one.cluster]!, LOOPBACK_GBIT, one.graph(timesLonger), one.name);
 }
 

@@ -30,6 +30,19 @@ describe('without overheads, a replay is list scheduling', () => {
     expect(run(graphOf(tasks), oneNode(cpus)).timeMs).toBeCloseTo(ms, 9);
   });
 
+  it('lets an actor begin a call when it has written what the one before returned', () => {
+    const calls = [
+      { id: 'large', actor: 'A', cpus: 0, outputBytes: 100e6 },
+      { id: 'small', actor: 'A', cpus: 0, durationMs: 5 },
+    ];
+    const graph = graphOf(calls);
+    const cluster = clusterOf([{ type: nodeOf(4), count: 1 }]);
+    const { endMs, startMs, timeMs } = run(graph, cluster, { overheads: 'measured' });
+    const [large, small] = [graph.ids.indexOf('large'), graph.ids.indexOf('small')];
+    expect(startMs[small]! - endMs[large]!).toBeGreaterThan(20);
+    expect(timeMs).toBeGreaterThan(endMs[small]!);
+  });
+
   it('lets an actor do one call at a time, or as many as it takes', () => {
     const calls = fanOut(4, { actor: 'A', cpus: 0 });
     expect(run(graphOf(calls), oneNode(8)).timeMs).toBe(400);

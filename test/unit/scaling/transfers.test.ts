@@ -70,12 +70,12 @@ describe('an object', () => {
   });
 
   it('is taken from any node that has all of it, by chance', () => {
-    const copies = new Copies(1, 4, new Events(), new Random(1));
+    const copies = new Copies(4, new Events(), new Random(1));
     const holders = () => new Set(Array.from({ length: 100 }, () => copies.holder(0, 0)));
     const second = copies.add(0, 1);
     copies.add(0, 2);
     expect(holders()).toEqual(new Set([0]));
-    copies.there(second);
+    copies.there(second, 0);
     expect(holders()).toEqual(new Set([0, 1]));
   });
 });
