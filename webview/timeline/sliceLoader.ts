@@ -35,6 +35,7 @@ export class SliceLoader {
   private nearAtMs = 0;
   private farAtMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private waiting: (() => void) | null = null;
 
   constructor(
     private readonly ask: Ask,
@@ -46,10 +47,25 @@ export class SliceLoader {
   show(runId: string, version: number): void {
     if (runId !== this.runId) {
       this.runId = runId;
-      this.lanes = this.near = this.far = null;
+      this.lanes = this.near = this.far = this.waiting = null;
     }
     this.version = version;
     this.poke();
+  }
+
+  /** Does something with the slices of what is looked at: now, or once they are there. A later wish replaces an earlier one. */
+  whenThere(action: () => void): void {
+    this.waiting = action;
+    this.serve();
+    if (this.waiting !== null) this.poke();
+  }
+
+  private serve(): void {
+    const sight = this.sight();
+    const { near, waiting } = this;
+    if (waiting === null || sight === null || near === null || !covers(near, sight)) return;
+    this.waiting = null;
+    waiting();
   }
 
   /** Something else is looked at, or something has changed: loads what is missing, one question at a time. */
@@ -68,6 +84,7 @@ export class SliceLoader {
       () => {
         this.busy = false;
         this.onLoaded();
+        this.serve();
         this.poke();
       },
       () => {

@@ -360,7 +360,7 @@ export class TimelineView {
       fitSelection: () => this.fitSelection(),
       fitAll: () => this.fitAll(),
       search: () => this.search.open(),
-      step: (step) => this.step(step),
+      step: (step) => this.loader.whenThere(() => this.step(step)),
       open: () => this.openSelected(),
       escape: () => this.actions.select(null),
     });

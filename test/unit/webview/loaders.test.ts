@@ -68,6 +68,24 @@ describe('the slices of the timeline', () => {
     await soon();
     expect(line.asked).toEqual(['a', 'b']);
   });
+
+  it('are waited for by what a key does with them', async () => {
+    const line = new Line({ 'runs.lanes': lanes, 'runs.timeline': slices });
+    const loader = new SliceLoader(
+      line.ask,
+      () => sight,
+      () => undefined,
+    );
+    line.isMended = true;
+    loader.show('a', 1);
+    const seen: boolean[] = [];
+    loader.whenThere(() => seen.push(loader.near !== null));
+    expect(seen).toEqual([]);
+    await soon();
+    expect(seen).toEqual([true]);
+    loader.whenThere(() => seen.push(true));
+    expect(seen).toEqual([true, true]);
+  });
 });
 
 describe('the pages of the task table', () => {
