@@ -17,7 +17,7 @@ export class ActorCalls {
   private readonly tail: Int32Array;
   private readonly next: Int32Array;
   private readonly readyMs: Float64Array;
-  /** By actor, what Ray still does before its first call, and when that begins. */
+  /** By actor, what Ray still does before its first call, and when the call before the next one begins. */
   private readonly firstMs: Float64Array;
   private readonly begunMs: Float64Array;
   private readonly isFree: boolean;

@@ -1,5 +1,4 @@
 /** Large arguments of a task: where most of them are, and when all are on a node. */
-import type { Awaited } from './copies';
 import type { Objects } from './objects';
 import type { Prepared } from './prepared';
 import { NONE } from './taskGraph';
@@ -45,11 +44,20 @@ export class Arguments {
     return best;
   }
 
-  /** Whether all are on the node; those that are not are asked for now, and `then` comes when they are there. */
-  bring(task: number, node: number, then: Omit<Awaited, 'missing'> | null): boolean {
+  /** Asks for those that are not on the node. */
+  bring(task: number, node: number): void {
+    if (this.prepared.hasLargeArguments[task]) this.objects.bring(this.of(task), node, null);
+  }
+
+  /** Whether all are on the node; those that are not are asked for, and an event comes when they are, not before `fromMs`. */
+  areThere(task: number, node: number, fromMs: number, kind: number, arg: number): boolean {
     if (!this.prepared.hasLargeArguments[task]) return true;
+    return this.objects.bring(this.of(task), node, { fromMs, kind, arg });
+  }
+
+  private of(task: number): Int32Array {
     const { depStart, deps } = this.prepared.graph;
-    return this.objects.bring(deps.subarray(depStart[task], depStart[task + 1]), node, then);
+    return deps.subarray(depStart[task], depStart[task + 1]);
   }
 
   /** All of a task's arguments have been read once more. */

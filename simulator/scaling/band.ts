@@ -16,6 +16,8 @@ export interface BandOptions {
   profiledCpus: number | null;
   /** How long the script waited there for nobody knows what: taken to last as long, though it may go with the CPUs. */
   unseenMs: number;
+  /** Share of its tasks' time that others beside them may have cost: left in, though it goes where fewer compute on a machine. */
+  besideShare: number;
   /** Errors of earlier predictions of this script, as |ln(measured / predicted)|. */
   errorsSeen: readonly number[];
   /** The error of replaying the measured run itself, in the same measure: no prediction is surer than that. */
@@ -52,7 +54,8 @@ export function bandOf(
     .sort((a, b) => a - b);
   const model = isFree ? 0 : Math.max(options.replayError, modelError(input, options));
   const unseen = unseenError(input, timeMs, options);
-  const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model, Math.min(0, unseen));
+  const alone = Math.log(1 - options.besideShare);
+  const below = Math.hypot(Math.min(0, quantile(logs, 0.05)), model, Math.min(0, unseen), alone);
   const above = Math.hypot(Math.max(0, quantile(logs, 0.95)), model, Math.max(0, unseen));
   return { lowMs: timeMs * Math.exp(-below), highMs: timeMs * Math.exp(above) };
 }

@@ -1,104 +1,107 @@
 /**
- * How much longer functions compute the more cores others keep busy beside them: memory, caches and clocks, which all
- * share. A regression over a run's own tasks, and only where these leave no doubt.
+ * Whether functions computed longer the more cores others kept busy beside them: memory, caches and clocks, which all
+ * share. A regression over a run's own tasks, of which only what leaves no doubt is told; what is behind it (it may be larger
+ * inputs in fuller times) nobody knows, so that it changes no prediction but its range.
  */
 import type { TraceStore } from '../trace/traceStore';
-import { isTimed, type OwnTimes } from './capturedTasks';
+import { isTimed } from './capturedTasks';
 
-/** By function. */
-export interface Beside {
-  /** So much longer, as a logarithm, for each core that others keep busy; 0 where nothing shows. */
-  perCore: Float64Array;
-  /** The fewest and the most such cores that were seen: nothing is said of others. */
-  leastCores: Float64Array;
-  mostCores: Float64Array;
+export interface BesideOthers {
+  functions: {
+    fn: number;
+    /** The fewest and the most cores that others kept busy, the rarest left out, and how many times as long it took then. */
+    leastCores: number;
+    mostCores: number;
+    longer: number;
+  }[];
+  /** Of all tasks' time, what others seem to have cost. */
+  share: number;
 }
 
 const LEAST_TASKS = 20;
+/** Of more tasks nothing is told: it would take longer than a replay. */
+const MOST_TASKS = 200_000;
+const LEAST_CPU_MS = 1;
 /** The slope, in its own standard errors. */
 const LEAST_SURE = 4;
-const LEAST_LONGER = Math.log(1.1);
-/** The rarest loneliness and crowd are left out. */
+const LEAST_LONGER = 1.1;
+const LEAST_SHARE = 0.02;
 const OUTER = 0.05;
 
-/**
- * Takes it out of `ownMs`, down to what they would take with the fewest others that were seen; null where nothing shows.
- * Times are those of `rows`; `isOneMachine`: all nodes are played by one.
- */
-export function takeBeside(
+/** `isOneMachine`: one machine plays all nodes. */
+export function besideOthers(
   store: TraceStore,
   rows: readonly number[],
-  times: Pick<OwnTimes, 'ownMs' | 'wallMs' | 'cpuShare'>,
   isOneMachine: boolean,
-): Beside | null {
-  const { ownMs, cpuShare } = times;
+): BesideOthers {
   const { tasks } = store;
-  const functions = tasks.functions.values.length;
-  const others = othersBeside(store, rows, coresOf(times), isOneMachine);
-  const like: number[][] = Array.from({ length: functions }, () => []);
-  rows.forEach((row, at) => {
-    if (isTimed(store, row) && ownMs[at]! > 0 && cpuShare[at]! > 0) like[tasks.fn[row]!]!.push(at);
-  });
-  const found: Beside = {
-    perCore: new Float64Array(functions),
-    leastCores: new Float64Array(functions),
-    mostCores: new Float64Array(functions),
-  };
-  like.forEach((all, fn) => {
-    const cores = all.map((at) => others[at]!).sort((a, b) => a - b);
-    const least = cores[Math.floor(OUTER * cores.length)]!;
-    const most = cores[Math.ceil((1 - OUTER) * cores.length) - 1]!;
+  const timed = rows.filter((row) => isTimed(store, row) && tasks.endMs[row]! > tasks.startMs[row]!);
+  const found: BesideOthers = { functions: [], share: 0 };
+  if (timed.length > MOST_TASKS) return found;
+  const like = new Map<number, number[]>();
+  for (const row of timed) {
+    if (!(tasks.cpuMs[row]! >= LEAST_CPU_MS)) continue;
+    const others = like.get(tasks.fn[row]!);
+    if (others) others.push(row);
+    else like.set(tasks.fn[row]!, [row]);
+  }
+  const enough = [...like].filter(([, all]) => all.length >= LEAST_TASKS);
+  if (enough.length === 0) return found;
+  const others = coresOfOthers(store, timed, isOneMachine);
+  const allMs = timed.reduce((sum, row) => sum + tasks.endMs[row]! - tasks.startMs[row]!, 0);
+  for (const [fn, all] of enough) {
+    const cores = all.map((row) => others.get(row)!);
+    const sorted = [...cores].sort((a, b) => a - b);
+    const leastCores = sorted[Math.floor(OUTER * sorted.length)]!;
+    const mostCores = sorted[Math.ceil((1 - OUTER) * sorted.length) - 1]!;
     const slope = sureSlope(
-      all.map((at) => others[at]!),
-      all.map((at) => Math.log(ownMs[at]! * Math.min(1, cpuShare[at]!))),
+      cores,
+      all.map((row) => Math.log(tasks.cpuMs[row]!)),
     );
-    if (slope * (most - least) < LEAST_LONGER) return;
-    found.perCore[fn] = slope;
-    found.leastCores[fn] = least;
-    found.mostCores[fn] = most;
-    for (const at of all) {
-      const shorter = 1 - Math.exp(-slope * Math.max(0, others[at]! - least));
-      ownMs[at]! *= 1 - Math.min(1, cpuShare[at]!) * shorter;
-    }
-  });
-  return found.perCore.some((slope) => slope > 0) ? found : null;
+    // Sharing one thing fairly costs no more than its being divided among all.
+    const longerFor = (at: number): number =>
+      Math.min(Math.exp(slope * Math.max(0, at - leastCores)), (1 + at) / (1 + leastCores));
+    const longer = longerFor(mostCores);
+    if (longer < LEAST_LONGER) continue;
+    const costMs = all.reduce((sum, row, at) => {
+      return sum + tasks.cpuMs[row]! * (1 - 1 / longerFor(Math.min(cores[at]!, mostCores)));
+    }, 0);
+    if (costMs < LEAST_SHARE * allMs) continue;
+    found.functions.push({ fn, leastCores, mostCores, longer });
+    found.share += costMs / allMs;
+  }
+  return found;
 }
 
-/** How many cores each keeps busy on average from its start to its end. */
-function coresOf({ ownMs, wallMs, cpuShare }: Pick<OwnTimes, 'ownMs' | 'wallMs' | 'cpuShare'>): Float64Array {
-  return ownMs.map((ms, at) => (wallMs[at]! > 0 ? (ms * cpuShare[at]!) / wallMs[at]! : 0));
-}
-
-/** By position, the cores that others kept busy on its machine meanwhile, on average. */
-function othersBeside(
-  store: TraceStore,
+/** By row, the cores that others kept busy on its machine from its start to its end, on average. */
+function coresOfOthers(
+  { tasks }: TraceStore,
   rows: readonly number[],
-  cores: Float64Array,
   isOneMachine: boolean,
-): Float64Array {
-  const { tasks } = store;
-  const others = new Float64Array(rows.length);
-  const machineOf = (row: number): number => (isOneMachine ? 0 : tasks.node[row]!);
-  const timed = [...rows.keys()].filter((at) => isTimed(store, rows[at]!));
-  for (const machine of new Set(timed.map((at) => machineOf(rows[at]!)))) {
-    const here = timed.filter((at) => machineOf(rows[at]!) === machine);
-    const changes = here.flatMap((at) => [
-      { ms: tasks.startMs[rows[at]!]!, at, isStart: true },
-      { ms: tasks.endMs[rows[at]!]!, at, isStart: false },
-    ]);
-    changes.sort((a, b) => a.ms - b.ms);
-    let [busyCores, coreMs, lastMs] = [0, 0, changes[0]?.ms ?? 0];
-    for (const { ms, at, isStart } of changes) {
-      coreMs += busyCores * (ms - lastMs);
-      lastMs = ms;
-      // What all have used between its start and its end.
-      others[at]! += isStart ? -coreMs : coreMs;
-      busyCores += isStart ? cores[at]! : -cores[at]!;
+): Map<number, number> {
+  const changes = rows.flatMap((row) => [
+    { ms: tasks.startMs[row]!, row, isStart: true },
+    { ms: tasks.endMs[row]!, row, isStart: false },
+  ]);
+  changes.sort((a, b) => a.ms - b.ms);
+  const ownCores = (row: number): number =>
+    Math.max(tasks.cpuMs[row]! || 0, tasks.processCpuMs[row]! || 0) /
+    (tasks.endMs[row]! - tasks.startMs[row]!);
+  const machines = new Map<number, { busyCores: number; coreMs: number; lastMs: number }>();
+  const others = new Map<number, number>();
+  for (const { ms, row, isStart } of changes) {
+    const number = isOneMachine ? 0 : tasks.node[row]!;
+    let machine = machines.get(number);
+    if (!machine) machines.set(number, (machine = { busyCores: 0, coreMs: 0, lastMs: ms }));
+    machine.coreMs += machine.busyCores * (ms - machine.lastMs);
+    machine.lastMs = ms;
+    const cores = ownCores(row);
+    if (isStart) others.set(row, -machine.coreMs);
+    else {
+      const allMs = others.get(row)! + machine.coreMs;
+      others.set(row, Math.max(0, allMs / (ms - tasks.startMs[row]!) - cores));
     }
-    for (const at of here) {
-      const spanMs = tasks.endMs[rows[at]!]! - tasks.startMs[rows[at]!]!;
-      others[at] = spanMs > 0 ? Math.max(0, others[at]! / spanMs - cores[at]!) : 0;
-    }
+    machine.busyCores += isStart ? cores : -cores;
   }
   return others;
 }
@@ -106,7 +109,6 @@ function othersBeside(
 /** Of the line through the points that is nearest to them (least squares); 0 where it may as well be level. */
 function sureSlope(x: readonly number[], y: readonly number[]): number {
   const n = x.length;
-  if (n < LEAST_TASKS) return 0;
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / n;
   const [meanX, meanY] = [mean(x), mean(y)];
   let [xx, xy, yy] = [0, 0, 0];

@@ -42,7 +42,9 @@ export function callGaps(
   });
   return {
     callGapMs: Float64Array.from(gaps, (seen) => (seen.length < LEAST_SEEN ? NaN : median(seen))),
-    firstCallMs: Float64Array.from(firsts, (seen) => (seen.length === 0 ? 0 : Math.min(...seen))),
+    firstCallMs: Float64Array.from(firsts, (seen) =>
+      seen.length === 0 ? 0 : seen.reduce((least, ms) => Math.min(least, ms)),
+    ),
   };
 }
 

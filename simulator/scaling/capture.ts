@@ -5,12 +5,14 @@ import { DEPENDENCY_KINDS } from '../trace/edgeTable';
 import { creationOf } from '../trace/taskIds';
 import { KINDS, NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
+import { besideOthers } from './beside';
 import { callGaps } from './callGaps';
 import { capturedFunctions } from './capturedFunctions';
 import { capturePrograms, type CapturedPrograms } from './capturedPrograms';
 import { captureStreams, type Streams } from './capturedStreams';
 import {
   assumptionsOf,
+  besideWords,
   endedEarlyWords,
   ENDLESS,
   refusals,
@@ -47,6 +49,8 @@ export interface Captured extends Refusals {
   crowding: number | null;
   /** Of `measuredMs`, how long the script waited for nobody knows what. */
   unseenMs: number;
+  /** Share of its tasks' time that others which computed beside them seem to have cost. */
+  besideShare: number;
   /** That the run ended early, in words. */
   endedEarly: string | null;
   assumptions: string[];
@@ -70,13 +74,15 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     measuredMs: NaN,
     crowding: null,
     unseenMs: NaN,
+    besideShare: 0,
     ...said,
     endedEarly: endedEarlyWords(options),
     assumptions: [],
     seen: ingestSeen(store, driver),
   };
   if (said.refused.length > 0) return nothing;
-  const times = ownTimes(store, rows, options.isOneMachine ?? false);
+  const times = ownTimes(store, rows);
+  const beside = besideOthers(store, rows, options.isOneMachine ?? false);
   const number = new Map(rows.map((row, at) => [row, at]));
   const streams = captureStreams(store, rows, number);
   if (streams.unread > 0) return { ...nothing, refused: [UNREAD] };
@@ -99,7 +105,12 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     measuredMs: programs.driverMs,
     crowding: times.crowding,
     unseenMs: unseen * programs.driverMs,
-    assumptions: [...assumptionsOf(store, ran, times, unseen, options), ...streamAssumptions(streams)],
+    besideShare: beside.share,
+    assumptions: [
+      ...assumptionsOf(store, ran, times, unseen, options),
+      ...besideWords(store, beside),
+      ...streamAssumptions(streams),
+    ],
   };
 }
 
@@ -164,7 +175,6 @@ class GraphOfRun {
       fn: Int32Array.from(rows, (row) => Math.max(0, tasks.fn[row]!)),
       durationMs: this.durations(),
       cpuShare: this.times.cpuShare,
-      beside: this.times.beside,
       driverCpuShare: programs.driverCpuShare,
       warmupMs: this.times.warmupMs,
       shapes: this.shapes.values,

@@ -6,7 +6,7 @@ import { NONE } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
 import type { Streams } from './capturedStreams';
 import type { OwnTimes, Ran } from './capturedTasks';
-import type { Beside } from './beside';
+import type { BesideOthers } from './beside';
 import { startedMeanwhile } from './libraryWaits';
 
 /** Tasks that waited for a CPU for more of their time than this were crowded: such a run's time says little. */
@@ -174,8 +174,6 @@ export function assumptionsOf(
     words.push(
       `Time without a CPU (disk, network or sleep) is taken to last as long elsewhere, also where a local disk stands for S3: ${idle.join(', ')}.`,
     );
-  for (const [fn, perCore] of times.beside?.perCore.entries() ?? [])
-    if (perCore > 0) words.push(besideWords(store, times.beside!, fn));
   if (options.gpuRatio !== null && options.gpuRatio !== 1)
     words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
   words.push('One CPU of a node is taken to be as fast as one of this machine.');
@@ -190,10 +188,11 @@ function idleFunctions(store: TraceStore, times: OwnTimes): string[] {
     .map(([fn, share]) => `${shortName(store.tasks.functions.values[fn]!)} (${Math.round(share * 100)} %)`);
 }
 
-function besideWords({ tasks }: TraceStore, beside: Beside, fn: number): string {
-  const [least, most] = [beside.leastCores[fn]!, beside.mostCores[fn]!];
-  const pct = Math.round((Math.exp(beside.perCore[fn]! * (most - least)) - 1) * 100);
-  return `${shortName(tasks.functions.values[fn]!)} computed ${pct} % longer where others kept ${most.toFixed(1)} cores busy beside it than where they kept ${least.toFixed(1)}, as with memory that all share. It is taken to do so on nodes that are as full, and not beyond.`;
+export function besideWords({ tasks }: TraceStore, { functions }: BesideOthers): string[] {
+  return functions.map(({ fn, leastCores, mostCores, longer }) => {
+    const name = shortName(tasks.functions.values[fn]!);
+    return `${name} computed ${Math.round((longer - 1) * 100)} % longer where others kept ${mostCores.toFixed(1)} cores busy beside it than where they kept ${leastCores.toFixed(1)}, as where memory is shared. That is left in, and the range allows for it to go where fewer compute on a machine.`;
+  });
 }
 
 export const ENDLESS =

@@ -1,7 +1,6 @@
 /** Times of a run's tasks as they would be without this machine's own crowding, warm-up kept apart. */
 import type { TraceStore } from '../trace/traceStore';
 import { KINDS, NONE, STATES } from '../trace/taskTable';
-import { takeBeside, type Beside } from './beside';
 
 const FINISHED = STATES.indexOf('finished');
 const CREATION = KINDS.indexOf('actor-creation');
@@ -80,8 +79,6 @@ export interface OwnTimes {
   wallMs: Float64Array;
   /** By position: how many cores the task kept busy on average over its own time. */
   cpuShare: Float64Array;
-  /** What computing beside others cost, which is taken out of `ownMs`; null where nothing shows. */
-  beside: Beside | null;
   /** By function: extra time of a first call in a worker. */
   warmupMs: Float64Array;
   /** Share of all tasks' time that they were ready to run and had no CPU; null where nobody measured it. */
@@ -92,8 +89,7 @@ export interface OwnTimes {
   sumMs: Float64Array;
 }
 
-/** `isOneMachine`: all nodes are played by one. */
-export function ownTimes(store: TraceStore, rows: readonly number[], isOneMachine: boolean): OwnTimes {
+export function ownTimes(store: TraceStore, rows: readonly number[]): OwnTimes {
   const { tasks } = store;
   const waits = waitedMs(store);
   const functions = tasks.functions.values.length;
@@ -120,13 +116,11 @@ export function ownTimes(store: TraceStore, rows: readonly number[], isOneMachin
     cpuMs[fn]! += Number.isNaN(tasks.cpuMs[row]!) ? ownMs[at]! : Math.min(ownMs[at]!, tasks.cpuMs[row]!);
   });
   const warmupMs = takeWarmups(store, rows, ownMs);
-  const beside = takeBeside(store, rows, { ownMs, wallMs, cpuShare }, isOneMachine);
   takeMedians(store, rows, ownMs, wallMs);
   return {
     ownMs,
     wallMs,
     cpuShare,
-    beside,
     warmupMs,
     crowding: isMeasured && totalMs > 0 ? delayMs / totalMs : null,
     idleShare: sumMs.map((sum, fn) => (sum > 0 ? 1 - cpuMs[fn]! / sum : 0)),

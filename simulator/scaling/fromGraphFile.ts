@@ -68,7 +68,6 @@ class Builder {
       fn: Int32Array.from(this.rows, ({ fn }) => fn),
       durationMs: Float64Array.from(this.rows, ({ ms }) => ms),
       cpuShare: null,
-      beside: null,
       driverCpuShare: 0,
       warmupMs: new Float64Array(this.functions.length),
       callGapMs: new Float64Array(this.functions.length).fill(NaN),

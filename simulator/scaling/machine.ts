@@ -1,14 +1,12 @@
 /** A cluster's worker processes and what they run on: the cores of one machine that plays all nodes, or machines of their own. */
 import { Cores, TURN } from './cores';
 import { EVENT, type Events } from './events';
-import type { Nodes } from './nodes';
 import { Processor } from './processor';
 import { SharedStarts } from './sharedStarts';
 import { nodeCount, type Host } from './simCluster';
 import type { Overheads } from './overheads';
 import type { SimInput } from './simInput';
 import type { Random } from './random';
-import { Slowdown } from './slowdown';
 import { Workers } from './workers';
 
 /** However much Ray itself needs, some of a machine is left. */
@@ -18,13 +16,11 @@ export class Machine {
   /** Ray's own work for single tasks. */
   readonly cpu: Processor;
   readonly workers: Workers;
-  readonly slowdown: Slowdown;
   private readonly cores: Cores | null;
   private readonly starts: SharedStarts | null;
 
   constructor(
     private readonly input: SimInput,
-    nodes: Nodes,
     private readonly events: Events,
     random: Random,
   ) {
@@ -34,7 +30,6 @@ export class Machine {
     this.cpu = new Processor(host?.cores, this.cores);
     this.starts = this.cores && host ? startsOf(input, host, this.cores, events) : null;
     this.workers = new Workers(cluster, costs, this.starts);
-    this.slowdown = new Slowdown(input.prepared.graph, nodes, host);
   }
 
   /** An event after own time of a program (0: the driver; t + 1: task t) from `fromMs` on, and `restMs` without a core. */

@@ -128,7 +128,7 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const network = { ...cluster.network, ...(bytesPerMs !== null && { nicBytesPerMs: bytesPerMs }) };
   const { host: _, ...own } = cluster;
   const same = { ...own, network, startsMs, bootMs: 0 };
-  const graph = { ...forecast.graph, stepMs: measured.wallStepMs, beside: null };
+  const graph = { ...forecast.graph, stepMs: measured.wallStepMs };
   const prepared = { ...forecast.prepared, graph, programMs: stepsMs(graph) };
   const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).timeMs;
   if (Number.isNaN(predictedMs)) return null;

@@ -198,8 +198,10 @@ export class Programs {
   private arrives(program: number): boolean {
     const thereMs = this.collect(program);
     if (thereMs <= this.events.now) return true;
-    this.wait(program);
-    if (thereMs < Infinity) this.resume(program, thereMs);
+    if (thereMs === Infinity) return this.wait(program);
+    // It does not block, so that a task lends no CPUs.
+    if (program === 0) this.driverWaitMs[this.position[0]! - 1]! += thereMs - this.events.now;
+    this.proceed(program, thereMs);
     return false;
   }
 

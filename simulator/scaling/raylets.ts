@@ -109,7 +109,7 @@ export class Raylets {
   private waitAt(node: number, lease: number): void {
     this.pool.home[lease] = node;
     this.waiting.add(lease, node, this.classOf(lease));
-    this.parts.args.bring(this.pool.task[lease]!, node, null);
+    this.parts.args.bring(this.pool.task[lease]!, node);
   }
 
   returned(lease: number): void {
@@ -278,7 +278,7 @@ export class Raylets {
     const { pool } = this;
     const { prepared, nodes, args, events, workers, costs } = this.parts;
     const shape = prepared.keyShape[pool.key[lease]!]!;
-    if (!args.bring(pool.task[lease]!, node, { fromMs: 0, kind: EVENT.leaseArrives, arg: lease })) {
+    if (!args.areThere(pool.task[lease]!, node, events.now, EVENT.leaseArrives, lease)) {
       // Room is only taken once the arguments are on the node.
       pool.home[lease] = node;
       return;

@@ -46,6 +46,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
       isSample: captured !== null,
       profiledCpus: measuredCpus,
       unseenMs: captured?.unseenMs ?? 0,
+      besideShare: captured?.besideShare ?? 0,
       errorsSeen: backChecks
         .filter(({ isCrowded }) => !isCrowded)
         .map(({ measuredMs, predictedMs }) => Math.abs(Math.log(measuredMs / predictedMs))),

@@ -69,7 +69,7 @@ class Simulation {
     this.warmups = new Warmups(graph, this.nodes.count);
     this.streamGate = new StreamGate(prepared, cluster, this.events, costs, (task) => this.enqueue(task));
     this.args = new Arguments(prepared, this.objects, costs);
-    this.machine = new Machine(input, this.nodes, this.events, random);
+    this.machine = new Machine(input, this.events, random);
     const { nodes, args, events } = this;
     const { cpu, workers } = this.machine;
     const placement = new Placement(nodes, costs, random);
@@ -206,7 +206,7 @@ class Simulation {
     for (const object of this.input.prepared.puts.get(task) ?? NO_OBJECTS)
       this.objects.create(object, node, atMs);
     if (this.programs.hasSteps(task + 1)) return this.programs.proceed(task + 1, atMs);
-    this.ends(task, atMs, this.machine.slowdown.of(task, node, this.durationMs[task]!));
+    this.ends(task, atMs, this.durationMs[task]!);
   }
 
   private programFinished(program: number): void {
@@ -276,7 +276,7 @@ class Simulation {
 
   /** Whether all of them are on the task's node; otherwise it goes on when they are, and not before. */
   private hasArguments(task: number, fromMs: number): boolean {
-    return this.args.bring(task, this.node[task]!, { fromMs, kind: EVENT.argumentsThere, arg: task });
+    return this.args.areThere(task, this.node[task]!, fromMs, EVENT.argumentsThere, task);
   }
 
   private argumentsThere(task: number): void {

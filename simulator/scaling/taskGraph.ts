@@ -6,7 +6,6 @@
  * What a step waits for is part of the graph, so a replay is never more parallel than the code was.
  */
 import type { LibraryName } from '../model/library';
-import type { Beside } from './beside';
 
 export const NONE = -1;
 
@@ -56,8 +55,6 @@ export interface TaskGraph {
   durationMs: Float64Array;
   /** How many cores a task keeps busy on average over its own time; null where nobody measured it, so that it counts as none. */
   cpuShare: Float64Array | null;
-  /** What computing beside others costs; null where nothing shows. `durationMs` is with the fewest that were seen. */
-  beside: Beside | null;
   /** The same of the driver, over what it does between its waits. */
   driverCpuShare: number;
   /** Extra time of the first call of its function in a worker (imports, first touch), by function. */

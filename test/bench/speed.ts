@@ -143,7 +143,14 @@ function options(cpus = PEERS.cpus): ForecastOptions {
     startMsOf: null,
     bootMs: 0,
     host: null,
-    band: { isSample: false, profiledCpus: null, unseenMs: 0, errorsSeen: [], replicas: null },
+    band: {
+      isSample: false,
+      profiledCpus: null,
+      unseenMs: 0,
+      besideShare: 0,
+      errorsSeen: [],
+      replicas: null,
+    },
   };
 }
 
@@ -208,7 +215,6 @@ function millionTasks(): TaskGraph {
     poolCount: 0,
     poolLatencyMs: new Float64Array(0),
     cpuShare: null,
-    beside: null,
     driverCpuShare: 0,
     streamed: null,
     waitStart: Int32Array.from([0, size]),

@@ -24,6 +24,8 @@ const MOST_OVERVIEW_SLICES = 60_000;
 /** Of a run that goes on: how old slices may be. */
 const FRESH_MS = 300;
 const OVERVIEW_FRESH_MS = 1500;
+/** Who has pressed a key so long ago has given up. */
+const PATIENCE_MS = 2000;
 
 export class SliceLoader {
   lanes: TimelineLanes | null = null;
@@ -35,7 +37,8 @@ export class SliceLoader {
   private nearAtMs = 0;
   private farAtMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private waiting: (() => void) | null = null;
+  private wishes: { action: () => Promise<void>; atMs: number }[] = [];
+  private isServing = false;
 
   constructor(
     private readonly ask: Ask,
@@ -47,25 +50,32 @@ export class SliceLoader {
   show(runId: string, version: number): void {
     if (runId !== this.runId) {
       this.runId = runId;
-      this.lanes = this.near = this.far = this.waiting = null;
+      this.lanes = this.near = this.far = null;
+      this.wishes = [];
     }
     this.version = version;
     this.poke();
   }
 
-  /** Does something with the slices of what is looked at: now, or once they are there. A later wish replaces an earlier one. */
-  whenThere(action: () => void): void {
-    this.waiting = action;
+  /** Does something with the slices of what is looked at: now, or once they are there, one after the other. */
+  whenThere(action: () => Promise<void>): void {
+    this.wishes.push({ action, atMs: performance.now() });
     this.serve();
-    if (this.waiting !== null) this.poke();
+    if (this.wishes.length > 0) this.poke();
   }
 
   private serve(): void {
     const sight = this.sight();
-    const { near, waiting } = this;
-    if (waiting === null || sight === null || near === null || !covers(near, sight)) return;
-    this.waiting = null;
-    waiting();
+    const { near } = this;
+    if (this.isServing || sight === null || near === null || !covers(near, sight)) return;
+    const next = this.wishes.shift();
+    if (next === undefined) return;
+    if (performance.now() - next.atMs > PATIENCE_MS) return this.serve();
+    this.isServing = true;
+    void next.action().finally(() => {
+      this.isServing = false;
+      this.serve();
+    });
   }
 
   /** Something else is looked at, or something has changed: loads what is missing, one question at a time. */

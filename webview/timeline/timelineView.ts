@@ -367,7 +367,7 @@ export class TimelineView {
   }
 
   /** The next task of the selected one's lane; without one, the first worker's. */
-  private step(step: 1 | -1): void {
+  private async step(step: 1 | -1): Promise<void> {
     const slices = this.loader.near;
     const details = this.selectedDetails();
     const lane = details ? details.lanes[details.task.id] : this.firstWorkerLane();
@@ -377,7 +377,7 @@ export class TimelineView {
     const found = nextSlice(slices, lane, (fromMs + (task?.endMs ?? fromMs)) / 2, step, task?.row ?? -1);
     if (!found) return;
     this.camera.panTo(found);
-    void this.pick(found, false);
+    await this.pick(found, false);
   }
 
   private firstWorkerLane(): number | undefined {

@@ -9,6 +9,7 @@ const usual: BandOptions = {
   isSample: true,
   profiledCpus: 8,
   unseenMs: 0,
+  besideShare: 0,
   errorsSeen: [],
   replayError: 0,
   replicas: 10,

@@ -1,4 +1,4 @@
-/** Tasks that compute longer the more others compute beside them, as where memory is shared. */
+/** Whether a run shows that tasks computed longer the more others computed beside them, as where memory is shared. */
 import { describe, expect, it } from 'vitest';
 import { capture, type Captured } from '../../../simulator/scaling/capture';
 import { predictGraph } from '../../../simulator/scaling/predict';
@@ -46,43 +46,43 @@ function run(longer: number, cpuShare = 1): Captured {
   return capture(program.store, options);
 }
 
-const durations = ({ graph }: Captured) => [...graph!.durationMs].sort((a, b) => a - b);
 const saysSo = ({ assumptions }: Captured) =>
   assumptions.filter((words) => words.startsWith('work computed'));
 
-/** On as many CPUs, on so many nodes. */
-function predictedMs(captured: Captured, nodes: number): number {
-  const cpus = CPUS / nodes;
-  const type = { name: 'n', cpus, gpus: 0, memoryBytes: 0, resources: {}, pricePerHour: null, count: null };
+/** Of what is predicted for the same cluster, how far down its range goes. */
+function lowShare(captured: Captured): number {
+  const type = { name: 'n', cpus: CPUS, gpus: 0, memoryBytes: 0, resources: {} };
+  const types = [{ ...type, pricePerHour: null, count: null }];
   const context = { prices: USUAL_PRICES, captured, backChecks: [] };
-  return predictGraph(captured.graph!, optionsOf(captured.graph!, { types: [type], nodes: [nodes] }, context))
-    .points[0]!.timeMs;
+  const { points } = predictGraph(
+    captured.graph!,
+    optionsOf(captured.graph!, { types, nodes: [1] }, context),
+  );
+  expect(points[0]!.timeMs / captured.measuredMs).toBeCloseTo(1, 1);
+  return points[0]!.lowMs / points[0]!.timeMs;
 }
 
-describe('tasks that compute beside others', () => {
-  it('count with what they take alone where the crowd made them longer', () => {
+describe('tasks that compute longer beside others', () => {
+  it('are told of, and the range goes down to what they would take without', () => {
     const captured = run(0.2);
-    const all = durations(captured);
-    expect(all[0]! / ALONE_MS).toBeCloseTo(1, 1);
-    expect(all.at(-1)! / ALONE_MS).toBeLessThan(1.12);
-    expect(saysSo(captured)).toHaveLength(1);
+    expect(saysSo(captured)).toEqual([
+      expect.stringMatching(/^work computed [56]\d % longer where others kept 3\.0/),
+    ]);
+    // The mean of four rounds, 1.3 times as long, and of more tasks in the longer ones.
+    expect(captured.besideShare).toBeGreaterThan(0.2);
+    expect(captured.besideShare).toBeLessThan(0.35);
+    expect(lowShare(captured)).toBeLessThan(1 - captured.besideShare + 0.02);
   });
 
-  it('are longer again on nodes that are as full, and not on those that run one at a time', () => {
-    const captured = run(0.2);
-    const [full, apart] = [predictedMs(captured, 1), predictedMs(captured, CPUS)];
-    expect(full / captured.measuredMs).toBeGreaterThan(0.9);
-    expect(full / captured.measuredMs).toBeLessThan(1.1);
-    // Each round lasts as long as a task that computes alone, and what finding other nodes takes.
-    expect(apart / (24 * ALONE_MS)).toBeLessThan(1.15);
-    expect(apart).toBeLessThan(full * 0.9);
-  });
-
-  it('stay as they are where nothing shows, or a sleep is what takes longer', () => {
+  it('are not where nothing shows, or only sleeps got longer', () => {
     for (const captured of [run(0), run(0.2, 0)]) {
-      expect(captured.graph!.beside).toBeNull();
+      expect(captured.besideShare).toBe(0);
       expect(saysSo(captured)).toEqual([]);
     }
-    expect(durations(run(0.2, 0)).at(-1)! / ALONE_MS).toBeCloseTo(1.6, 1);
+    expect(lowShare(run(0))).toBeGreaterThan(0.85);
+  });
+
+  it('cost no more than sharing fairly would', () => {
+    expect(run(1.5).besideShare).toBeLessThan(0.75);
   });
 });

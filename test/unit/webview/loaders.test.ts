@@ -78,13 +78,20 @@ describe('the slices of the timeline', () => {
     );
     line.isMended = true;
     loader.show('a', 1);
-    const seen: boolean[] = [];
-    loader.whenThere(() => seen.push(loader.near !== null));
+    const seen: string[] = [];
+    const see = (what: string) => async (): Promise<void> => {
+      expect(loader.near).not.toBeNull();
+      seen.push(what);
+      await soon();
+      seen.push(`after ${what}`);
+    };
+    loader.whenThere(see('one'));
+    loader.whenThere(see('two'));
     expect(seen).toEqual([]);
-    await soon();
-    expect(seen).toEqual([true]);
-    loader.whenThere(() => seen.push(true));
-    expect(seen).toEqual([true, true]);
+    for (let n = 0; n < 4; n++) await soon();
+    expect(seen).toEqual(['one', 'after one', 'two', 'after two']);
+    loader.whenThere(see('at once'));
+    expect(seen.at(-1)).toBe('at once');
   });
 });
 
