@@ -12,7 +12,6 @@ import { capturePrograms, type CapturedPrograms } from './capturedPrograms';
 import { captureStreams, type Streams } from './capturedStreams';
 import {
   assumptionsOf,
-  besideWords,
   endedEarlyWords,
   ENDLESS,
   refusals,
@@ -83,15 +82,14 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   if (said.refused.length > 0) return nothing;
   const times = ownTimes(store, rows);
   const beside = besideOthers(store, rows, options.isOneMachine ?? false);
+  const assumptions = assumptionsOf(store, ran, times, unseen, beside, options);
   const number = new Map(rows.map((row, at) => [row, at]));
   const streams = captureStreams(store, rows, number);
   if (streams.unread > 0) return { ...nothing, refused: [UNREAD] };
   const programs = capturePrograms(store, rows, number, driver, options.costs, streams);
   if (!(programs.driverMs > 0)) return { ...nothing, refused: [ENDLESS] };
-  for (const [at, idleMs] of streams.idleMs) {
-    times.ownMs[at]! += idleMs;
-    times.wallMs[at]! += idleMs;
-  }
+  for (const [at, idleMs] of streams.idleMs)
+    for (const ms of [times.ownMs, times.wallMs]) ms[at]! += idleMs;
   const place = measuredPlace(store, rows, [...nodesByKind(store).values()].flat());
   const graph = new GraphOfRun(store, rows, number, times, programs, streams, options).build();
   const startMsOf = usualStartsMs(place, (row) => graph.fn[number.get(row)!]!, graph.functions.length);
@@ -106,11 +104,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
     crowding: times.crowding,
     unseenMs: unseen * programs.driverMs,
     besideShare: beside.share,
-    assumptions: [
-      ...assumptionsOf(store, ran, times, unseen, options),
-      ...besideWords(store, beside),
-      ...streamAssumptions(streams),
-    ],
+    assumptions: [...assumptions, ...streamAssumptions(streams)],
   };
 }
 

@@ -143,6 +143,7 @@ export function assumptionsOf(
   { untimed }: Ran,
   times: OwnTimes,
   unseen: number,
+  beside: BesideOthers,
   options: CaptureOptions,
 ): string[] {
   const words: string[] = [];
@@ -174,6 +175,7 @@ export function assumptionsOf(
     words.push(
       `Time without a CPU (disk, network or sleep) is taken to last as long elsewhere, also where a local disk stands for S3: ${idle.join(', ')}.`,
     );
+  words.push(...besideWords(store, beside));
   if (options.gpuRatio !== null && options.gpuRatio !== 1)
     words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
   words.push('One CPU of a node is taken to be as fast as one of this machine.');
@@ -188,7 +190,7 @@ function idleFunctions(store: TraceStore, times: OwnTimes): string[] {
     .map(([fn, share]) => `${shortName(store.tasks.functions.values[fn]!)} (${Math.round(share * 100)} %)`);
 }
 
-export function besideWords({ tasks }: TraceStore, { functions }: BesideOthers): string[] {
+function besideWords({ tasks }: TraceStore, { functions }: BesideOthers): string[] {
   return functions.map(({ fn, leastCores, mostCores, longer }) => {
     const name = shortName(tasks.functions.values[fn]!);
     return `${name} computed ${Math.round((longer - 1) * 100)} % longer where others kept ${mostCores.toFixed(1)} cores busy beside it than where they kept ${leastCores.toFixed(1)}, as where memory is shared. That is left in, and the range allows for it to go where fewer compute on a machine.`;

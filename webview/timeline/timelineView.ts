@@ -56,6 +56,8 @@ export class TimelineView {
   private frame = 0;
   /** The last task that was brought into sight; it is not brought again while the user moves about. */
   private shownTask: string | null = null;
+  /** One that was clicked, which is in sight, until it is the selected one. */
+  private picked: string | null = null;
 
   constructor(
     ask: Ask,
@@ -286,6 +288,7 @@ export class TimelineView {
 
   private revealTask(): void {
     const { task } = this.model!;
+    if (task === this.picked) [this.shownTask, this.picked] = [task, null];
     if (task === this.shownTask) return;
     const details = task === null ? null : this.reader.get(task);
     if (task !== null && (!details || details.task.id !== task)) return;
@@ -338,8 +341,7 @@ export class TimelineView {
   private async pick(found: FoundSlice, open: boolean): Promise<void> {
     const details = await this.reader.read(found.row);
     if (!details) return;
-    // What is clicked is in sight already.
-    this.shownTask = details.task.id;
+    this.picked = details.task.id;
     this.actions.selectTask(details.task.id);
     if (open) this.actions.openTask(details, this.canvas);
   }
