@@ -88,8 +88,7 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
   if (streams.unread > 0) return { ...nothing, refused: [UNREAD] };
   const programs = capturePrograms(store, rows, number, driver, options.costs, streams);
   if (!(programs.driverMs > 0)) return { ...nothing, refused: [ENDLESS] };
-  for (const [at, idleMs] of streams.idleMs)
-    for (const ms of [times.ownMs, times.wallMs]) ms[at]! += idleMs;
+  for (const [at, idleMs] of streams.idleMs) for (const ms of [times.ownMs, times.wallMs]) ms[at]! += idleMs;
   const place = measuredPlace(store, rows, [...nodesByKind(store).values()].flat());
   const graph = new GraphOfRun(store, rows, number, times, programs, streams, options).build();
   const startMsOf = usualStartsMs(place, (row) => graph.fn[number.get(row)!]!, graph.functions.length);
