@@ -1,14 +1,13 @@
 /** What actors hold that a graph does not list. */
 import type { GraphTask } from '../model/scaling';
+import { pushTo } from './pushTo';
 
 /** Calls by actor, actors in the order of their first call. */
 export function callsByActor(tasks: readonly GraphTask[]): Map<string, GraphTask[]> {
   const calls = new Map<string, GraphTask[]>();
   for (const task of tasks) {
     if (task.actor === undefined) continue;
-    const known = calls.get(task.actor);
-    if (known) known.push(task);
-    else calls.set(task.actor, [task]);
+    pushTo(calls, task.actor, task);
   }
   return calls;
 }

@@ -2,6 +2,7 @@
 import { argsReadyMs } from '../trace/dataEdges';
 import { KINDS } from '../trace/taskTable';
 import type { TraceStore } from '../trace/traceStore';
+import { pushTo } from './pushTo';
 
 const TASK = KINDS.indexOf('task');
 
@@ -17,10 +18,7 @@ export function waitingSinceMs(store: TraceStore, rows: readonly number[]): Floa
   for (const row of rows) {
     const readyMs = argsReadyMs(store, row);
     sinceMs[row] = readyMs;
-    if (tasks.kind[row] !== TASK) continue;
-    const alike = byFunction.get(tasks.fn[row]!);
-    if (alike) alike.push({ row, readyMs });
-    else byFunction.set(tasks.fn[row]!, [{ row, readyMs }]);
+    if (tasks.kind[row] === TASK) pushTo(byFunction, tasks.fn[row]!, { row, readyMs });
   }
   for (const alike of byFunction.values()) {
     const ready = alike.map(({ readyMs }) => readyMs).sort((a, b) => a - b);

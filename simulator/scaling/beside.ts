@@ -5,6 +5,7 @@
  */
 import type { TraceStore } from '../trace/traceStore';
 import { isTimed } from './capturedTasks';
+import { pushTo } from './pushTo';
 
 export interface BesideOthers {
   functions: {
@@ -40,10 +41,7 @@ export function besideOthers(
   if (timed.length > MOST_TASKS) return found;
   const like = new Map<number, number[]>();
   for (const row of timed) {
-    if (!(tasks.cpuMs[row]! >= LEAST_CPU_MS)) continue;
-    const others = like.get(tasks.fn[row]!);
-    if (others) others.push(row);
-    else like.set(tasks.fn[row]!, [row]);
+    if (tasks.cpuMs[row]! >= LEAST_CPU_MS) pushTo(like, tasks.fn[row]!, row);
   }
   const enough = [...like].filter(([, all]) => all.length >= LEAST_TASKS);
   if (enough.length === 0) return found;

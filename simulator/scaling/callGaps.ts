@@ -3,13 +3,14 @@ import { argsReadyMs, edgeBytes } from '../trace/dataEdges';
 import type { TraceStore } from '../trace/traceStore';
 import { isTimed, median } from './capturedTasks';
 import { USUAL_GAP_MS } from './measuredPlace';
+import { overheadsNamed } from './overheads';
 import { NONE, type Actor, type TaskGraph } from './taskGraph';
 
 /** A call that was there so long before the other's end was waiting for nothing else. */
 const READY_BEFORE_MS = 1;
 const LEAST_SEEN = 5;
-/** An argument that has to be brought first: `max_direct_call_object_size`. */
-const LARGE_BYTES = 100 * 1024;
+/** A larger argument has to be brought first. */
+const INLINE_BYTES = overheadsNamed('measured').inlineBytes;
 
 /**
  * `actor` is that of each of `rows`, an index into `actors`. Gaps are medians, of those that were seen often enough; first
@@ -51,7 +52,7 @@ export function callGaps(
 function hasLargeArguments(store: TraceStore, row: number): boolean {
   const first = store.edges.first(row);
   for (let edge = first; edge < first + store.edges.count(row); edge++)
-    if (edgeBytes(store, edge) > LARGE_BYTES) return true;
+    if (edgeBytes(store, edge) > INLINE_BYTES) return true;
   return false;
 }
 

@@ -24,6 +24,7 @@ import {
 import { heldCpus, isTimed, ownTimes, ranInOrder, rounded, type OwnTimes } from './capturedTasks';
 import { ingestSeen } from './ingestSeen';
 import { measuredPlace, usualStartsMs, type MeasuredPlace } from './measuredPlace';
+import { pushTo } from './pushTo';
 import { packLists, packPrograms, Shapes, type Actor, type Step, type TaskGraph } from './taskGraph';
 
 const CREATION = KINDS.indexOf('actor-creation');
@@ -120,9 +121,7 @@ function nodesByKind(store: TraceStore): Map<string, number[]> {
   const kinds = new Map<string, number[]>();
   for (const [node, { cpus, gpus }] of [...store.nodes].sort(([a], [b]) => a - b)) {
     const key = `${cpus}/${gpus}`;
-    const known = kinds.get(key);
-    if (known) known.push(node);
-    else kinds.set(key, [node]);
+    pushTo(kinds, key, node);
   }
   return kinds;
 }

@@ -7,6 +7,7 @@ import { NONE } from '../trace/taskTable';
 import { WAIT_KINDS } from '../trace/waitTable';
 import type { StreamWait, Streams } from './capturedStreams';
 import { startedMeanwhile } from './libraryWaits';
+import { pushTo } from './pushTo';
 import { STEP, type Step } from './taskGraph';
 import { WaitLines } from './waitLines';
 
@@ -102,21 +103,16 @@ class Capture {
   private momentsBySubmitter(): Map<number, Moment[]> {
     const { tasks, waits } = this.store;
     const all = new Map<number, Moment[]>();
-    const add = (submitter: number, moment: Moment) => {
-      const list = all.get(submitter);
-      if (list) list.push(moment);
-      else all.set(submitter, [moment]);
-    };
     this.rows.forEach((row, at) => {
       if (this.streams.starter.has(at)) return;
       const startMs = tasks.submitMs[row]!;
       const parent = tasks.parent[row]!;
       const submitter = this.number.has(parent) ? parent : this.driver;
-      add(submitter, { startMs, endMs: startMs, task: at, wait: NONE });
+      pushTo(all, submitter, { startMs, endMs: startMs, task: at, wait: NONE });
     });
     for (let wait = 0; wait < waits.size; wait++) {
       const [startMs, endMs] = [waits.startMs[wait]!, waits.endMs[wait]!];
-      add(waits.task[wait]!, { startMs, endMs, task: NONE, wait });
+      pushTo(all, waits.task[wait]!, { startMs, endMs, task: NONE, wait });
     }
     return all;
   }

@@ -1,6 +1,7 @@
 /** Copies of objects that other nodes, or spilled ones that their own node, asked for, and what waits for them. */
 import type { Events } from './events';
 import { NumberTable } from './numberTable';
+import { pushTo } from './pushTo';
 import type { Random } from './random';
 import { NONE } from './taskGraph';
 
@@ -75,10 +76,4 @@ export class Copies {
     const others = this.holders.get(object);
     return others?.[this.random.below(others.length + 1)] ?? home;
   }
-}
-
-function pushTo<T>(lists: Map<number, T[]>, key: number, value: T): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }

@@ -4,6 +4,7 @@
  * (src/ray/core_worker/task_submission/normal_task_submitter.h): tasks of one key share workers.
  */
 import { NumberTable } from './numberTable';
+import { pushTo } from './pushTo';
 import { consumers, NONE, stepsMs, type TaskGraph } from './taskGraph';
 
 export interface Prepared {
@@ -76,10 +77,7 @@ export function prepare(graph: TaskGraph, inlineBytes: number): Prepared {
 function putsByTask({ size, putBy }: TaskGraph): Map<number, number[]> {
   const puts = new Map<number, number[]>();
   putBy.forEach((task, put) => {
-    if (task === NONE) return;
-    const list = puts.get(task);
-    if (list) list.push(size + put);
-    else puts.set(task, [size + put]);
+    if (task !== NONE) pushTo(puts, task, size + put);
   });
   return puts;
 }

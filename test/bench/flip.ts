@@ -32,14 +32,12 @@ export const bench: Bench = {
     let within = 0;
     const rows: Row[] = [];
     for (const { name } of TRAININGS) {
-      const from = await capturedAll(calmRuns(dir, nameOf(1), name));
-      const real: number[] = [];
-      for (const feeders of FEEDERS) {
-        const runs = await capturedAll(calmRuns(dir, nameOf(feeders), name));
-        real.push(median(runs.map(({ measuredMs }) => measuredMs)));
-      }
-      // A user predicts from one run, whichever it was.
-      from.forEach((run, at) => {
+      const runs = await Promise.all(
+        FEEDERS.map((feeders) => capturedAll(calmRuns(dir, nameOf(feeders), name))),
+      );
+      const real = runs.map((all) => median(all.map(({ measuredMs }) => measuredMs)));
+      // A user predicts from one run with one feeder, whichever it was.
+      runs[0]!.forEach((run, at) => {
         const points = FEEDERS.map((feeders) => {
           const types = [
             { count: 1, cpus: 1, gpus: 1 },

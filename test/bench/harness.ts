@@ -22,6 +22,10 @@ export interface Row {
   target?: { atMost: number } | { atLeast: number };
 }
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / values.length;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

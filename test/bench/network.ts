@@ -12,7 +12,7 @@ import { Heliostat } from '../cluster/heliostat';
 import { IMAGE } from './clusters/byHand';
 import { predictOn, quantile } from './accuracy/judge';
 import { range, task as taskOf, type SomeTask } from './accuracy/shapes';
-import { errorRow, type Bench, type Row } from './harness';
+import { errorRow, mean, type Bench, type Row } from './harness';
 
 const NODES = 3;
 const CPUS = 2;
@@ -58,6 +58,7 @@ export const bench: Bench = {
           });
         });
       }
+      // What is predicted is what is to be expected.
       const errors = cases.map(({ wallMs, point }) => Math.abs(point.timeMs / mean(wallMs) - 1) * 100);
       return [
         ...cases.map(row),
@@ -193,11 +194,6 @@ function limit(cluster: string, rateMbit: number): void {
     execFileSync('tc', shape(veth));
     execFileSync('nsenter', ['--target', pid, '--net', 'tc', ...shape('eth0')]);
   }
-}
-
-/** What is predicted is what is to be expected. */
-function mean(ms: readonly number[]): number {
-  return ms.reduce((sum, one) => sum + one, 0) / ms.length;
 }
 
 function row({ name, wallMs, point }: Case): Row {

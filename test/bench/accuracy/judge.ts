@@ -7,6 +7,7 @@ import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
 import { CLUSTERS, type AccuracyCase } from './cases';
+import { mean } from '../harness';
 import { isCalm, type Measured, type Measurements } from './measure';
 
 export interface Judged {
@@ -38,7 +39,7 @@ function judgeOne(one: AccuracyCase, measured: readonly Measured[]): Judged {
   const calm = measured.filter(isCalm);
   const counted = calm.length > 0 ? calm : measured;
   // What is predicted is what is to be expected: where chance has two outcomes, something between them.
-  const measuredMs = counted.reduce((sum, { wallMs }) => sum + wallMs, 0) / counted.length;
+  const measuredMs = mean(counted.map(({ wallMs }) => wallMs));
   const { timesLonger } = measured[0]!;
   const { timeMs, lowMs, highMs } = predict(one, timesLonger);
   return {
@@ -58,15 +59,11 @@ function predict(one: AccuracyCase, timesLonger: number): ScalingPoint {
   return predictOn(CLUSTERS[one.cluster]!, LOOPBACK_GBIT, one.graph(timesLonger), one.name);
 }
 
-/** On a warm cluster on this machine, whose nodes are joined by so much; by the product's own way. */
-export function predictOn(
-  groups: readonly NodeGroup[],
-  gbit: number,
-  file: GraphFile,
-  name: string,
-): ScalingPoint {
-  const graph = fromGraphFile(file, name);
-  const types = groups.map(({ count, cpus = 1, gpus = 0 }): NodeType => ({
+/** Nodes of which nothing counts but CPUs and GPUs; without a count, as many as a size says. */
+export function nodeTypes(
+  groups: readonly (Omit<NodeGroup, 'count'> & { count: number | null })[],
+): NodeType[] {
+  return groups.map(({ count, cpus = 1, gpus = 0 }) => ({
     name: `${cpus} CPUs`,
     cpus,
     gpus,
@@ -75,6 +72,17 @@ export function predictOn(
     pricePerHour: null,
     count,
   }));
+}
+
+/** On a warm cluster on this machine, whose nodes are joined by so much; by the product's own way. */
+export function predictOn(
+  groups: readonly NodeGroup[],
+  gbit: number,
+  file: GraphFile,
+  name: string,
+): ScalingPoint {
+  const graph = fromGraphFile(file, name);
+  const types = nodeTypes(groups);
   const context = { prices: USUAL_PRICES, captured: null, backChecks: [] };
   const options = optionsOf(graph, { types, nodes: [1], gbit }, context);
   const point = predictGraph(graph, { ...options, host: { cores: cpus().length } }).points[0];

@@ -1,6 +1,5 @@
 /** What was recorded on a cluster of this machine, and predictions from it for others of its clusters. */
 import { cpus } from 'node:os';
-import type { NodeType } from '../../../simulator/model/scaling';
 import { capture, type Captured } from '../../../simulator/scaling/capture';
 import { overheadsNamed } from '../../../simulator/scaling/overheads';
 import type { PredictOptions } from '../../../simulator/scaling/predict';
@@ -8,6 +7,7 @@ import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
 import { startFactor } from '../../../simulator/scaling/seenStarts';
 import { readTrace } from '../../../simulator/trace/traceFile';
+import { nodeTypes } from '../accuracy/judge';
 import { MOST_BY_OTHERS } from './others';
 import { recorded, type Recorded } from './record';
 
@@ -34,22 +34,13 @@ export function capturedAll(runs: readonly Recorded[]): Promise<Captured[]> {
 /** As the product predicts, on nodes that share this machine's cores, with workers that start with the run. */
 export function optionsHere(
   from: Captured,
-  types: readonly { count: number | null; cpus: number; gpus?: number }[],
+  types: Parameters<typeof nodeTypes>[0],
   nodes: number,
 ): PredictOptions {
-  const full = types.map(({ count, cpus: ofEach, gpus = 0 }): NodeType => ({
-    name: gpus > 0 ? 'GPU node' : 'node',
-    cpus: ofEach,
-    gpus,
-    memoryBytes: 0,
-    resources: {},
-    pricePerHour: null,
-    count,
-  }));
   const host = { cores: cpus().length };
   const had = from.types.flatMap(({ cpus: ofEach, count }) => new Array<number>(count ?? 1).fill(ofEach));
   const slower = startFactor(from.place, had, host, costs);
   const here = { host: { ...host, startFactor: slower } };
   const context = { prices: USUAL_PRICES, captured: from, backChecks: [], ...here };
-  return optionsOf(from.graph!, { types: full, nodes: [nodes] }, context);
+  return optionsOf(from.graph!, { types: nodeTypes(types), nodes: [nodes] }, context);
 }

@@ -35,14 +35,16 @@ describe('the slices of the timeline', () => {
   } as unknown as TimelineLanes;
   const slices = { fromMs: -1e6, toMs: 1e6, firstLane: 0, lastLane: 100 } as unknown as TimelineSlices;
   const sight = { window: { fromMs: 0, toMs: 1000 }, widthPx: 500, firstLane: 0, lastLane: 1 };
-
-  it('are asked for once a draw while the engine is away, and come when it is back', async () => {
-    const line = new Line({ 'runs.lanes': lanes, 'runs.timeline': slices });
-    const loader = new SliceLoader(
-      line.ask,
+  const loaderOn = ({ ask }: Line) =>
+    new SliceLoader(
+      ask,
       () => sight,
       () => undefined,
     );
+
+  it('are asked for once a draw while the engine is away, and come when it is back', async () => {
+    const line = new Line({ 'runs.lanes': lanes, 'runs.timeline': slices });
+    const loader = loaderOn(line);
     for (let draw = 1; draw <= 3; draw++) {
       loader.show('a', 1);
       await soon();
@@ -58,11 +60,7 @@ describe('the slices of the timeline', () => {
 
   it('of another run are asked for when the question about the one before fails', async () => {
     const line = new Line({});
-    const loader = new SliceLoader(
-      line.ask,
-      () => sight,
-      () => undefined,
-    );
+    const loader = loaderOn(line);
     loader.show('a', 1);
     loader.show('b', 1);
     await soon();
@@ -71,11 +69,7 @@ describe('the slices of the timeline', () => {
 
   it('are waited for by what a key does with them', async () => {
     const line = new Line({ 'runs.lanes': lanes, 'runs.timeline': slices });
-    const loader = new SliceLoader(
-      line.ask,
-      () => sight,
-      () => undefined,
-    );
+    const loader = loaderOn(line);
     line.isMended = true;
     loader.show('a', 1);
     const seen: string[] = [];
