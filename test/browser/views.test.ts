@@ -210,6 +210,23 @@ describe('the timeline', () => {
     await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`${sample.SCRIPT}:`);
   });
 
+  it('goes a task further with each press of an arrow key, however quickly they come', async () => {
+    const title = () => details().locator('h3').getAttribute('title');
+    await canvas().focus();
+    for (let i = 0; i < 8; i++) await page.keyboard.press('w');
+    await page.waitForTimeout(400);
+    const slowly: (string | null)[] = [];
+    for (let i = 0; i < 3; i++) {
+      await page.keyboard.press('ArrowRight');
+      await eventually(title, 'another').not.toBe(slowly.at(-1));
+      slowly.push(await title());
+    }
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowLeft');
+    await eventually(title, 'the first again').toBe(slowly[0]);
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowRight');
+    await eventually(title, 'the third again').toBe(slowly[2]);
+  });
+
   it('tells of a fault where its flag is', async () => {
     const box = (await canvas().boundingBox())!;
     const words = 'node 1 was killed; 2 tasks ran there.';

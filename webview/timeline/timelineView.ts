@@ -388,7 +388,7 @@ export class TimelineView {
   }
 
   private selectedDetails(): TaskDetails | null {
-    const { task } = this.model!;
+    const task = this.picked ?? this.model!.task;
     return task === null ? null : this.reader.get(task);
   }
 
