@@ -224,10 +224,11 @@ export class App {
     };
   }
 
-  /** Its function is selected with it, so that every view shows the same. */
+  /** Its function is selected with it, so that every view shows the same. At once where its details are known. */
   private async selectTask(task: string | number | null): Promise<void> {
     if (task === null) return this.store.setNav({ task: null });
-    const details = await this.parts.reader.read(task);
+    const { reader } = this.parts;
+    const details = reader.get(task) ?? (await reader.read(task));
     if (details) this.store.setNav({ task: details.task.id, selected: details.task.functionId });
   }
 

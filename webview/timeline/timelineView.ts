@@ -32,6 +32,7 @@ export interface TimelineModel {
 }
 
 export interface TimelineActions {
+  /** At once where the task's details have been read. */
   selectTask(id: string | null): void;
   select(id: string | null): void;
   openTask(details: TaskDetails, anchor: Element): void;
@@ -56,7 +57,7 @@ export class TimelineView {
   private frame = 0;
   /** The last task that was brought into sight; it is not brought again while the user moves about. */
   private shownTask: string | null = null;
-  /** One that was clicked, which is in sight, until it is the selected one. */
+  /** The selected one, until the next model has it: it was picked here, so that it is in sight. */
   private picked: string | null = null;
 
   constructor(
@@ -99,6 +100,9 @@ export class TimelineView {
       this.shownTask = null;
     }
     this.model = model;
+    // A model is drawn later, when something else may be picked: whether this one was is known only now.
+    if (model.task === this.picked) this.shownTask = model.task;
+    this.picked = null;
     this.search.show(model.view.run.id);
     this.canvas.setAttribute('aria-label', describe(model.view));
     if (this.element.clientWidth > 0) this.loader.show(model.view.run.id, model.view.version);
@@ -288,7 +292,6 @@ export class TimelineView {
 
   private revealTask(): void {
     const { task } = this.model!;
-    if (task === this.picked) [this.shownTask, this.picked] = [task, null];
     if (task === this.shownTask) return;
     const details = task === null ? null : this.reader.get(task);
     if (task !== null && (!details || details.task.id !== task)) return;
@@ -341,8 +344,8 @@ export class TimelineView {
   private async pick(found: FoundSlice, open: boolean): Promise<void> {
     const details = await this.reader.read(found.row);
     if (!details) return;
-    this.picked = details.task.id;
     this.actions.selectTask(details.task.id);
+    this.picked = details.task.id;
     if (open) this.actions.openTask(details, this.canvas);
   }
 
