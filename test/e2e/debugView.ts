@@ -23,8 +23,10 @@ export class DebugView {
     await this.page.mouse.click(x, y, { button: 'right' });
     await this.page.getByRole('menuitem', { name: kind }).click();
     const widget = this.page.locator('.breakpoint-widget');
-    await widget.locator('.monaco-editor.focused').waitFor();
-    await this.page.keyboard.type(text);
+    const box = widget.locator('.monaco-editor');
+    await box.waitFor();
+    // The box asks for the keyboard a moment after it opens; a menu that closes late takes it back.
+    await this.typeInto(box, text);
     await this.page.keyboard.press('Enter');
     await widget.waitFor({ state: 'hidden' });
   }
@@ -93,6 +95,21 @@ export class DebugView {
     await this.page.locator('.repl-input-wrapper .monaco-editor').click();
     await this.page.keyboard.type(expression);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Clicks into an editor until it has the keyboard; returns when it shows what was typed. */
+  private async typeInto(box: Locator, text: string): Promise<void> {
+    const hasKeyboard = async () => (await box.getAttribute('class'))?.split(' ').includes('focused') === true;
+    await pollUntil(
+      async () => {
+        if (await hasKeyboard()) return true;
+        await box.click();
+        return undefined;
+      },
+      { what: 'a box with the keyboard', timeoutMs },
+    );
+    await this.page.keyboard.type(text);
+    await box.filter({ hasText: text }).waitFor();
   }
 
   /** The text of the line with the arrow. */
