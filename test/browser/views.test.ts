@@ -225,6 +225,15 @@ describe('the timeline', () => {
     await eventually(title, 'the first again').toBe(slowly[0]);
     for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowRight');
     await eventually(title, 'the third again').toBe(slowly[2]);
+    // What is looked at now is a tenth of what lies between two of them, and holds none.
+    for (let i = 0; i < 15; i++) await page.keyboard.press('w');
+    await page.keyboard.press('ArrowLeft');
+    await eventually(title, 'the one before, out of sight').toBe(slowly[1]);
+    await page.keyboard.press('ArrowLeft');
+    await eventually(title, 'the first, out of sight').toBe(slowly[0]);
+    await page.keyboard.press('ArrowRight');
+    await eventually(title, 'and back').toBe(slowly[1]);
+    expect(spanMs(narrowest())).toBeLessThan(300);
   });
 
   it('tells of a fault where its flag is', async () => {

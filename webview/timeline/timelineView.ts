@@ -17,8 +17,9 @@ import { drawMarks, markAt } from './marks';
 import { SearchBar } from './searchBar';
 import { drawSelected } from './selectedTask';
 import { drawWaits } from './driverWaits';
-import { nextSlice, sliceAt, type FoundSlice } from './sliceAt';
+import { sliceAt, type FoundSlice } from './sliceAt';
 import { SliceLoader, type Sight } from './sliceLoader';
+import { Stepper } from './stepper';
 import { spanOf, type TimeWindow } from './timeScale';
 import { TimelineTip } from './timelineTip';
 import { describe, laneName } from './timelineWords';
@@ -48,6 +49,7 @@ export class TimelineView {
   private readonly tip: TimelineTip;
   private readonly search: SearchBar;
   private readonly loader: SliceLoader;
+  private readonly stepper: Stepper;
   private model: TimelineModel | null = null;
   private layout: LaneLayout = { items: [], height: 0, yOfLane: new Float32Array(0) };
   private layoutOf: unknown[] = [];
@@ -81,6 +83,12 @@ export class TimelineView {
       () => this.sight(),
       () => this.schedule(),
     );
+    this.stepper = new Stepper(ask, this.loader, this.camera, {
+      runId: () => this.model!.view.run.id,
+      bounds: () => this.bounds(),
+      selected: () => this.selectedDetails(),
+      take: (found, lane) => this.take(found, lane),
+    });
     new Gestures(this.canvas, {
       gutter: GUTTER,
       zoom: (factor, x) => this.zoom(factor, this.shareAt(x)),
@@ -128,7 +136,7 @@ export class TimelineView {
     if (details && details.task.startMs !== null) {
       const { submitMs, startMs, endMs } = details.task;
       this.camera.fit({ fromMs: submitMs ?? startMs, toMs: endMs ?? model.nowMs });
-      this.scrollTo(details);
+      this.scrollTo(laneOf(details));
     } else if (fn && fn.firstMs !== null && fn.lastMs !== null) {
       this.camera.fit({ fromMs: fn.firstMs, toMs: fn.lastMs });
     } else this.camera.fitAll();
@@ -299,11 +307,10 @@ export class TimelineView {
     if (!details || details.task.startMs === null) return;
     const { startMs, endMs } = details.task;
     this.camera.reveal({ fromMs: startMs, toMs: endMs ?? this.model!.nowMs });
-    this.scrollTo(details);
+    this.scrollTo(laneOf(details));
   }
 
-  private scrollTo(details: TaskDetails): void {
-    const lane = details.lanes[details.task.id];
+  private scrollTo(lane: number | undefined): void {
     const y = lane === undefined ? undefined : this.layout.yOfLane[lane];
     if (y !== undefined) this.camera.scrollTo(y, LANE_HEIGHT, this.element.clientHeight - AXIS_HEIGHT);
   }
@@ -349,6 +356,12 @@ export class TimelineView {
     if (open) this.actions.openTask(details, this.canvas);
   }
 
+  private take(found: FoundSlice, lane: number): Promise<void> {
+    this.scrollTo(lane);
+    this.schedule();
+    return this.pick(found, false);
+  }
+
   private toggle(node: number | null): void {
     const closed = new Set(this.closed);
     if (!closed.delete(node)) closed.add(node);
@@ -365,29 +378,10 @@ export class TimelineView {
       fitSelection: () => this.fitSelection(),
       fitAll: () => this.fitAll(),
       search: () => this.search.open(),
-      step: (step) => this.loader.whenThere(() => this.step(step)),
+      step: (step) => this.stepper.step(step),
       open: () => this.openSelected(),
       escape: () => this.actions.select(null),
     });
-  }
-
-  /** The next task of the selected one's lane; without one, the first worker's. */
-  private async step(step: 1 | -1): Promise<void> {
-    const slices = this.loader.near;
-    const details = this.selectedDetails();
-    const lane = details ? details.lanes[details.task.id] : this.firstWorkerLane();
-    if (!slices || lane === undefined) return;
-    const task = details?.task;
-    const fromMs = task?.startMs ?? this.camera.window.fromMs;
-    const found = nextSlice(slices, lane, (fromMs + (task?.endMs ?? fromMs)) / 2, step, task?.row ?? -1);
-    if (!found) return;
-    this.camera.panTo(found);
-    await this.pick(found, false);
-  }
-
-  private firstWorkerLane(): number | undefined {
-    const at = this.loader.lanes?.lanes.findIndex((lane) => lane.kind === 'worker') ?? -1;
-    return at === -1 ? undefined : at;
   }
 
   private selectedDetails(): TaskDetails | null {
@@ -399,4 +393,8 @@ export class TimelineView {
     const details = this.selectedDetails();
     if (details) this.actions.openTask(details, this.canvas);
   }
+}
+
+function laneOf({ task, lanes }: TaskDetails): number | undefined {
+  return lanes[task.id];
 }
