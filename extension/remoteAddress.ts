@@ -19,3 +19,9 @@ export function readAddress(text: string): { address: string } | { wrong: string
   const port = url.port === '' && url.protocol === 'http:' && !/:80\/?$/.test(withScheme) ? ':8265' : '';
   return { address: `${url.protocol}//${url.host}${port}` };
 }
+
+/** Where the token of an address is kept, however the address is written. */
+export function tokenKey(address: string): string {
+  const read = readAddress(address);
+  return `heliostat.token:${'wrong' in read ? address : read.address}`;
+}

@@ -1,12 +1,12 @@
 /** Ray clusters elsewhere that the user named, and their tokens in VS Code's secret storage. */
 import * as vscode from 'vscode';
 import type { RunTarget } from '../simulator/model/run';
-import { readAddress } from './remoteAddress';
+import { readAddress, tokenKey } from './remoteAddress';
 import { readSettings, writeRemoteAddresses } from './settings';
 
 /** The target for an address with its kept token, where there is one. */
 export async function remoteTarget(secrets: vscode.SecretStorage, address: string): Promise<RunTarget> {
-  const token = await secrets.get(secretKey(address));
+  const token = await secrets.get(tokenKey(address));
   return { kind: 'address', address, ...(token === undefined ? {} : { token }) };
 }
 
@@ -43,17 +43,13 @@ export async function askToken(
     ignoreFocusOut: true,
   });
   if (token === undefined) return false;
-  if (token.trim() === '') await secrets.delete(secretKey(address));
-  else await secrets.store(secretKey(address), token.trim());
+  if (token.trim() === '') await secrets.delete(tokenKey(address));
+  else await secrets.store(tokenKey(address), token.trim());
   return true;
 }
 
 /** Forgets an address and its token. */
 export async function removeRemote(secrets: vscode.SecretStorage, address: string): Promise<void> {
-  await secrets.delete(secretKey(address));
+  await secrets.delete(tokenKey(address));
   await writeRemoteAddresses(readSettings().remoteAddresses.filter((one) => one !== address));
-}
-
-function secretKey(address: string): string {
-  return `heliostat.token:${address}`;
 }

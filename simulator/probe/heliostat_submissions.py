@@ -70,7 +70,12 @@ def take(queue, function_of, site_of):
         tail = child[8:24]
         # Most come from where the one before came from. To compare is quicker than to hash.
         what = instruction, tail, parent, descriptor, code, options
-        if what != last:
+        try:
+            is_other = what != last
+        except Exception:
+            # Options may hold what cannot be compared, such as arrays.
+            is_other = True
+        if is_other:
             last = what
             cpus, gpus, others = wishes = WISHES[kind](options)
             name = options.get("name")

@@ -17,10 +17,10 @@ class Descriptor(SimpleNamespace):
     __hash__ = object.__hash__
 
 
-def submit(number, module="m", function="f"):
+def submit(number, module="m", function="f", **options):
     child = number.to_bytes(20, "big") + JOB
     descriptor = Descriptor(module_name=module, class_name="", function_name=function)
-    spool.submitted((child + b"\1\0\0\0", 1.5, None, None, DRIVER, 0, descriptor, {}, None, 0))
+    spool.submitted((child + b"\1\0\0\0", 1.5, None, None, DRIVER, 0, descriptor, options, None, 0))
 
 
 def many():
@@ -31,6 +31,19 @@ def many():
 def long_names():
     for number in range(4000):
         submit(number, function="n" * 1000)
+
+
+class Array(list):
+    """Of several values: neither equal nor not."""
+
+    def __eq__(self, other):
+        raise ValueError("The truth value of an array is ambiguous.")
+
+
+def options():
+    for number in range(3):
+        # What is the same in ids of tasks of one parent lies behind their first eight bytes.
+        submit(number << 96, _metadata={"labels": Array([number])})
 
 
 def fork():

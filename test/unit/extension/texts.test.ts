@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { joinArguments, splitArguments } from '../../../extension/arguments';
 import { panelHtml } from '../../../extension/panelHtml';
-import { readAddress } from '../../../extension/remoteAddress';
+import { readAddress, tokenKey } from '../../../extension/remoteAddress';
 import { escapeMarkdown, factTable, outline, updateRows, type Row } from '../../../extension/rows';
 import { sampleTitle, unusedName } from '../../../extension/sampleText';
 import { mayUseRay } from '../../../extension/scriptText';
@@ -39,6 +39,10 @@ describe('addresses', () => {
   ];
   it.each(good)('reads %j', (typed, address) => {
     expect(readAddress(typed)).toEqual({ address });
+  });
+
+  it.each(['http://host:8265/', ' host:8265'])('finds the token of %j', (typed) => {
+    expect(tokenKey(typed)).toBe(tokenKey('http://host:8265'));
   });
 
   const bad = ['', 'ray://head:10001', 'ftp://x', 'http://', 'http://me:secret@host:8265', 'two words'];

@@ -51,6 +51,11 @@ describe('the spool', () => {
     expect(parse(lines[0]!).sub[0]!.function.length).toBe(300);
   });
 
+  it('records submissions whose options cannot be compared', () => {
+    const lines = write('options').map(parse);
+    expect(lines.map((line) => [line.sub.length, line.lost])).toEqual([[3, 0]]);
+  });
+
   it('leaves to the parent of a forked process what the parent recorded', () => {
     const rows = write('fork').map(parse);
     expect(rows.flatMap((line) => line.sub)).toHaveLength(1);
