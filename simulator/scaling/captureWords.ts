@@ -83,14 +83,16 @@ function unknowns(store: TraceStore, { rows, unfinished }: Ran, unseen: number):
     );
   for (const { count, reason } of store.lost.values())
     refused.push(
-      `${countOf(count, 'record')} of this run ${count === 1 ? 'is' : 'are'} lost (${reason}), so a replay would miss work.`,
+      `${countOf(count, 'record')} of this run ${count === 1 ? 'is' : 'are'} lost (${reason}), so a replay would miss work. Run it again.`,
     );
   if (ran > 0 && unfinished > 0)
     refused.push(
-      `${countOf(unfinished, 'task')} of this run never ended or were not recorded as a whole, so a replay would miss work.`,
+      `${countOf(unfinished, 'task')} of this run never ended or were not recorded as a whole, so a replay would miss work. Run it again until they end.`,
     );
   if (unseen > MOST_UNSEEN)
-    refused.push(`${unseenWords(unseen)}, so nobody knows how that time changes with the cluster.`);
+    refused.push(
+      `${unseenWords(unseen)}, so nobody knows how that time changes with the cluster. Run it on clusters of two sizes and compare the runs.`,
+    );
   return refused;
 }
 
