@@ -77,7 +77,10 @@ def main():
     trainer = XGBoostTrainer(
         train,
         datasets={"train": ray.data.from_pandas(blocks)},
-        scaling_config=ScalingConfig(num_workers=WORKERS, resources_per_worker={"CPU": 1}),
+        # Without "SPREAD", Ray Train has its workers on as few nodes as it can.
+        scaling_config=ScalingConfig(
+            num_workers=WORKERS, resources_per_worker={"CPU": 1}, placement_strategy="SPREAD"
+        ),
     )
     model = xgboost.Booster()
     model.load_model(bytearray(trainer.fit().return_value))
