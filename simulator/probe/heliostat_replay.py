@@ -132,5 +132,19 @@ def _plain(function):
     return functools.wraps(function)(call)
 
 
+def _hide_this_file():
+    """Tracebacks begin with what is the user's; of a task that failed, the error itself tells where."""
+    show = sys.excepthook
+
+    def show_users(kind, error, traceback):
+        is_of_task = "RayTaskError" in [one.__name__ for one in kind.__mro__]
+        while traceback and (is_of_task or traceback.tb_frame.f_code.co_filename == __file__):
+            traceback = traceback.tb_next
+        show(kind, error.with_traceback(traceback), traceback)
+
+    sys.excepthook = show_users
+
+
 if __name__ == "__main__":
+    _hide_this_file()
     main(*sys.argv[1:])

@@ -46,6 +46,7 @@ describe('replaying a task', () => {
     const again = await heliostat.run(['replay', first.id, 'divides']);
     expect(again.code).not.toBe(0);
     expect(again.stdout).toContain('ZeroDivisionError');
+    expect(again.stdout).not.toContain('heliostat_replay');
     edit('// setting.divisor', '// (setting.divisor + 4)');
     const { task } = kept.find((one) => one.function.endsWith('divides'))!;
     const mended = await heliostat.run(['replay', first.id, task.slice(0, 12)]);
