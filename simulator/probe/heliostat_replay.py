@@ -133,13 +133,15 @@ def _plain(function):
 
 
 def _hide_this_file():
-    """Tracebacks begin with what is the user's; of a task that failed, the error itself tells where."""
+    """Tracebacks begin with what is the user's; that of a task that failed is part of the error."""
     show = sys.excepthook
 
     def show_users(kind, error, traceback):
         is_of_task = "RayTaskError" in [one.__name__ for one in kind.__mro__]
         while traceback and (is_of_task or traceback.tb_frame.f_code.co_filename == __file__):
             traceback = traceback.tb_next
+        if is_of_task:
+            print("Traceback (most recent call last):", file=sys.stderr)
         show(kind, error.with_traceback(traceback), traceback)
 
     sys.excepthook = show_users

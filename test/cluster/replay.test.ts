@@ -47,6 +47,7 @@ describe('replaying a task', () => {
     expect(again.code).not.toBe(0);
     expect(again.stdout).toContain('ZeroDivisionError');
     expect(again.stdout).not.toContain('heliostat_replay');
+    expect(again.stderr).toMatch(/replayed\.py:\d+: ZeroDivisionError/);
     edit('// setting.divisor', '// (setting.divisor + 4)');
     const { task } = kept.find((one) => one.function.endsWith('divides'))!;
     const mended = await heliostat.run(['replay', first.id, task.slice(0, 12)]);
