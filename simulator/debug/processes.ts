@@ -44,6 +44,8 @@ export class Processes {
   private isClosed = false;
   private isReached = false;
   private hasComplained = false;
+  /** What was said of a node's processes, which is the same for many. */
+  private readonly said = new Set<string>();
 
   constructor(private readonly wiring: ProcessesOptions) {
     const { send } = wiring;
@@ -137,20 +139,34 @@ export class Processes {
 
   private refused(hello: Hello): void {
     this.isReached = true;
-    this.wiring.say(`Not debugged: ${placeOf(hello)}: ${hello.error}\n`);
+    this.sayOnce(hello, `Not debugged: ${placeOf(hello)}: ${hello.error}\n`, hello.error);
   }
 
   private async debugpyFor(hello: Hello, nodes: DebugPlace['nodes']): Promise<Uint8Array | null> {
     this.isReached = true;
     if (nodes.kind === 'sharing') return null;
-    this.wiring.say(`The Python at ${placeOf(hello)} has no debugpy; it gets Heliostat's own.\n`);
+    this.sayOnce(
+      hello,
+      `The Python at ${placeOf(hello)} has no debugpy; it gets Heliostat's own.\n`,
+      'gets it',
+    );
     const packed = await nodes.packedDebugpy();
     if (packed === null)
-      this.wiring.say(
+      this.sayOnce(
+        hello,
         `Heliostat cannot get debugpy by this machine's pip, as its log tells. Install it in the cluster's Python: ` +
           'pip install debugpy\n',
+        'has none',
       );
     return packed;
+  }
+
+  /** Once for each node and reason: of its other processes it holds as well. */
+  private sayOnce({ node }: Hello, text: string, reason: string | null): void {
+    const what = `${node} ${reason}`;
+    if (this.said.has(what)) return;
+    this.said.add(what);
+    this.wiring.say(text);
   }
 
   private async welcome(debuggee: Debuggee): Promise<void> {

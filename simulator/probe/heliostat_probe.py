@@ -428,6 +428,7 @@ def _coroutine(function, begin):
 def _async_generator(function, begin):
     async def run(*args, **kwargs):
         entry = begin()
+        heliostat_arguments.begins(entry, function, args, kwargs)
         items = function(*args, **kwargs)
         sent = None
         try:
@@ -441,6 +442,7 @@ def _async_generator(function, begin):
             raise
         except BaseException as error:
             spool.ended(entry, None, _words(error))
+            heliostat_arguments.failed(error, entry, function, args, kwargs)
             _hide(error)
             raise
         finally:

@@ -34,12 +34,12 @@ describe('replaying a task', () => {
 
   it('keeps what failed and what was picked, for this user alone, and says what cannot be kept', () => {
     const names = kept.map((one) => one.function.split('.').slice(-1)[0]);
-    expect(names.sort()).toEqual(['add', 'divides', 'holds', 'picked', 'picked']);
+    expect(names.sort()).toEqual(['add', 'divides', 'holds', 'items', 'picked', 'picked']);
     expect(kept.find((one) => one.function.endsWith('holds'))?.why).toContain('an actor');
     const dir = path.join(heliostat.paths.runs, first.id, 'arguments');
     expect(statSync(dir).mode & 0o077).toBe(0);
     for (const { task } of kept) expect(statSync(path.join(dir, task)).mode & 0o077).toBe(0);
-    expect(first.keptTasks).toBe(5);
+    expect(first.keptTasks).toBe(6);
   });
 
   it('runs it again with the code as it is by then', async () => {
@@ -53,6 +53,11 @@ describe('replaying a task', () => {
     const mended = await heliostat.run(['replay', first.id, task.slice(0, 12)]);
     expect(mended.stdout).toContain('divides returned 5');
     expect(mended.code).toBe(0);
+  });
+
+  it('runs an async generator of an actor to its end', async () => {
+    const again = await heliostat.run(['replay', first.id, 'items']);
+    expect(again.stderr).toContain('ValueError: no more');
   });
 
   it('says why there is nothing to replay', async () => {

@@ -46,6 +46,13 @@ class Counter:
         raise ValueError(f"total {self.total}")
 
 
+@ray.remote
+class Feed:
+    async def items(self, count):
+        yield count
+        raise ValueError("no more")
+
+
 def main():
     ray.init()
     value = source.remote()
@@ -59,6 +66,11 @@ def main():
             ray.get(ref)
         except ray.exceptions.RayTaskError as error:
             print("caught", type(error.cause).__name__)
+    try:
+        for ref in Feed.remote().items.remote(3):
+            ray.get(ref)
+    except ray.exceptions.RayTaskError as error:
+        print("caught", type(error.cause).__name__)
     print("picked", ray.get([picked.remote(1, more=2), picked.remote(3)]))
 
 
