@@ -176,7 +176,7 @@ export class Scaling {
   /** The newest earlier run of the script that was predicted from, and what was asked. */
   private predictedBefore(run: RunInfo): { earlier: RunInfo; request: PredictRequest } | null {
     for (const earlier of this.parts.runs.list()) {
-      if (earlier.script !== run.script || earlier.createdMs >= run.createdMs) continue;
+      if (!isLike(earlier, run) || earlier.createdMs >= run.createdMs) continue;
       if (!isMeasured(earlier)) continue;
       const kept = this.kept(earlier.id);
       if (kept) return { earlier, request: kept.request };
@@ -220,8 +220,8 @@ export class Scaling {
     run: RunInfo | null,
     isFirstJob = false,
   ): PredictOptions {
-    const isOfScript = ({ script }: RunInfo) => script === run?.script;
-    const backChecks = run === null ? [] : this.checksOf(this.parts.runs.list().filter(isOfScript));
+    const like = this.parts.runs.list().filter((one) => run !== null && isLike(one, run));
+    const backChecks = this.checksOf(like);
     const prices = pricesIn(this.parts.pricesFile);
     const host = request.isHere && { host: { ...this.here(captured, run), isFirstJob } };
     return optionsOf(graph, request, { prices, captured, backChecks, ...host });
@@ -238,15 +238,14 @@ export class Scaling {
 
   /** Words for each function whose number of tasks was another on clusters of another size. */
   private async adaptations(run: RunInfo): Promise<string[]> {
-    if (run.state.kind !== 'succeeded') return [];
+    if (!isMeasured(run)) return [];
     const others = this.parts.runs
       .list()
-      .filter((one) => one.script === run.script && one.id !== run.id && one.state.kind === 'succeeded')
-      .filter((one) => one.args.join('\0') === run.args.join('\0'))
+      .filter((one) => isLike(one, run) && one.id !== run.id && isMeasured(one))
       .slice(0, RUNS_COMPARED);
-    const counts: SizedCounts[] = [];
+    const counts: (SizedCounts | null)[] = [];
     for (const { id } of [run, ...others]) counts.push(await this.parts.runs.readWhole(id, countsOf));
-    return adapts(counts);
+    return adapts(counts.filter((one) => one !== null));
   }
 
   private checksOf(runs: readonly RunInfo[]): BackCheck[] {
@@ -268,6 +267,11 @@ export class Scaling {
 /** What was cut short, was run again alone or was held by a debugger says nothing of how long the whole takes. */
 function isMeasured(run: RunInfo): boolean {
   return run.state.kind === 'succeeded' && tellsTimes(run);
+}
+
+/** The same script with the same arguments: another's times say nothing of it. */
+function isLike(one: RunInfo, other: RunInfo): boolean {
+  return one.script === other.script && one.args.join('\0') === other.args.join('\0');
 }
 
 /** Equal for questions about the same graph on the same kinds of nodes, of whatever sizes. */

@@ -91,7 +91,7 @@ function evaluate(forecast: Forecast, groups: Group[]): ClusterOption | null {
   if (Number.isNaN(timeMs) || cost === null) return null;
   return {
     groups: groups.map(({ type: { name, cpus, gpus }, count }) => ({ name, cpus, gpus, count })),
-    timeMs: timeMs + cluster.bootMs,
+    timeMs,
     cost,
   };
 }

@@ -118,7 +118,7 @@ export function nameBottlenecks(
     .map(({ name, gainPct }) => ({
       name,
       gainPct: Math.round(gainPct * 10) / 10,
-      where: whereOf(name, graph, base, path),
+      where: whereOf(name, prepared, base, path),
     }));
 }
 

@@ -4,6 +4,7 @@ import { KINDS, NONE, STATES } from '../trace/taskTable';
 
 const FINISHED = STATES.indexOf('finished');
 const CREATION = KINDS.indexOf('actor-creation');
+const CALL = KINDS.indexOf('actor-task');
 
 /** A first call that is slower than the others by less is no warm-up. */
 const LEAST_WARMUP_MS = 5;
@@ -145,7 +146,10 @@ export function waitedMs({ waits }: TraceStore): Map<number, number> {
   return sums;
 }
 
-/** By function, how much longer a worker's first call takes than its others, which is taken out of those calls. */
+/**
+ * By function, how much longer a worker's first call takes than its others, which is taken out of those calls. An actor's
+ * first calls are the same ones on every cluster, so that they keep it.
+ */
 function takeWarmups(store: TraceStore, rows: readonly number[], ownMs: Float64Array): Float64Array {
   const { tasks } = store;
   const first: number[][] = [];
@@ -153,7 +157,7 @@ function takeWarmups(store: TraceStore, rows: readonly number[], ownMs: Float64A
   const seen = new Set<string>();
   rows.forEach((row, at) => {
     const fn = tasks.fn[row]!;
-    if (!isTimed(store, row)) return;
+    if (!isTimed(store, row) || tasks.kind[row] === CALL) return;
     const who = `${tasks.worker[row]!}/${fn}`;
     (seen.has(who) ? (later[fn] ??= []) : (first[fn] ??= [])).push(at);
     seen.add(who);

@@ -165,7 +165,8 @@ export class Forecast {
     const first = points[0];
     if (!first) return points;
     const one = this.cluster(1);
-    const needsOne = first.nodes !== 1 && this.refusal(one) === null;
+    const isSmaller = nodeCount(one) < nodeCount(this.cluster(first.nodes));
+    const needsOne = isSmaller && this.refusal(one) === null;
     const oneMs = needsOne ? this.middle(one).timeMs : NaN;
     const [baseMs, baseNodes] = Number.isNaN(oneMs) ? [first.timeMs, first.nodes] : [oneMs, 1];
     return points.map((point) => {
@@ -199,14 +200,14 @@ function crowdingOf({ prepared, durationMs }: SimInput, { startMs, endMs }: SimR
   return allMs > 0 ? Math.max(0, 1 - ownMs / allMs) : 0;
 }
 
-/** Node-hours at list price, from when the nodes are asked for; null where a type has no price. */
+/** Node-hours at list price, from the run's start, when all nodes are asked for; null where a type has no price. */
 export function costOf(cluster: SimCluster, timeMs: number): number | null {
   let perHour = 0;
   for (const { type, count } of cluster.groups) {
     if (count > 0 && type.pricePerHour === null) return null;
     perHour += (type.pricePerHour ?? 0) * count;
   }
-  return (perHour * (timeMs + cluster.bootMs)) / 3_600_000;
+  return (perHour * timeMs) / 3_600_000;
 }
 
 function isUsed(graph: TaskGraph, shape: number): boolean {

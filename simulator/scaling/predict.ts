@@ -128,7 +128,9 @@ function replayOf(forecast: Forecast, measured: Measured): Replay | null {
   const network = { ...cluster.network, ...(bytesPerMs !== null && { nicBytesPerMs: bytesPerMs }) };
   const { host: _, ...own } = cluster;
   const same = { ...own, network, startsMs, bootMs: 0 };
-  const graph = { ...forecast.graph, stepMs: measured.wallStepMs };
+  // What first calls took longer is in `wallMs`.
+  const warmupMs = forecast.graph.warmupMs.map(() => 0);
+  const graph = { ...forecast.graph, warmupMs, stepMs: measured.wallStepMs };
   const prepared = { ...forecast.prepared, graph, programMs: stepsMs(graph) };
   const predictedMs = forecast.middle(same, { prepared, durationMs: measured.wallMs }).timeMs;
   if (Number.isNaN(predictedMs)) return null;

@@ -1,4 +1,5 @@
 /** From what was asked for to what is replayed: defaults, prices and words about both. */
+import { countOf } from '../model/format';
 import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
 import type { Captured } from './capture';
 import type { PredictOptions } from './predict';
@@ -31,9 +32,11 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
   const types = request.types ?? (captured ? sizedTypes(captured.types) : [usualType(graph)]);
   const gbit = request.gbit ?? (host ? LOOPBACK_GBIT : DEFAULT_GBIT);
   const measuredCpus = captured?.types.reduce((sum, { cpus, count }) => sum + cpus * (count ?? 1), 0) ?? null;
+  const open = types.filter(({ count }) => count === null);
+  const allNodes = types.reduce((sum, { count }) => sum + (count ?? 0), 0);
   const own = request.types?.map((type) => priced({ ...type, count: null }, prices));
   return {
-    nodes: request.nodes ?? DEFAULT_SIZES,
+    nodes: open.length === 0 ? [allNodes] : (request.nodes ?? DEFAULT_SIZES),
     types: types.map((type) => (host ? { ...type, pricePerHour: null } : priced(type, prices))),
     overheads,
     nicBytesPerMs: isFree && request.gbit === undefined ? Infinity : gbit * GIGABIT_BYTES_PER_MS,
@@ -65,10 +68,24 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
     assumptions: [
       ...(captured?.assumptions ?? []),
       ...(isLocal ? ['Each node is like the largest that the run had.'] : []),
+      ...sizeWords(open, request),
       ...(host ? [] : [`Prices: ${prices.source} (${prices.currency}).`]),
     ],
     backChecks,
   };
+}
+
+/** What a number of nodes means, where that is not plain. */
+function sizeWords(open: readonly NodeType[], { nodes }: PredictRequest): string[] {
+  if (open.length > 1) {
+    const kinds = open.map(({ cpus, gpus }) =>
+      [countOf(cpus, 'CPU'), ...(gpus > 0 ? [countOf(gpus, 'GPU')] : [])].join(' and '),
+    );
+    return [`A number of nodes is that of each kind: so many with ${kinds.join(', and so many with ')}.`];
+  }
+  return open.length === 0 && nodes !== undefined
+    ? ['Each node type has a count, so that there is one size.']
+    : [];
 }
 
 function wantedOf(request: PredictRequest, types: NodeType[]): PredictOptions['choice'] {

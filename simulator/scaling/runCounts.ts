@@ -2,8 +2,10 @@
 import type { TraceStore } from '../trace/traceStore';
 import type { SizedCounts } from './adapts';
 
-export function countsOf(store: TraceStore): SizedCounts {
+/** Null where the run was not recorded from inside, or not as a whole. */
+export function countsOf(store: TraceStore): SizedCounts | null {
   const { tasks } = store;
+  if (store.source !== 'probe' || store.lost.size > 0) return null;
   const counts: Record<string, number> = {};
   for (let row = 0; row < tasks.size; row++) {
     const name = tasks.functionName(row);

@@ -3,14 +3,26 @@ import { countOf, seconds } from '../model/format';
 import { LIBRARY_TITLES, type LibraryName } from '../model/library';
 import type { BottleneckName } from '../model/scaling';
 import type { CriticalPath } from './bounds';
+import type { Prepared } from './prepared';
+import { ingestTasks } from './readers';
 import type { SimResult } from './simInput';
 import { heldShape, NONE, STEP, type TaskGraph } from './taskGraph';
 
-export function whereOf(name: BottleneckName, graph: TaskGraph, base: SimResult, path: CriticalPath): string {
+export function whereOf(
+  name: BottleneckName,
+  prepared: Prepared,
+  base: SimResult,
+  path: CriticalPath,
+): string {
+  const { graph } = prepared;
+  const cpuMs = (task: number) => graph.durationMs[task]! * heldShape(graph, task).cpus;
   switch (name) {
     case 'CPU':
-    case 'ingest':
-      return largestShare(graph, (task) => graph.durationMs[task]! * heldShape(graph, task).cpus, 'CPU time');
+      return largestShare(graph, cpuMs, 'CPU time');
+    case 'ingest': {
+      const ingest = ingestTasks(prepared);
+      return largestShare(graph, (task) => ingest[task]! * cpuMs(task), 'CPU time that feeds GPUs');
+    }
     case 'GPU':
       return largestShare(graph, (task) => graph.durationMs[task]! * heldShape(graph, task).gpus, 'GPU time');
     case 'network':

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { BottleneckName, NodeType, PredictRequest } from '../../../simulator/model/scaling';
 import { predictGraph } from '../../../simulator/scaling/predict';
+import { prepare } from '../../../simulator/scaling/prepared';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
-import { fanOut, graphOf, nodeOf, type LooseTask } from './build';
+import { whereOf } from '../../../simulator/scaling/where';
+import { clusterOf, fanOut, graphOf, nodeOf, run, type LooseTask } from './build';
 
 interface Built {
   name: BottleneckName;
@@ -181,5 +183,18 @@ describe('the first bottleneck of a run that was built to have it', () => {
     expect(point.lowMs).toBeLessThanOrEqual(point.timeMs);
     expect(point.highMs).toBeGreaterThanOrEqual(point.timeMs);
     expect(point.timeMs).toBeGreaterThanOrEqual(Math.max(...Object.values(point.bounds)) - 1e-6);
+  });
+});
+
+describe('where a bottleneck is', () => {
+  it('is the function that feeds GPUs, for ingest, and not one on GPUs that needs more CPUs', () => {
+    const decode = fanOut(20, { name: 'decode', durationMs: 100 });
+    const deps = decode.map(({ id }) => id);
+    const train = { id: 't', name: 'train', cpus: 4, gpus: 1, durationMs: 4000, deps };
+    const graph = graphOf([...decode, train]);
+    const prepared = prepare(graph, 1e5);
+    const base = run(graph, clusterOf([{ type: nodeOf(4, 1), count: 1 }]));
+    const where = whereOf('ingest', prepared, base, { lengthMs: 0, tasks: [] });
+    expect(where).toBe('decode (100 % of the CPU time that feeds GPUs)');
   });
 });

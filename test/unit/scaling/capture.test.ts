@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { capture, type Captured } from '../../../simulator/scaling/capture';
 import { predictGraph } from '../../../simulator/scaling/predict';
+import { prepare } from '../../../simulator/scaling/prepared';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { whereOf } from '../../../simulator/scaling/where';
 import type { NodeSample } from '../../../simulator/model/cluster';
@@ -297,7 +298,7 @@ describe('a run is captured', () => {
     }
     const { graph } = capture(program.store, options);
     const base = replayed(graph!, clusterOf([{ type: nodeOf(4), count: 1 }]));
-    expect(whereOf('driver', graph!, base, { lengthMs: 0, tasks: [] })).toMatch(
+    expect(whereOf('driver', prepare(graph!, 1e5), base, { lengthMs: 0, tasks: [] })).toMatch(
       /^2 submissions one after another, Ray Train starts 2 tasks and actors, 0\.\d s of the driver's own/,
     );
   });

@@ -1,10 +1,12 @@
 /** What is predicted where chance decides between courses. */
 import { describe, expect, it } from 'vitest';
+import type { NodeType } from '../../../simulator/model/scaling';
 import { Forecast } from '../../../simulator/scaling/forecast';
+import { predictGraph } from '../../../simulator/scaling/predict';
 import { USUAL_PRICES } from '../../../simulator/scaling/prices';
 import { optionsOf } from '../../../simulator/scaling/request';
 import { simulate } from '../../../simulator/scaling/simulation';
-import { fanOut, graphOf } from './build';
+import { fanOut, graphOf, nodeOf } from './build';
 
 const CONTEXT = { prices: USUAL_PRICES, captured: null, backChecks: [] };
 const COURSES = 25;
@@ -46,5 +48,38 @@ describe('what is predicted for a size', () => {
     const forecast = new Forecast(graph, optionsOf(graph, { nodes: [1], overheads: 'none' }, CONTEXT));
     const { timeMs, result } = forecast.middle(forecast.cluster(1));
     expect(timeMs).toBe(result.timeMs);
+  });
+});
+
+describe('the sizes that are predicted', () => {
+  const predicted = (types: NodeType[], more: object = {}) => {
+    const graph = graphOf(fanOut(40));
+    return predictGraph(graph, optionsOf(graph, { types, nodes: [1, 2], ...more }, CONTEXT));
+  };
+
+  it('are one where each node type has a count', () => {
+    const { points, assumptions } = predicted([nodeOf(4, 0, { count: 2 })]);
+    expect(points).toMatchObject([{ nodes: 2, cpus: 8, efficiency: 1 }]);
+    expect(assumptions).toContain('Each node type has a count, so that there is one size.');
+  });
+
+  it('are of each kind where there are two', () => {
+    const { points, assumptions } = predicted([nodeOf(4), nodeOf(2, 1)]);
+    expect(points).toMatchObject([
+      { nodes: 1, cpus: 6, gpus: 1 },
+      { nodes: 2, cpus: 12, gpus: 2 },
+    ]);
+    expect(assumptions).toContain(
+      'A number of nodes is that of each kind: so many with 4 CPUs, and so many with 2 CPUs and 1 GPU.',
+    );
+  });
+
+  it('cost what their nodes do from the start of the run on', () => {
+    const bootMs = 300_000;
+    const type = nodeOf(4, 0, { pricePerHour: 36 });
+    const { points, choice } = predicted([type], { bootMs, deadlineMs: 5_000 });
+    for (const { cost, timeMs, nodes } of points) expect(cost! / nodes).toBeCloseTo(timeMs / 100_000, 6);
+    expect(points[0]!.timeMs).toBeLessThan(5_000);
+    expect(choice!.best!.timeMs).toBeLessThan(5_000);
   });
 });
