@@ -45,6 +45,11 @@ export async function predict(run: string | undefined, args: PredictArgs): Promi
       code: 'bad-request',
       detail: '--deadline and --budget look for a cluster to rent: leave out --this-machine.',
     });
+  if (args.deadline !== undefined && args.budget !== undefined)
+    fail({
+      code: 'bad-request',
+      detail: '--deadline and --budget look for one cluster each: ask for one of them at a time.',
+    });
   if (args.save !== undefined) oneSize(args.nodes ?? []);
   if (args.graph !== undefined && run === undefined) {
     const asked = forecastOf(args.graph, request);
