@@ -6,7 +6,10 @@ import * as format from '../../simulator/model/format';
 /** For people who do not see the drawing; the table of tasks has all that is in it. */
 export function describe({ nodes, functions }: RunView): string {
   const what = `${format.countOf(functions.length, 'function')} on ${format.countOf(nodes.length, 'node')}`;
-  return `Timeline of ${what}. W and S zoom, A and D move, arrow keys go from task to task, F fits, slash searches.`;
+  const keys =
+    'W and S zoom, A and D move, up and down arrows scroll, left and right arrows go from task to task, ' +
+    'Enter opens the task, F fits it, 0 fits all, slash searches.';
+  return `Timeline of ${what}. ${keys}`;
 }
 
 /** Only a worker's first lane has a name. */
