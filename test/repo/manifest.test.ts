@@ -17,6 +17,9 @@ interface Manifest {
     customEditors: { viewType: string }[];
     viewsContainers: { activitybar: { id: string; icon: string }[] };
     viewsWelcome: { view: string; contents: string }[];
+    debuggers: {
+      configurationAttributes: Record<'launch' | 'attach', { properties: Record<string, unknown> }>;
+    }[];
     configuration: {
       properties: Record<string, { description?: string; markdownDescription?: string; default: unknown }>;
     };
@@ -142,6 +145,22 @@ describe('settings', () => {
   });
 });
 
+describe('launch configurations', () => {
+  const file = 'simulator/debug/launchArguments.ts';
+  const attributes = contributes.debuggers[0]!.configurationAttributes;
+  const both = membersOf(file, 'DebugOptions');
+
+  it.each([
+    // VS Code sets the first itself, and the extension the second.
+    ['launch', 'LaunchArguments', ['noDebug', 'searchEnv']],
+    // Whoever joins a run finds it where the debugger reaches it, or not at all.
+    ['attach', 'AttachArguments', ['dialTo']],
+  ] as const)('of kind %s declare all that the debugger reads', (kind, name, own: readonly string[]) => {
+    const read = [...both, ...membersOf(file, name)].filter((key) => !own.includes(key));
+    expect(Object.keys(attributes[kind].properties).sort()).toEqual(read.sort());
+  });
+});
+
 describe('files', () => {
   it('that the manifest names are there', () => {
     const files = [
@@ -193,6 +212,14 @@ describe('activation', () => {
 
 function commandLinks(markdown: string): string[] {
   return [...markdown.matchAll(/\(command:([\w.]+)\)/g)].map((match) => match[1] ?? '');
+}
+
+/** The names of what an interface declares itself. */
+function membersOf(file: string, name: string): string[] {
+  const [found] = parse(file)
+    .statements.filter(ts.isInterfaceDeclaration)
+    .filter((one) => one.name.text === name);
+  return (found?.members ?? []).map((member) => member.name?.getText() ?? '');
 }
 
 function contextKeys(): string[] {
