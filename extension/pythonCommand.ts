@@ -25,7 +25,8 @@ export async function selectPython(): Promise<void> {
     },
     {
       label: '$(sparkle) Let Heliostat choose',
-      description: "VS Code's selection, .venv, python3, else an environment of its own",
+      // What the Python extension has selected is used, and nothing else tried.
+      description: `${command === undefined ? '' : "VS Code's selection; where there is none, "}.venv, python3, else an environment of its own`,
       choose: () => writePython(undefined, resource),
     },
   ];

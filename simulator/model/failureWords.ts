@@ -48,6 +48,10 @@ const startCluster: FailureAction = {
 const refresh: FailureAction = { label: 'Refresh', command: 'heliostat.refresh', shell: 'heliostat status' };
 const refreshRuns: FailureAction = { ...refresh, shell: 'heliostat runs' };
 
+/** A selected Python is the only one that is tried. */
+const WHEN_MADE =
+  'Heliostat makes an environment only where no Python is selected: neither by `--python` nor, in VS Code, by the setting `heliostat.python` or a Python extension.';
+
 const words: Words = {
   'script-not-found': (f) => ({
     title: `There is no script at ${f.path}.`,
@@ -90,12 +94,12 @@ const words: Words = {
   }),
   'python-without-ray': (f) => ({
     title: `${f.executable} (Python ${f.version}) has no Ray.`,
-    detail: `Install it with \`${f.executable} -m pip install "ray[default]"\`, or select no Python and let Heliostat make an environment.`,
+    detail: `Install it with \`${f.executable} -m pip install "ray[default]"\`, or select a Python that has it. ${WHEN_MADE}`,
     actions: [selectPython],
   }),
   'python-missing-packages': (f) => ({
     title: `${f.executable} lacks what the script depends on: ${f.missing.join(', ')}.`,
-    detail: `Install with \`${f.executable} -m pip install ${f.missing.map((m) => `"${m}"`).join(' ')}\`, or select no Python and let Heliostat make an environment.`,
+    detail: `Install with \`${f.executable} -m pip install ${f.missing.map((m) => `"${m}"`).join(' ')}\`, or select a Python that has it all. ${WHEN_MADE}`,
     actions: [selectPython],
   }),
   'environment-failed': (f) => ({
