@@ -165,7 +165,7 @@ program
       .choices(['measured', 'published', 'none'])
       .default('measured'),
   )
-  .option('--gbit <n>', 'network of each node in Gbit/s (10)', above0)
+  .option('--gbit <n>', 'network of each node in Gbit/s (10; with --this-machine 4)', above0)
   .option('--cold', 'all worker processes start with the run, as fast as usual with Ray', false)
   .option(
     '--this-machine',
@@ -219,7 +219,11 @@ program
 program
   .command('debug-adapter')
   .description('a debug adapter for editors: the Debug Adapter Protocol on standard input and output')
-  .option('--port <n>', 'listen on this port of the loopback instead', positive)
+  .option(
+    '--port <n>',
+    'listen on this port instead (loopback, without a secret: only on a machine that you alone use)',
+    positive,
+  )
   .action((options: { port?: number }) => leave(() => debugAdapter(options)));
 
 function backend(): Option {
