@@ -31,14 +31,10 @@ import { Faults } from './faults';
 import { nodeMarks } from './nodeMarks';
 import { backendFor, planCluster } from './planCluster';
 import { recoverClusters } from './recovery';
-import { Remotes, type Remote } from './remotes';
+import { Readings } from './readings';
+import { readRemote, Remotes, type Remote } from './remotes';
 import { Scaling } from './scaling';
 import type { SpecDraft } from './specDraft';
-
-/** How often `refresh` wants to be called. */
-export const REFRESH_MS = 1000;
-/** Between two refreshes of a cluster that nobody uses or looks at. */
-const REFRESH_UNUSED_MS = 5000;
 
 export class Clusters {
   private readonly entries = new Map<string, Entry>();
@@ -46,7 +42,7 @@ export class Clusters {
   private lost: ReadonlyMap<string, Failure> = new Map();
   private readonly remotes = new Remotes();
   private readonly events = new Emitter<ClustersEvent>();
-  private refreshedMs = 0;
+  private readonly readings = new Readings(() => this.changed());
   readonly faults: Faults;
   readonly scaling: Scaling;
 
@@ -178,19 +174,22 @@ export class Clusters {
     this.changed();
   }
 
-  /** Called every second. Reads what is used or looked at; stops what has been idle for too long. */
+  /** Called every second: reads what is used or looked at, and stops what has been idle for too long. */
   async refresh(isWatched: boolean): Promise<void> {
-    for (const { files } of this.entries.values()) touchAlive(files);
-    const isDue = performance.now() - this.refreshedMs > REFRESH_UNUSED_MS;
-    if (isDue) this.refreshedMs = performance.now();
-    const work = [...this.entries.values()]
+    const entries = [...this.entries.values()];
+    for (const { files } of entries) touchAlive(files);
+    const isDue = this.readings.isDueForAll();
+    const own = entries
       .filter((entry) => isUp(entry) && (isDue || isWatched || entry.holds.size > 0))
-      .map((entry) => this.refreshOne(entry));
-    const remotes = await this.remotes.refresh(isWatched);
-    for (const { id, nodes } of remotes) this.events.fire({ kind: 'nodes', id, nodes });
-    await Promise.all(work);
-    if (work.length + remotes.length > 0) this.changed();
-    for (const entry of [...this.entries.values()]) this.expire(entry);
+      .map((entry) => this.readings.read(entry.plan.id, () => this.refreshOne(entry)));
+    const remotes = this.remotes.due(isWatched).map((remote) =>
+      this.readings.read(remote.id, async () => {
+        await readRemote(remote);
+        this.events.fire({ kind: 'nodes', id: remote.id, nodes: remote.nodes });
+      }),
+    );
+    for (const entry of entries) this.expire(entry);
+    await Promise.all([...own, ...remotes]);
   }
 
   private begin(request: StartRequest, draft?: SpecDraft): Entry {

@@ -44,11 +44,9 @@ export class Remotes {
     return this.known.delete(id);
   }
 
-  /** Reads those that are used or looked at, and returns them. */
-  async refresh(isWatched: boolean): Promise<Remote[]> {
-    const due = [...this.known.values()].filter((remote) => isWatched || remote.holds.size > 0);
-    await Promise.all(due.map(refreshRemote));
-    return due;
+  /** Those that are used or looked at. */
+  due(isWatched: boolean): Remote[] {
+    return [...this.known.values()].filter((remote) => isWatched || remote.holds.size > 0);
   }
 }
 
@@ -81,7 +79,8 @@ async function probeRemote(address: string, token: string | null): Promise<Remot
   };
 }
 
-async function refreshRemote(remote: Remote): Promise<void> {
+/** Reads its nodes, or why they cannot be read. */
+export async function readRemote(remote: Remote): Promise<void> {
   try {
     remote.nodes = (await readNodes(remote.endpoint)).map(nodeInfo);
     remote.state = { kind: 'ready' };

@@ -5,11 +5,12 @@ import path from 'node:path';
 import type { Log } from '../base/context';
 import type { Paths } from '../base/paths';
 import type { ClustersEvent } from '../cluster/clusterEvents';
-import { Clusters, REFRESH_MS } from '../cluster/clusters';
+import { Clusters } from '../cluster/clusters';
 import { SpecDraft } from '../cluster/specDraft';
 import { examine } from '../doctor/doctor';
 import { DockerBackend } from '../cluster/dockerBackend';
 import { ProcessBackend } from '../cluster/processBackend';
+import { REFRESH_MS } from '../cluster/readings';
 import { fail } from '../model/failure';
 import { PROTOCOL_VERSION, type EngineInfo } from '../protocol';
 import { Inspector } from '../python/inspector';
@@ -213,12 +214,12 @@ export class Engine {
   }
 
   private keepLooking(): void {
-    const look = async (): Promise<void> => {
-      await this.clusters
+    const look = (): void => {
+      this.clusters
         .refresh(this.options.isWatched('clusters'))
         .catch((error: unknown) => this.options.log.error(String(error)));
-      setTimeout(() => void look(), REFRESH_MS);
     };
-    void look();
+    look();
+    setInterval(look, REFRESH_MS);
   }
 }
