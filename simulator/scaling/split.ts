@@ -1,7 +1,8 @@
 /** A graph in which every task of one function is split into several that share its time and its output. */
+import { PoolParts } from './poolParts';
 import { NONE, packLists, packPrograms, STEP, type Step, type TaskGraph } from './taskGraph';
 
-/** Tasks of actors and tasks that submit others stay whole. */
+/** Tasks of actors and tasks that submit others stay whole. Who waits for a task waits for all of its parts. */
 export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
   const { size } = graph;
   const parts = new Int32Array(size).fill(1);
@@ -25,6 +26,7 @@ export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
       Array.from(graph.waitTasks.subarray(graph.waitStart[list], graph.waitStart[list + 1])).flatMap(partsOf),
     ),
   );
+  const pools = new PoolParts(graph, parts);
   const moved = (task: number) => (task === NONE ? NONE : first[task]!);
   return {
     ...graph,
@@ -44,8 +46,10 @@ export function split(graph: TaskGraph, name: string, into: number): TaskGraph {
     pool: graph.pool === null ? null : Int32Array.from(origin, (task) => graph.pool![task]!),
     streamed: graph.streamed && Int32Array.from(origin, (task) => graph.streamed![task]!),
     ...packPrograms([
-      stepsOf(graph, 0, partsOf),
-      ...Array.from(origin, (task, at) => (at === first[task] ? stepsOf(graph, task + 1, partsOf) : [])),
+      stepsOf(graph, 0, partsOf, pools),
+      ...Array.from(origin, (task, at) =>
+        at === first[task] ? stepsOf(graph, task + 1, partsOf, pools) : [],
+      ),
     ]),
     waitStart: lists.start,
     waitTasks: lists.values,
@@ -62,7 +66,12 @@ function depsOf(
   return deps.flatMap((object) => (object < graph.size ? partsOf(object) : [object - graph.size + newSize]));
 }
 
-function stepsOf(graph: TaskGraph, program: number, partsOf: (task: number) => number[]): Step[] {
+function stepsOf(
+  graph: TaskGraph,
+  program: number,
+  partsOf: (task: number) => number[],
+  pools: PoolParts,
+): Step[] {
   const steps: Step[] = [];
   let submitted = 0;
   let parts = 0;
@@ -81,6 +90,10 @@ function stepsOf(graph: TaskGraph, program: number, partsOf: (task: number) => n
         parts++;
         steps.push({ ...step, ms: index === 0 ? step.ms : 0, arg: part });
       });
+    } else if (step.pool !== NONE) {
+      const counted = { ...step, arg: pools.partsOfFirst(arg, step.pool) };
+      for (let one = 0; one < pools.stepsFor(at); one++)
+        steps.push({ ...counted, ms: one === 0 ? step.ms : 0 });
     } else if (kind === STEP.countFinished && submitted > 0) {
       steps.push({ ...step, arg: Math.floor((arg * parts) / submitted) });
     } else steps.push(step);

@@ -217,6 +217,15 @@ describe('a run whose GPUs read what Ray Data prepares', () => {
     expect(gainOf(made(SLOW_INGEST), 2)).toBeLessThan(5);
   });
 
+  it('shows what smaller blocks give: no more than a little where as much has to be prepared', () => {
+    const { graph, ...rest } = captured(made(SLOW_INGEST));
+    const context = { prices: USUAL_PRICES, captured: { graph, ...rest }, backChecks: [] };
+    const forecast = new Forecast(graph, optionsOf(graph, { nodes: [1], types: typesOf(2) }, context));
+    const smaller = { split: { name: FEEDER.slice('ray.data.'.length), into: 8 } };
+    const { gainPct } = whatIf(forecast, smaller, [1]).points[0]!;
+    expect(Math.abs(gainPct)).toBeLessThan(10);
+  });
+
   it('is refused where its own replay is off, with what is seen nevertheless', () => {
     const stalled = { ...SLOW_INGEST, stallMs: 2000 };
     const { replay, points, refused, advice } = predicted(made(stalled), 2);
