@@ -33,7 +33,7 @@ export function parseNodeType(text: string): NodeType {
     if (name === 'name') type.name = value;
     else if (name === 'memory') type.memoryBytes = size(value);
     else if (name === 'price') type.pricePerHour = amount(name, value);
-    else if (name === 'count') type.count = amount(name, value);
+    else if (name === 'count') type.count = wholeCount(value);
     else if (name === 'cpus' || name === 'gpus') type[name] = amount(name, value);
     else type.resources[name] = amount(name, value);
   }
@@ -50,6 +50,17 @@ function amount(name: string, value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number < 0) throw new Error(`${name}=${value}: not a number from 0.`);
   return number;
+}
+
+function wholeCount(value: string): number {
+  const count = Number(value);
+  if (!isCount(count)) throw new Error(`count=${value}: not a whole number from 1.`);
+  return count;
+}
+
+/** Of nodes. */
+export function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1;
 }
 
 function size(value: string): number {

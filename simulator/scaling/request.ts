@@ -1,7 +1,9 @@
 /** From what was asked for to what is replayed: defaults, prices and words about both. */
+import { fail } from '../model/failure';
 import { countOf } from '../model/format';
 import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
 import type { Captured } from './capture';
+import { isCount } from './nodeTypes';
 import type { PredictOptions } from './predict';
 import { priced, typesOf, type PriceTable } from './prices';
 import { GIGABIT_BYTES_PER_MS, type Host } from './simCluster';
@@ -24,7 +26,9 @@ export interface Context {
   host?: Host;
 }
 
+/** Fails as `bad-request` where what is asked about is no number of nodes. */
 export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Context): PredictOptions {
+  checkCounts(request);
   const { prices, captured, backChecks, host = null } = context;
   const overheads = request.overheads ?? 'measured';
   const isFree = overheads === 'none';
@@ -78,14 +82,21 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
 /** What a number of nodes means, where that is not plain. */
 function sizeWords(open: readonly NodeType[], { nodes }: PredictRequest): string[] {
   if (open.length > 1) {
-    const kinds = open.map(({ cpus, gpus }) =>
-      [countOf(cpus, 'CPU'), ...(gpus > 0 ? [countOf(gpus, 'GPU')] : [])].join(' and '),
-    );
+    const kinds = open.map(({ cpus, gpus, resources }) => {
+      const custom = Object.entries(resources).map(([name, amount]) => `${amount} ${name}`);
+      return [countOf(cpus, 'CPU'), ...(gpus > 0 ? [countOf(gpus, 'GPU')] : []), ...custom].join(' and ');
+    });
     return [`A number of nodes is that of each kind: so many with ${kinds.join(', and so many with ')}.`];
   }
   return open.length === 0 && nodes !== undefined
     ? ['Each node type has a count, so that there is one size.']
     : [];
+}
+
+function checkCounts({ nodes = [], types = [] }: PredictRequest): void {
+  const wrong = [...nodes, ...types.map(({ count }) => count ?? 1)].find((count) => !isCount(count));
+  if (wrong !== undefined)
+    fail({ code: 'bad-request', detail: `${wrong} nodes: give a whole number from 1.` });
 }
 
 function wantedOf(request: PredictRequest, types: NodeType[]): PredictOptions['choice'] {
