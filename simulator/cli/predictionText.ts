@@ -42,7 +42,8 @@ export function checkText(check: BackCheck): string {
   return `Predicted from ${check.fromRun}: ${duration(check.predictedMs)} for ${check.run} on ${countOf(check.nodes, 'node')}; it took ${duration(check.measuredMs)} (${check.errorPct.toFixed(1)} % off, ${inside ? 'within' : 'outside'} the band${crowded}).`;
 }
 
-function choiceText({ wanted, best, front }: ClusterChoice): string {
+export function choiceText({ wanted, best, front, impossible }: ClusterChoice): string {
+  if (impossible !== undefined) return `Best cluster: ${impossible}`;
   const goal =
     'deadlineMs' in wanted
       ? `within ${duration(wanted.deadlineMs)}`

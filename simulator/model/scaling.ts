@@ -143,8 +143,10 @@ export interface ClusterChoice {
   wanted: { deadlineMs: number } | { budget: number };
   /** Null where nothing that was tried meets it. */
   best: ClusterOption | null;
-  /** Those of which none other is both faster and cheaper, fastest first. */
+  /** Those of which none other is both faster and cheaper, fastest first; empty where the run can go on none. */
   front: ClusterOption[];
+  /** Why the run can go on none of the node types that were looked at, in words; absent where it can. */
+  impossible?: string;
 }
 
 /** A prediction that was made before a run of the same script ended elsewhere, laid over what it took. */

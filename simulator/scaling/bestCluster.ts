@@ -1,6 +1,6 @@
 /** What to rent for a deadline or a budget: how many of which nodes, and how many that feed each node with GPUs. */
 import type { ClusterChoice, ClusterOption, NodeType } from '../model/scaling';
-import { costOf, type Forecast } from './forecast';
+import { costOf, shapeWords, type Forecast } from './forecast';
 import { canHold } from './simCluster';
 
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
@@ -24,7 +24,8 @@ export function chooseCluster(
     const option = evaluate(forecast, groups);
     if (option) tried.set(key, { option, groups });
   };
-  spread(candidates(forecast, types), limit).forEach(attempt);
+  const first = candidates(forecast, types);
+  spread(first, limit).forEach(attempt);
   const pick = () => bestOf([...tried.values()], wanted);
   // Then its neighbours, one node more or fewer of each kind.
   for (let round = 0; round < 3; round++) {
@@ -34,7 +35,28 @@ export function chooseCluster(
     if (pick() === best) break;
   }
   const options = [...tried.values()].map(({ option }) => option);
-  return { wanted, best: pick()?.option ?? null, front: frontOf(options) };
+  return {
+    wanted,
+    best: pick()?.option ?? null,
+    front: frontOf(options),
+    ...(options.length === 0 && { impossible: impossibleWords(forecast, types, first.length > 0) }),
+  };
+}
+
+const LOOKED_AT = 'of the node types that were looked at';
+
+/** Why nothing was found on which the run comes to an end, and what to do. */
+function impossibleWords({ graph }: Forecast, types: readonly NodeType[], isHeld: boolean): string {
+  const task = graph.shape.findIndex((shape) => !types.some((type) => canHold(type, graph.shapes[shape]!)));
+  const { custom } = task === -1 ? { custom: {} } : graph.shapes[graph.shape[task]!]!;
+  const isListable = Object.keys(custom).length === 0;
+  const table = ', or add it to the price table: `heliostat prices` says where that lies.';
+  const wayOut = `Give another with \`heliostat predict --node-type\`${isListable ? table : '.'}`;
+  if (isHeld)
+    return `On none ${LOOKED_AT} does the run come to an end, because actors hold what is there as long as it lasts. ${wayOut}`;
+  if (task === -1) return `None ${LOOKED_AT} can hold all tasks. ${wayOut}`;
+  const { name } = graph.functions[graph.fn[task]!]!;
+  return `${name} asks for ${shapeWords(graph.shapes[graph.shape[task]!]!)}, which none ${LOOKED_AT} can hold. ${wayOut}`;
 }
 
 interface Group {

@@ -229,7 +229,7 @@ function stuckWords(nodes: number, result: SimResult): string {
   return `On ${countOf(nodes, 'node')} ${what}, because actors hold what is there as long as the run lasts.`;
 }
 
-function shapeWords({ cpus, gpus, memoryBytes, custom }: ResourceShape): string {
+export function shapeWords({ cpus, gpus, memoryBytes, custom }: ResourceShape): string {
   const parts = [
     cpus > 0 ? countOf(cpus, 'CPU') : '',
     gpus > 0 ? countOf(gpus, 'GPU') : '',

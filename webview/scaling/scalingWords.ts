@@ -112,7 +112,9 @@ function checkWords({ nodes, predictedMs, measuredMs, errorPct, isCrowded }: Bac
 }
 
 export function choiceWords(choice: ClusterChoice): TemplateResult {
-  const { best, front } = choice;
+  const { best, front, impossible } = choice;
+  if (impossible !== undefined)
+    return html`<p class="choice-result" role="status">${codeWords(impossible)}</p>`;
   if (best === null) {
     return html`<p class="choice-result" role="status">
       ${'budget' in choice.wanted ? 'Nothing that was tried is so cheap.' : 'Nothing that was tried is so fast.'}
