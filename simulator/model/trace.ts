@@ -165,6 +165,8 @@ export interface NodeFacts {
   gpus: number;
   gpusSimulated: boolean;
   memoryBytes: number;
+  /** Custom ones; absent in traces of before they were kept. */
+  resources?: Record<string, number>;
 }
 
 /**

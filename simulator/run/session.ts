@@ -18,6 +18,7 @@ import { follow, type Followed } from './follow';
 import { withError } from './jobApi';
 import { LifeSigns } from './lifeSigns';
 import { LibraryWatch } from './libraryWatch';
+import { nodeFacts } from './nodeFacts';
 import type { JobEnd, JobProgress, Placement, RunPlace } from './place';
 import type { RunFiles, RunRecord, RunRecords } from './record';
 import { readLate, reconcile } from './reconcile';
@@ -93,10 +94,9 @@ export class RunSession {
   /** A reading of the cluster that this run is on. */
   nodesRead(nodes: NodeInfo[]): void {
     if (isEnded(this.info.state)) return;
-    for (const { index, name, state, rayNodeId, cpus, gpus, gpusSimulated, memoryBytes, sample } of nodes) {
-      const alive = state === 'dead' ? 'dead' : 'alive';
-      const facts = { name, state: alive, rayNodeId, cpus, gpus, gpusSimulated, memoryBytes } as const;
-      this.store.apply({ type: 'node', nodeIndex: index, node: facts });
+    for (const info of nodes) {
+      const { index, sample } = info;
+      this.store.apply({ type: 'node', nodeIndex: index, node: nodeFacts(info) });
       if (sample) this.store.apply({ type: 'node-sample', nodeIndex: index, sample });
     }
     const there = new Set(nodes.map(({ index }) => index));

@@ -1,4 +1,5 @@
 /** A run's trace as a graph that can be replayed elsewhere, and what has to be said about it. */
+import { customResources } from '../model/resources';
 import type { Advice, NodeType } from '../model/scaling';
 import { edgeBytes, isHandle } from '../trace/dataEdges';
 import { DEPENDENCY_KINDS } from '../trace/edgeTable';
@@ -111,17 +112,17 @@ export function capture(store: TraceStore, options: CaptureOptions): Captured {
 /** Of nodes that ran it: one type for each kind, with how many there were. */
 export function nodeTypesOf(store: TraceStore): NodeType[] {
   return [...nodesByKind(store)].map(([name, nodes]) => {
-    const { cpus, gpus, memoryBytes } = store.nodes.get(nodes[0]!)!;
-    return { name, cpus, gpus, memoryBytes, resources: {}, pricePerHour: null, count: nodes.length };
+    const { cpus, gpus, memoryBytes, resources = {} } = store.nodes.get(nodes[0]!)!;
+    return { name, cpus, gpus, memoryBytes, resources, pricePerHour: null, count: nodes.length };
   });
 }
 
 /** Numbers of nodes by what they have, each in order. */
 function nodesByKind(store: TraceStore): Map<string, number[]> {
   const kinds = new Map<string, number[]>();
-  for (const [node, { cpus, gpus }] of [...store.nodes].sort(([a], [b]) => a - b)) {
-    const key = `${cpus}/${gpus}`;
-    pushTo(kinds, key, node);
+  for (const [node, { cpus, gpus, resources = {} }] of [...store.nodes].sort(([a], [b]) => a - b)) {
+    const custom = Object.entries(resources).map(([name, amount]) => `${name}=${amount}`);
+    pushTo(kinds, [cpus, gpus, ...custom.sort()].join('/'), node);
   }
   return kinds;
 }
@@ -222,12 +223,12 @@ class GraphOfRun {
   private shapeOf(row: number): number {
     const { tasks } = this.store;
     if (tasks.kind[row] === CALL) return this.shapes.of({ cpus: 0, gpus: 0, memoryBytes: 0, custom: {} });
-    const { memory = 0, ...custom } = this.resourceSet(tasks.resources[row]!);
+    const resources = this.resourceSet(tasks.resources[row]!);
     return this.shapes.of({
       cpus: heldCpus(this.store, row),
       gpus: rounded(tasks.gpus[row]!),
-      memoryBytes: memory,
-      custom,
+      memoryBytes: resources['memory'] ?? 0,
+      custom: customResources(resources),
     });
   }
 

@@ -180,6 +180,8 @@ export function assumptionsOf(
   words.push(...besideWords(store, beside));
   if (options.gpuRatio !== null && options.gpuRatio !== 1)
     words.push(`Tasks with a GPU are taken to be ${options.gpuRatio} times faster than here.`);
+  if (store.tasks.resourceSets.values.some((set) => set.includes('"node:')))
+    words.push('Tasks that ask for a certain node (`node:…`) are taken to run on any.');
   words.push('One CPU of a node is taken to be as fast as one of this machine.');
   return words;
 }

@@ -218,7 +218,9 @@ function homelessWords(graph: TaskGraph, shape: ResourceShape, cluster: SimClust
   const task = graph.shape.indexOf(graph.shapes.indexOf(shape));
   const name = graph.functions[graph.fn[task]!]!.name;
   const types = cluster.groups
-    .map(({ type }) => `${countOf(type.cpus, 'CPU')}, ${countOf(type.gpus, 'GPU')}`)
+    .map(({ type }) =>
+      [countOf(type.cpus, 'CPU'), countOf(type.gpus, 'GPU'), ...customWords(type.resources)].join(', '),
+    )
     .join(' or ');
   return `${name} asks for ${shapeWords(shape)}, which no node has (${types}). Give a node type that has it with --node-type.`;
 }
@@ -234,7 +236,11 @@ export function shapeWords({ cpus, gpus, memoryBytes, custom }: ResourceShape): 
     cpus > 0 ? countOf(cpus, 'CPU') : '',
     gpus > 0 ? countOf(gpus, 'GPU') : '',
     memoryBytes > 0 ? `${Math.round(memoryBytes / 1048576)} MiB of memory` : '',
-    ...Object.entries(custom).map(([name, amount]) => `${amount} ${name}`),
+    ...customWords(custom),
   ].filter(Boolean);
   return parts.join(' and ') || 'nothing';
+}
+
+function customWords(resources: Record<string, number>): string[] {
+  return Object.entries(resources).map(([name, amount]) => `${amount} ${name}`);
 }

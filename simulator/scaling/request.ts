@@ -33,7 +33,7 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
   const overheads = request.overheads ?? 'measured';
   const isFree = overheads === 'none';
   const isLocal = request.types === undefined && captured !== null;
-  const types = request.types ?? (captured ? sizedTypes(captured.types) : [usualType(graph)]);
+  const types = request.types ?? (captured ? sizedTypes(captured.types, graph) : [usualType(graph)]);
   const gbit = request.gbit ?? (host ? LOOPBACK_GBIT : DEFAULT_GBIT);
   const measuredCpus = captured?.types.reduce((sum, { cpus, count }) => sum + cpus * (count ?? 1), 0) ?? null;
   const open = types.filter(({ count }) => count === null);
@@ -104,15 +104,18 @@ function wantedOf(request: PredictRequest, types: NodeType[]): PredictOptions['c
   return request.budget === undefined ? null : { wanted: { budget: request.budget }, types };
 }
 
-/** The largest of the run's kinds of nodes, once for those with GPUs and once for those without. */
-function sizedTypes(types: readonly NodeType[]): NodeType[] {
-  const withGpu = largest(types.filter(({ gpus }) => gpus > 0));
-  const without = largest(types.filter(({ gpus }) => gpus === 0));
-  return [withGpu, without].filter((type) => type !== null).map((type) => ({ ...type, count: null }));
-}
-
-function largest(types: readonly NodeType[]): NodeType | null {
-  return types.reduce<NodeType | null>((best, type) => (best && best.cpus >= type.cpus ? best : type), null);
+/**
+ * The largest of the run's kinds of nodes: once for those with GPUs and once for those without, and of either once for each
+ * set of custom resources that tasks ask for.
+ */
+function sizedTypes(types: readonly NodeType[], graph: TaskGraph): NodeType[] {
+  const asked = [...new Set(graph.shapes.flatMap(({ custom }) => Object.keys(custom)))];
+  const largest = new Map<string, NodeType>();
+  for (const type of [...types].sort((a, b) => Number(b.gpus > 0) - Number(a.gpus > 0))) {
+    const key = JSON.stringify([type.gpus > 0, asked.filter((name) => (type.resources[name] ?? 0) > 0)]);
+    if (type.cpus > (largest.get(key)?.cpus ?? -1)) largest.set(key, type);
+  }
+  return [...largest.values()].map((type) => ({ ...type, count: null }));
 }
 
 /** Where no node type is given: one that can hold every task. */

@@ -69,10 +69,10 @@ export function simulatedTrace(
   const store = new TraceStore();
   store.source = 'simulation';
   const types = typesByNode(input.cluster);
-  types.forEach(({ cpus, gpus, memoryBytes }, nodeIndex) => {
+  types.forEach(({ cpus, gpus, memoryBytes, resources }, nodeIndex) => {
     const name = nodeIndex === 0 ? 'head' : `node ${nodeIndex}`;
     const facts = { state: 'alive', rayNodeId: null, cpus, gpus, gpusSimulated: false, memoryBytes } as const;
-    store.apply({ type: 'node', nodeIndex, node: { name, ...facts } });
+    store.apply({ type: 'node', nodeIndex, node: { name, ...facts, resources } });
   });
   const writer = new Writer(store, graph, result, startMs);
   const driver = { task: DRIVER, node: '0', worker: 'driver', pid: NONE, function: '__main__' };
