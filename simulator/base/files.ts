@@ -1,5 +1,13 @@
 /** Small files and folders, read as far as they are there, and files written whole. */
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { fail } from '../model/failure';
 
 /** Replaces a file in one step, so that a reader sees the old or the new one. Mode 0600. */
@@ -43,6 +51,16 @@ export function modifiedMs(file: string): number | null {
     return statSync(file).mtimeMs;
   } catch {
     return null;
+  }
+}
+
+/** Whether nothing is there. What we may not look at may well be there: `existsSync` says no to that too. */
+export function isMissing(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

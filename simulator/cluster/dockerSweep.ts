@@ -1,10 +1,9 @@
 /** Containers and networks whose owner's directory is gone: nobody else would ever remove them. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type Docker from 'dockerode';
-import { readText } from '../base/files';
+import { isMissing, readText } from '../base/files';
 import { isClusterId } from './clusterFiles';
 import { removeLabelled } from './dockerContainers';
 import { CLUSTER_LABEL, HOST_LABEL, KEEP_LABEL, OWNER_LABEL } from './dockerPlan';
@@ -27,11 +26,25 @@ export async function sweepOrphans(docker: Docker): Promise<string[]> {
   ]);
   const labels = [...containers, ...networks].map((one) => one.Labels ?? {});
   const kept = new Set(labels.filter((one) => one[KEEP_LABEL]).map((one) => one[CLUSTER_LABEL]));
+  const running = containers.filter(({ State }) => !ENDED.has(State));
+  const up = new Set(running.map((one) => one.Labels[CLUSTER_LABEL]));
   const orphans = new Map<string, string>();
   for (const { [OWNER_LABEL]: owner = '', [CLUSTER_LABEL]: id = '' } of labels) {
-    const isOrphan = isClusterId(id) && path.isAbsolute(owner) && !existsSync(path.join(owner, id));
-    if (isOrphan && !kept.has(id)) orphans.set(id, owner);
+    if (!isClusterId(id) || !path.isAbsolute(owner) || kept.has(id)) continue;
+    if (isOrphan(owner, id, up.has(id))) orphans.set(id, owner);
   }
   for (const [id, owner] of orphans) await removeLabelled(docker, owner, id);
   return [...orphans.keys()];
+}
+
+/** A container in one of these states does not run; `stopped` is Podman's word. */
+const ENDED: ReadonlySet<string> = new Set(['created', 'exited', 'stopped', 'dead']);
+
+/**
+ * Another user's folder may be closed to us, which says nothing of what is in it. Where all of the owner's folder is
+ * gone, /tmp was cleared, or the owner has a /tmp of their own: what still runs is left to its owner then, and to its
+ * watchdog, which ends it when no engine comes.
+ */
+function isOrphan(owner: string, id: string, isUp: boolean): boolean {
+  return isMissing(path.join(owner, id)) && (!isUp || !isMissing(owner));
 }
