@@ -1,7 +1,7 @@
 /** Follows a job from its launch to its end: log, progress, tasks. Collects; decides nothing about the run's state. */
 import { sleep, type Context } from '../base/context';
 import type { TraceEvent } from '../model/trace';
-import { FailureError, toFailure } from '../model/failure';
+import { FailureError, toFailure, type Failure } from '../model/failure';
 import type { JobEnd, JobProgress, RunPlace, TaskSource } from './place';
 import type { RunLog } from './runLog';
 
@@ -103,11 +103,16 @@ class Watch {
       return progress;
     } catch (thrown) {
       const isLost = performance.now() - this.answeredMs > LOST_AFTER_MS;
-      if (!(thrown instanceof FailureError) || thrown.failure.code !== 'ray-unreachable' || isLost)
-        throw thrown;
+      if (!(thrown instanceof FailureError) || !isPassing(thrown.failure) || isLost) throw thrown;
       return null;
     }
   }
+}
+
+/** What says nothing of the job: no answer, or an error of an overloaded dashboard or of a proxy before it. */
+function isPassing(failure: Failure): boolean {
+  if (failure.code === 'ray-answer') return failure.status >= 500 || failure.status === 429;
+  return failure.code === 'ray-unreachable';
 }
 
 async function copyLog(
