@@ -11,11 +11,12 @@ import type { TraceEvent } from '../model/trace';
 import type { Context, Log } from '../base/context';
 import type { Definitions } from '../trace/summary';
 import { driverOf } from '../trace/taskIds';
-import { readTrace, writeTrace } from '../trace/traceFile';
+import { readTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
 import { withError } from './jobApi';
+import { keepTrace, notKept } from './keepTrace';
 import { LifeSigns } from './lifeSigns';
 import { LibraryWatch } from './libraryWatch';
 import { nodeFacts } from './nodeFacts';
@@ -140,9 +141,12 @@ export class RunSession {
     } catch (thrown) {
       const failure = this.life.lossOf(toFailure(thrown));
       if (failure.code === 'internal') this.logger.error(`Run ${this.info.id}: ${failure.detail}`);
-      if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
+      // As a run has ended, so it stays, whatever becomes of what it left.
+      if (isEnded(this.info.state)) this.note(notKept('some of what this run left is', thrown));
+      else if (failure.code === 'cancelled') this.finish({ kind: 'cancelled' }, null);
       else this.finish({ kind: 'failed', failure }, null);
-      await this.keepTrace();
+      if (!existsSync(this.files.trace)) await this.keepTrace();
+      this.settled();
     } finally {
       this.log.close();
     }
@@ -218,15 +222,8 @@ export class RunSession {
       const task = driverOf(info.jobId);
       const error = state.kind === 'failed' ? (info.problems[0]?.message ?? 'failed') : null;
       const where = { node: '0', worker: '', pid: 0 };
-      store.apply({
-        type: 'ended',
-        task,
-        ...where,
-        startMs: info.startMs,
-        timeMs: info.endMs,
-        cpuMs: null,
-        error,
-      });
+      const times = { startMs: info.startMs, timeMs: info.endMs, cpuMs: null };
+      store.apply({ type: 'ended', task, ...where, ...times, error });
     }
     info.taskCounts = store.counts();
     this.set(state);
@@ -242,6 +239,10 @@ export class RunSession {
     this.info.taskCounts = this.store.counts();
     if (await this.keepTrace()) await tasks?.dispose();
     this.info.keptTasks = await place.done(this.info.submissionId!, this.files.dir);
+    this.settled();
+  }
+
+  private settled(): void {
     this.save();
     this.onChanged('state');
     this.onChanged('view');
@@ -260,18 +261,14 @@ export class RunSession {
   }
 
   private async keepTrace(): Promise<boolean> {
-    try {
-      await writeTrace(this.files.trace, this.store);
-      return true;
-    } catch (thrown) {
-      const failure = toFailure(thrown);
-      this.info.notices.push(
-        failure.code === 'disk-full'
-          ? 'The disk is full: the tasks of this run are not kept.'
-          : `The tasks of this run are not kept: ${(thrown as Error).message}`,
-      );
-      return false;
-    }
+    const notice = await keepTrace(this.files.trace, this.store);
+    if (notice !== null) this.note(notice);
+    return notice === null;
+  }
+
+  private note(notice: string): void {
+    this.logger.warn(`Run ${this.info.id}: ${notice}`);
+    if (!this.info.notices.includes(notice)) this.info.notices.push(notice);
   }
 
   private set(state: RunState): void {
