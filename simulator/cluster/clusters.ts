@@ -22,6 +22,7 @@ import {
   isOverdue,
   isStale,
   isUp,
+  letGo,
   newEntry,
   readNodesInto,
   type Entry,
@@ -108,7 +109,6 @@ export class Clusters {
     const equal = this.findEqual(request.spec);
     const isOwn = !equal;
     const entry = equal ?? this.begin(request);
-    const { id } = entry.plan;
     entry.holds.add(request.runId);
     this.changed();
     const steps = this.on(() => entry.state.kind === 'starting' && ctx.step(entry.state.step));
@@ -118,8 +118,9 @@ export class Clusters {
       if (isOwn) this.leaveFormer(request.origin);
       return handle;
     } catch (thrown) {
-      this.release(id, request.runId);
-      if (isOwn && entry.state.kind === 'starting' && entry.holds.size === 0) void this.stop(id, true);
+      this.release(request.runId);
+      if (isOwn && entry.state.kind === 'starting' && entry.holds.size === 0)
+        void this.stop(entry.plan.id, true);
       throw thrown;
     } finally {
       steps.dispose();
@@ -151,11 +152,10 @@ export class Clusters {
     return this.remotes.get(id)?.endpoint ?? (await handleOf(this.entry(id))).endpoint;
   }
 
-  release(id: string | null, runId: string): void {
-    const holder = id === null ? undefined : (this.entries.get(id) ?? this.remotes.get(id));
-    if (!holder?.holds.delete(runId)) return;
-    if ('idleSinceMs' in holder) holder.idleSinceMs = Date.now();
-    this.changed();
+  /** Whatever the run holds, since one that fails early does not know it. */
+  release(runId: string): void {
+    const own = [...this.entries.values()].map((entry) => letGo(entry, runId));
+    if ([...own, this.remotes.letGo(runId)].includes(true)) this.changed();
   }
 
   /** Ends and removes it; a start in progress is cancelled first. Refused as `cluster-busy` while it is held, unless forced. */

@@ -215,6 +215,13 @@ export function isLeftBy({ plan, holds, state }: Entry, origin: string | null): 
   return plan.origin !== null && plan.origin === origin && holds.size === 0 && state.kind !== 'stopping';
 }
 
+/** A run is over. Whether it held this cluster. */
+export function letGo(entry: Entry, runId: string): boolean {
+  const isHeld = entry.holds.delete(runId);
+  if (isHeld) entry.idleSinceMs = Date.now();
+  return isHeld;
+}
+
 /** A start that failed is shown for so long. */
 const FAILED_KEPT_MS = 10 * 60_000;
 

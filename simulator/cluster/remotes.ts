@@ -31,6 +31,11 @@ export class Remotes {
     return remote;
   }
 
+  /** A run is over. Whether it held one. */
+  letGo(runId: string): boolean {
+    return [...this.known.values()].map(({ holds }) => holds.delete(runId)).includes(true);
+  }
+
   get(id: string): Remote | undefined {
     return this.known.get(id);
   }

@@ -1,6 +1,7 @@
 /** The engine as debug sessions see it: runs to start and follow, and where the processes of a run can dial in. */
 import type { Disposable } from '../base/lifecycle';
 import type { Clusters } from '../cluster/clusters';
+import { handleOf } from '../cluster/entry';
 import type { DebugHost, DebugPlace, RunFollower } from '../debug/debugHost';
 import { fail } from '../model/failure';
 import { isEnded, type RunInfo, type RunRequest, tellsTimes } from '../model/run';
@@ -45,7 +46,8 @@ export class EngineDebugHost implements DebugHost {
   async place(run: RunInfo): Promise<DebugPlace> {
     if (isEnded(run.state)) fail({ code: 'bad-request', detail: `The run ${run.id} has ended.` });
     if (run.backend === 'remote' || run.clusterId === null) fail({ code: 'bad-request', detail: NOT_OURS });
-    const place = await this.places.ours(await this.clusters.join(run.clusterId, run.id));
+    // The run holds it.
+    const place = await this.places.ours(await handleOf(this.clusters.entry(run.clusterId)));
     this.runs.joinedByDebugger(run.id);
     return place;
   }

@@ -78,7 +78,7 @@ export class Engine {
     this.debug = new DebugHub(new EngineDebugHost(this.runs, this.clusters, debugPlaces), log);
     this.clusters.on((event) => this.clustersChanged(event));
     this.runs.onChanged(({ topic, version }) => options.changed(topic, version));
-    this.runs.onEnded(({ clusterId, id }) => this.clusters.release(clusterId, id));
+    this.runs.onEnded(({ id }) => this.clusters.release(id));
     this.scaling = new Scaling({
       runs: this.runs,
       runsDir: paths.runs,

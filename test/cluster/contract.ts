@@ -71,7 +71,7 @@ export function describeBackend(under: BackendUnderTest): void {
 
     async function up(groups: NodeGroup[]): Promise<ClusterHandle> {
       const { id } = clusters.start(request(groups));
-      return clusters.join(id, 'a-test').finally(() => clusters.release(id, 'a-test'));
+      return clusters.join(id, 'a-test').finally(() => clusters.release('a-test'));
     }
 
     it('comes up with unequal nodes, is listed, runs a job across them, and its log can be followed', async () => {
@@ -127,7 +127,7 @@ export function describeBackend(under: BackendUnderTest): void {
         id: first.plan.id,
         runs: ['run-1'],
       });
-      clusters.release(first.plan.id, 'run-1');
+      clusters.release('run-1');
       await clusters.stop(first.plan.id, false);
       await expect(rayRequest(first.endpoint, '/api/version')).rejects.toThrow('ray-unreachable');
       expect((await readNodes(second.endpoint)).map((node) => node.alive)).toEqual([true]);
@@ -195,7 +195,7 @@ export function describeBackend(under: BackendUnderTest): void {
       expect(clusters.get(id).nodes.map((node) => node.state)).toEqual(['alive', 'alive']);
       expect(clusters.start(request([small, small])).id).toBe(id);
       expect(await runJob(await clusters.join(id, 'x'), 'print("still here")')).toContain('still here');
-      clusters.release(id, 'x');
+      clusters.release('x');
     });
 
     it('is removed when its engine was killed in the middle of the start', async () => {

@@ -60,7 +60,7 @@ describe('nodes as processes', () => {
     const second = await argumentsOfStart(id, first);
     const gcs = await listen(portIn(second, '--port'));
     const { endpoint } = await clusters.join(id, 'x');
-    clusters.release(id, 'x');
+    clusters.release('x');
     const port = new URL(endpoint.address).port;
     expect([portIn(first, '--dashboard-port'), portIn(second, '--dashboard-port')]).not.toContain(
       Number(port),
@@ -74,7 +74,7 @@ describe('nodes as processes', () => {
     const worker = await firstProcess(id, (one) => one.node === 1);
     process.kill(worker, 'SIGKILL');
     await clusters.join(id, 'x');
-    clusters.release(id, 'x');
+    clusters.release('x');
     await clusters.refresh(true);
     expect(clusters.get(id).nodes.map((node) => node.state)).toEqual(['alive', 'alive']);
     expect(await clusterProcesses(dir, id).then((all) => all.some((one) => one.pid === worker))).toBe(false);
@@ -83,7 +83,7 @@ describe('nodes as processes', () => {
   it('have the token in a file, and in no argument list and no environment', async () => {
     const id = start(specOf([small]));
     const { files } = await clusters.join(id, 'x');
-    clusters.release(id, 'x');
+    clusters.release('x');
     const token = readToken(files)!;
     const processes = await clusterProcesses(dir, id);
     expect(processes.length).toBeGreaterThan(5);

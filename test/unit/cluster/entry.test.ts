@@ -8,6 +8,7 @@ import {
   HEAD_LOST,
   isOverdue,
   isStale,
+  letGo,
   newEntry,
   readNodesInto,
   type Entry,
@@ -192,6 +193,17 @@ describe('an idle cluster', () => {
     entry.holds.add('run');
     expect(isOverdue(entry)).toBe(false);
     expect(entryInfo(entry)).toMatchObject({ idleStopAtMs: null, activeRuns: ['run'] });
+  });
+
+  it('counts its time from when its last run lets it go', () => {
+    const entry = make({ kind: 'ready' }, 10);
+    entry.idleSinceMs = minutesAgo(11);
+    entry.holds.add('run');
+    expect(letGo(entry, 'another')).toBe(false);
+    expect(entry.holds.size).toBe(1);
+    expect(letGo(entry, 'run')).toBe(true);
+    expect(entry.holds.size).toBe(0);
+    expect(isOverdue(entry)).toBe(false);
   });
 
   it('is never overdue without such a time', () => {
