@@ -10,7 +10,7 @@ import type { ClusterFiles } from './backend';
 import { buildArguments } from './buildArguments';
 import { readBuildContext } from './buildContext';
 import { messageOf, statusOf } from './dockerEngine';
-import { followProgress } from './dockerImage';
+import { followProgress, whyNotPulled } from './dockerImage';
 import { lastLines } from './rayCommand';
 
 export const BUILD_LOG = 'build.log';
@@ -50,7 +50,7 @@ export async function buildImage(
     );
     await followProgress(docker, stream, (event) => output.add(text(object(event)['stream']) ?? ''));
   } catch (error) {
-    refusal = messageOf(error);
+    refusal = whyNotBuilt(messageOf(error), output.step);
     if (!ctx.signal.aborted) output.add(`${refusal}\n`);
   }
   output.end();
@@ -63,6 +63,12 @@ export async function buildImage(
       output: lastLines(output.all),
     });
   await removeOthers(docker, context.repository, image);
+}
+
+/** A build pulls as we do: without anybody's password. */
+function whyNotBuilt(said: string, step: string): string {
+  const base = /^Step \d+\/\d+ : FROM (?:--\S+ )*(\S+)/i.exec(step)?.[1];
+  return base === undefined ? said : whyNotPulled(said, base);
 }
 
 /** Takes the engine's pieces of text apart into lines and steps (`Step 2/5 : RUN …`). */

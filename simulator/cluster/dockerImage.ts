@@ -67,7 +67,7 @@ async function pullImage(ctx: Context, docker: Docker, image: string): Promise<v
     });
   } catch (error) {
     if (ctx.signal.aborted) fail({ code: 'cancelled' });
-    fail({ code: 'image-not-found', image, detail: whyNotPulled(messageOf(error)) });
+    fail({ code: 'image-not-found', image, detail: whyNotPulled(messageOf(error), image) });
   }
   if (ctx.signal.aborted) fail({ code: 'cancelled' });
 }
@@ -96,11 +96,11 @@ export function followProgress(
 }
 
 /** The engine's own words, and what they mean for who has no registry at hand. */
-export function whyNotPulled(said: string): string {
+export function whyNotPulled(said: string, image: string): string {
   const way = /no such host|dial tcp|connection refused|timeout|network is unreachable/i.test(said)
     ? 'The registry cannot be reached from here. Where there is a network, `docker save` the image to a file, and `docker load` it here; or choose processes as nodes.'
     : /denied|unauthorized|authentication/i.test(said)
-      ? 'The registry does not hand it out: check its name, or type `docker login`.'
+      ? `The registry does not hand it out: check its name. Where it asks for a password, which Heliostat does not know, type \`docker login\` and then \`docker pull ${image}\`: an image that is here is used as it is.`
       : /not found|manifest unknown/i.test(said)
         ? 'The registry has no such image: check its name and tag.'
         : '';
