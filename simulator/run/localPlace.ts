@@ -4,10 +4,11 @@ import path from 'node:path';
 import type { Context } from '../base/context';
 import { modifiedMs } from '../base/files';
 import type { ClusterFiles, ClusterHandle } from '../cluster/backend';
-import { fail } from '../model/failure';
+import { HEAD_LOST } from '../cluster/entry';
+import { fail, toFailure } from '../model/failure';
 import type { TraceEvent } from '../model/trace';
 import { JobEvents } from '../ray/eventReceiver';
-import { isJobOver, readJob, stopJob } from '../ray/jobs';
+import { isJobOver, readJob, stopJob, type JobDetails } from '../ray/jobs';
 import { SpoolReader } from '../trace/spool';
 import { collectKept, spooledDir } from './keptArguments';
 import { fillSlot, readExit, type Slot, type Slots } from './slots';
@@ -75,7 +76,7 @@ export class LocalPlace implements RunPlace {
     }
     if (exitCode !== null || performance.now() - this.askedMs > ASK_RAY_EVERY_MS) {
       this.askedMs = performance.now();
-      const job = await readJob(this.handle.endpoint, submissionId, signal);
+      const job = await this.readJob(submissionId, signal);
       const over = job !== null && isJobOver(job.status);
       this.known = {
         jobId: job?.jobId ?? this.known.jobId,
@@ -106,6 +107,19 @@ export class LocalPlace implements RunPlace {
     rmSync(this.slot(submissionId).dir, { recursive: true, force: true });
     this.slots.prepare();
     return Promise.resolve(collectKept(spooledDir(this.handle.files.shared, path.basename(runDir)), runDir));
+  }
+
+  /** Nobody answers any more where the head is gone; one that is only busy is asked again. */
+  private async readJob(submissionId: string, signal: AbortSignal): Promise<JobDetails | null> {
+    const { backend, endpoint, files, plan } = this.handle;
+    try {
+      return await readJob(endpoint, submissionId, signal);
+    } catch (thrown) {
+      if (toFailure(thrown).code !== 'ray-unreachable') throw thrown;
+      const [head] = await backend.nodes(plan, files).catch(() => []);
+      if (head?.alive === false) fail({ code: 'cluster-lost', id: plan.id, detail: HEAD_LOST });
+      throw thrown;
+    }
   }
 
   private debugger({ debug }: Launch): string[] {

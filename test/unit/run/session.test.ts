@@ -1,4 +1,4 @@
-/** What a run is when it has ended and something goes wrong afterwards: on a cluster's real files, beside a dashboard. */
+/** How a run ends when things go wrong at its end: on a cluster's real files, beside a dashboard. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from '../../../simulator/base/context';
 import { clusterFiles, createClusterFiles } from '../../../simulator/cluster/clusterFiles';
 import { ProcessBackend } from '../../../simulator/cluster/processBackend';
-import type { RunInfo, RunRequest } from '../../../simulator/model/run';
+import type { RunInfo } from '../../../simulator/model/run';
 import { LocalPlace } from '../../../simulator/run/localPlace';
 import type { Launch } from '../../../simulator/run/place';
 import { RunRecords } from '../../../simulator/run/record';
@@ -20,18 +20,21 @@ let dir: string;
 let server: Server;
 let runs: Runs;
 let shared: string;
+/** Whether a job's script ends as soon as it is submitted. */
+let isQuick = true;
 
 beforeEach(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'hs-session-'));
   const files = clusterFiles(path.join(dir, 'clusters'), 'abcdef');
   createClusterFiles(files, 'simulator/probe');
   shared = files.shared;
-  // A job's script ends as soon as it is submitted.
+  isQuick = true;
   server = createServer(({ method }, response) => {
     if (method === 'POST')
       for (const slot of readdirSync(files.slots))
-        for (const name of ['started', 'exit']) writeFileSync(path.join(files.slots, slot, name), '0');
-    response.end(JSON.stringify({ status: 'SUCCEEDED', job_id: '01000000' }));
+        for (const name of isQuick ? ['started', 'exit'] : ['started'])
+          writeFileSync(path.join(files.slots, slot, name), '0');
+    response.end(JSON.stringify({ status: isQuick ? 'SUCCEEDED' : 'RUNNING', job_id: '01000000' }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: null };
@@ -62,12 +65,11 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const start = (): RunInfo =>
+  runs.start({ script: path.join(dir, 'sums.py'), target: { kind: 'local', backend: 'auto' } });
+
 it('a run that has ended well stays so when what it left cannot be kept, and says it', async () => {
-  const request: RunRequest = {
-    script: path.join(dir, 'sums.py'),
-    target: { kind: 'local', backend: 'auto' },
-  };
-  const { id } = runs.start(request);
+  const { id } = start();
   const states: string[] = [];
   runs.onEnded(({ state }) => states.push(state.kind));
   const runDir = path.join(dir, 'runs', id);
@@ -84,4 +86,15 @@ it('a run that has ended well stays so when what it left cannot be kept, and say
   expect(existsSync(path.join(runDir, 'trace.heliostat'))).toBe(true);
   const onRecord: RunInfo = new RunRecords(path.join(dir, 'runs')).readAll()[0]!.info;
   expect(onRecord).toMatchObject({ state: { kind: 'succeeded' }, notices: info.notices });
+});
+
+it('a run whose head is gone has lost its cluster', async () => {
+  isQuick = false;
+  const { id } = start();
+  await expect.poll(() => runs.get(id).state.kind, { timeout: 20_000 }).toBe('running');
+  // No process of this cluster lives; so far something answered in its head's place.
+  server.close();
+  server.closeAllConnections();
+  await expect.poll(() => runs.get(id).state.kind, { timeout: 40_000 }).toBe('failed');
+  expect(runs.get(id).state).toMatchObject({ failure: { code: 'cluster-lost', id: 'abcdef' } });
 });
