@@ -8,7 +8,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node
 import path from 'node:path';
 import { zip, type AsyncZippable } from 'fflate';
 import ignore, { type Ignore } from 'ignore';
-import type { Context } from '../base/context';
+import { whenAborted, type Context } from '../base/context';
 import { fail, type SizedPath } from '../model/failure';
 import type { Endpoint } from './endpoint';
 import { rayRequest } from './http';
@@ -77,7 +77,7 @@ export async function uploadWorkingDir(
     signal: ctx.signal,
   });
   if (known.status === 404) {
-    const packed = await pack(entries);
+    const packed = await pack(entries, ctx.signal);
     if (packed.length > UPLOAD_LIMIT_BYTES) tooLarge(dir, survey, packed.length);
     ctx.step(`Uploading the working directory (${(packed.length / 1048576).toFixed(1)} MiB)`);
     await rayRequest(endpoint, `/api/packages/gcs/${name}`, {
@@ -164,10 +164,16 @@ function readAll(
   return { entries, hash: hash.digest('hex').slice(0, 32) };
 }
 
-function pack(entries: AsyncZippable): Promise<Buffer> {
-  return new Promise((resolve, reject) =>
-    zip(entries, { level: 6 }, (error, data) => (error ? reject(error) : resolve(Buffer.from(data)))),
-  );
+async function pack(entries: AsyncZippable, signal: AbortSignal): Promise<Buffer> {
+  let stop = () => {};
+  const packing = new Promise<Buffer>((resolve, reject) => {
+    stop = zip(entries, { level: 6 }, (error, data) => (error ? reject(error) : resolve(Buffer.from(data))));
+  });
+  try {
+    return await Promise.race([packing, whenAborted(signal)]);
+  } finally {
+    stop();
+  }
 }
 
 function tooLarge(dir: string, survey: Survey, sizeBytes: number): never {

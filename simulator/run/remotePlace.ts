@@ -59,7 +59,9 @@ export class RemotePlace implements RunPlace {
     const pip = launch.dependencies.filter((requirement) => !/^ray\b/i.test(requirement));
     const script = path.relative(launch.workingDir, launch.script);
     const main = luggage?.invitation ? [`${FOLDER}/heliostat_debug_main.py`, script] : [script];
+    ctx.signal.throwIfAborted();
     ctx.step('Submitting the job');
+    // Not cut off when it is cancelled: Ray might take the job all the same, and what it has answered for can be stopped.
     await submitJob(this.endpoint, {
       submissionId,
       entrypoint: (luggage ? probed(launch) : '') + shellCommand(['python', ...main, ...launch.args]),

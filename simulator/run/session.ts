@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FailureError, toFailure } from '../model/failure';
+import { toFailure } from '../model/failure';
 import { isEnded, type RunInfo, type RunState } from '../model/run';
 import type { NodeInfo } from '../model/cluster';
 import type { TraceEvent } from '../model/trace';
@@ -13,6 +13,7 @@ import type { Definitions } from '../trace/summary';
 import { driverOf } from '../trace/taskIds';
 import { readTrace } from '../trace/traceFile';
 import { TraceStore } from '../trace/traceStore';
+import { Cancellation } from './cancellation';
 import { readDefinitions } from './definitions';
 import { follow, type Followed } from './follow';
 import { withError } from './jobApi';
@@ -26,8 +27,6 @@ import { readLate, reconcile } from './reconcile';
 import { RunLog } from './runLog';
 import { TracebackScanner } from './traceback';
 
-/** After Ray was told to stop a job: it kills after 3 s. */
-const STOP_DEADLINE_MS = 15_000;
 /** Whoever wants all of a run that has just ended does not wait for a silent cluster for longer. */
 const MOST_COLLECTING_MS = 10_000;
 
@@ -35,7 +34,7 @@ export class RunSession {
   readonly info: RunInfo;
   readonly files: RunFiles;
   store = new TraceStore();
-  private readonly abort = new AbortController();
+  private readonly cancellation: Cancellation;
   private readonly log: RunLog;
   private readonly scanner: TracebackScanner;
   private readonly libraries = new LibraryWatch(
@@ -43,7 +42,6 @@ export class RunSession {
     (events) => this.keep(events),
   );
   private place: RunPlace | null = null;
-  private isCancelled = false;
   private names: Definitions | null = null;
   private readonly life: LifeSigns;
   private ending = Promise.resolve();
@@ -60,6 +58,7 @@ export class RunSession {
     this.files = records.files(record.info.id);
     this.scanner = new TracebackScanner({ workingDir: this.info.workingDir });
     this.life = new LifeSigns(record.info, records);
+    this.cancellation = new Cancellation(this.info, logger);
     this.log = new RunLog(this.files.log, (line) => this.scanner.feed(line));
   }
 
@@ -77,19 +76,8 @@ export class RunSession {
   /** Stops the job, or whatever is being done before there is one. Settles at once; the state tells the rest. */
   cancel(): void {
     if (isEnded(this.info.state) || this.isCancelled) return;
-    this.isCancelled = true;
-    const { submissionId } = this.info;
-    if (!this.place || !submissionId) {
-      this.abort.abort();
-      return;
-    }
     this.set({ kind: 'stopping' });
-    const giveUp = setTimeout(() => this.abort.abort(), STOP_DEADLINE_MS);
-    giveUp.unref();
-    this.place.stop(submissionId).catch((thrown: unknown) => {
-      this.logger.warn(`Stopping ${submissionId}: ${JSON.stringify(toFailure(thrown))}`);
-      this.abort.abort();
-    });
+    this.cancellation.want();
   }
 
   /** A reading of the cluster that this run is on. */
@@ -135,6 +123,10 @@ export class RunSession {
     return this.log.sizeBytes;
   }
 
+  private get isCancelled(): boolean {
+    return this.cancellation.isWanted;
+  }
+
   private async live(): Promise<void> {
     try {
       await this.proceed();
@@ -155,9 +147,10 @@ export class RunSession {
   private async proceed(): Promise<void> {
     const ctx: Context = {
       log: this.logger,
-      signal: this.abort.signal,
-      step: (step) => this.set({ kind: 'preparing', step }),
+      signal: this.cancellation.beforeJob,
+      step: (step) => this.isCancelled || this.set({ kind: 'preparing', step }),
     };
+    ctx.signal.throwIfAborted();
     const isNew = this.info.submissionId === null;
     if (!isNew) this.log.replay();
     const { place, launch } = await this.placement.prepare(ctx, this);
@@ -169,9 +162,10 @@ export class RunSession {
       submissionId: this.info.submissionId ?? (await place.reserve(ctx)),
     });
     this.save();
-    if (this.isCancelled) throw new FailureError({ code: 'cancelled' });
-    this.info.notices.push(...(await place.launch(ctx, this.info.submissionId!, launch)));
-    const followed = await follow(ctx, place, this.info.submissionId!, this.log, {
+    const id = this.info.submissionId!;
+    const start = () => place.launch(ctx, id, launch);
+    this.info.notices.push(...(await this.cancellation.launch(start, () => place.stop(id))));
+    const followed = await follow({ ...ctx, signal: this.cancellation.withJob }, place, id, this.log, {
       onProgress: (progress) => this.progressed(progress),
       onSource: (source) => (this.store.source = source),
       onEvents: (events) => this.keep(events),
@@ -181,9 +175,10 @@ export class RunSession {
     await this.collect(place, followed);
   }
 
-  private progressed({ jobId, startMs, waitingFor }: JobProgress): void {
+  private progressed({ jobId, startMs, waitingFor, end }: JobProgress): void {
     const { info } = this;
     this.life.seen();
+    if (end) this.cancellation.settle();
     if (jobId !== null && info.jobId !== jobId) {
       info.jobId = jobId;
       this.save();
@@ -215,6 +210,7 @@ export class RunSession {
 
   private finish(state: RunState, exitCode: number | null): void {
     const { info, store } = this;
+    this.cancellation.settle();
     info.endMs = state.kind === 'failed' ? this.life.endMs(state.failure) : Date.now();
     info.exitCode = exitCode;
     if (this.log.incomplete) info.notices.push(this.log.incomplete);
