@@ -1,5 +1,6 @@
 /** The window's one connection to the engine: made when first needed, made again when it is lost. */
 import * as vscode from 'vscode';
+import type { Connector } from '../simulator/client/connect';
 import type { EngineConnection, RawConnection } from '../simulator/client/connection';
 import { toFailure, type Failure } from '../simulator/model/failure';
 import type { EngineInfo, EnginePort, Method, Params, Result } from '../simulator/protocol';
@@ -22,6 +23,7 @@ export class EngineLink implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<string>();
   private readonly stateChanged = new vscode.EventEmitter<LinkState>();
   private readonly watched = new Map<string, number>();
+  private connector: Promise<Connector> | undefined;
   private connection: Promise<EngineConnection> | undefined;
   private current: LinkState = { kind: 'idle' };
   private retry: NodeJS.Timeout | undefined;
@@ -53,14 +55,12 @@ export class EngineLink implements vscode.Disposable {
 
   /** A connection of its own on which nothing has been said, for a page that speaks the protocol itself. */
   async openRaw(): Promise<RawConnection> {
-    const { openRaw } = await import('../simulator/client/connect');
-    return openRaw(this.options());
+    return (await this.loadConnector()).openRaw();
   }
 
   /** A connection of its own for one debug session. */
   async openDebug(): Promise<RawConnection> {
-    const { openDebug } = await import('../simulator/client/connect');
-    return openDebug(this.options());
+    return (await this.loadConnector()).openDebug();
   }
 
   /** Has the engine tell about these topics until disposed, also over a reconnection. */
@@ -92,9 +92,7 @@ export class EngineLink implements vscode.Disposable {
     clearTimeout(this.retry);
     this.setState({ kind: 'connecting' });
     try {
-      // Loaded here, so that activation does not pay for the WebSocket library.
-      const { connectEngine } = await import('../simulator/client/connect');
-      const connection = await connectEngine(this.options());
+      const connection = await (await this.loadConnector()).connect();
       this.adopt(connection);
       return connection;
     } catch (error) {
@@ -122,7 +120,7 @@ export class EngineLink implements vscode.Disposable {
     this.connection = undefined;
     if (this.disposed) return;
     this.setState({ kind: 'lost', failure });
-    // Another version at work is for the user to decide about; trying on would only make two windows fight.
+    // Another version at work is for the user to decide about.
     if (failure.code === 'engine-version') return;
     this.retry = setTimeout(() => {
       this.ready().catch((error: unknown) => this.log.warn(`No engine yet: ${String(error)}`));
@@ -146,7 +144,11 @@ export class EngineLink implements vscode.Disposable {
     if (!this.disposed) this.stateChanged.fire(state);
   }
 
-  private options(): { enginePath: string; clientName: string; log: vscode.LogOutputChannel } {
-    return { enginePath: this.enginePath, clientName: 'vscode', log: this.log };
+  /** Loaded late, so that activation does not pay for the WebSocket library. */
+  private loadConnector(): Promise<Connector> {
+    const { enginePath, log } = this;
+    return (this.connector ??= import('../simulator/client/connect').then(
+      ({ Connector }) => new Connector({ enginePath, clientName: 'vscode', log }),
+    ));
   }
 }

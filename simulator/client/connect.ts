@@ -21,6 +21,8 @@ export interface ConnectOptions {
   log: Log;
   /** Without an engine, start one; default true. */
   start?: boolean;
+  /** Ask an engine of another version to leave, to start one of this; default true. */
+  mayReplace?: boolean;
 }
 
 const START_DEADLINE_MS = 15_000;
@@ -32,12 +34,47 @@ export async function connectEngine(options: ConnectOptions): Promise<EngineConn
     const port = new FramePort(raw);
     const info = await port.request('hello', { protocol: PROTOCOL_VERSION, client: options.clientName });
     if (info.version === VERSION) return Object.assign(port, { info, dispose: () => raw.dispose() });
+    if (options.mayReplace === false) {
+      raw.dispose();
+      fail({ code: 'engine-version', running: info.version, wanted: VERSION, activeRuns: null });
+    }
     const { leaving, activeRuns } = await port.request('leave', {});
     raw.dispose();
     if (!leaving || attempt > 2)
       fail({ code: 'engine-version', running: info.version, wanted: VERSION, activeRuns });
     options.log.info(`Replacing the engine of version ${info.version}.`);
     await engineGone(info, options);
+  }
+}
+
+/**
+ * The way to the engine of a client that takes it again after every loss. Only until it has had an engine does it ask one
+ * of another version to leave: two that always did would end each other's for ever.
+ */
+export class Connector {
+  private hadEngine = false;
+
+  constructor(private readonly options: ConnectOptions) {}
+
+  /** As `connectEngine`. */
+  async connect(): Promise<EngineConnection> {
+    const connection = await connectEngine(this.now());
+    this.hadEngine = true;
+    return connection;
+  }
+
+  /** As `openRaw`. */
+  openRaw(): Promise<RawConnection> {
+    return openRaw(this.options);
+  }
+
+  /** As `openDebug`. */
+  openDebug(): Promise<RawConnection> {
+    return openDebug(this.now());
+  }
+
+  private now(): ConnectOptions {
+    return { ...this.options, mayReplace: !this.hadEngine };
   }
 }
 

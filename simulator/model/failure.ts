@@ -63,7 +63,8 @@ export type Failure =
   | { code: 'rehearsal-impossible'; detail: string }
   // the engine
   | { code: 'engine-unreachable'; detail: string; logPath: string }
-  | { code: 'engine-version'; running: string; wanted: string; activeRuns: number }
+  /** `activeRuns` is null where that engine was not asked to leave, having taken the place of this client's. */
+  | { code: 'engine-version'; running: string; wanted: string; activeRuns: number | null }
   | { code: 'bad-request'; detail: string }
   | { code: 'cancelled' }
   | { code: 'internal'; detail: string };

@@ -252,11 +252,18 @@ const words: Words = {
     detail: `${f.detail}\nIts log: ${f.logPath}`,
     actions: [showLog],
   }),
-  'engine-version': (f) => ({
-    title: `Another version of Heliostat is at work (${f.running}; this is ${f.wanted}).`,
-    detail: `It still has ${f.activeRuns === 1 ? 'a run' : `${f.activeRuns} runs`} going and is replaced as soon as that ends.`,
-    actions: [refresh],
-  }),
+  'engine-version': ({ running, wanted, activeRuns }) =>
+    activeRuns === null
+      ? {
+          title: `Another version of Heliostat has taken over (${running}; this is ${wanted}): reload this window.`,
+          detail: 'Then it works with the version of Heliostat that is installed now.',
+          actions: [{ label: 'Reload Window', command: 'workbench.action.reloadWindow' }],
+        }
+      : {
+          title: `Another version of Heliostat is at work (${running}; this is ${wanted}).`,
+          detail: `It ${busyWith(activeRuns)} and is replaced as soon as that ends.`,
+          actions: [refresh],
+        },
   'bad-request': (f) => ({ title: 'That request makes no sense here.', detail: f.detail, actions: [] }),
   cancelled: () => ({ title: 'Cancelled.', detail: '', actions: [] }),
   internal: (f) => ({
@@ -265,6 +272,12 @@ const words: Words = {
     actions: [showLog],
   }),
 };
+
+/** An engine without runs only stays for a cluster that is coming up or going down. */
+function busyWith(runs: number): string {
+  if (runs === 0) return 'is starting or stopping a cluster';
+  return `still has ${runs === 1 ? 'a run' : `${runs} runs`} going`;
+}
 
 /** What to tell a user about a failure. */
 export function failureWords(failure: Failure): FailureText {
