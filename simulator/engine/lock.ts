@@ -1,8 +1,9 @@
 /** One engine per user: the first to write the lock file is it. A lock whose process is gone is taken over. */
+import { execFileSync } from 'node:child_process';
 import { openSync, readFileSync, rmSync, writeSync, closeSync } from 'node:fs';
 
 /** False when another engine is alive. */
-export function acquireLock(file: string): boolean {
+export function acquireLock(file: string, platform: NodeJS.Platform = process.platform): boolean {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       const handle = openSync(file, 'wx', 0o600);
@@ -11,7 +12,7 @@ export function acquireLock(file: string): boolean {
       return holdsLock(file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (isEngine(readPid(file))) return false;
+      if (isEngine(readPid(file), platform)) return false;
       rmSync(file, { force: true });
     }
   }
@@ -36,8 +37,8 @@ function readPid(file: string): number | null {
   }
 }
 
-/** Process ids are used again: on Linux the command line tells whether it is one of ours. */
-function isEngine(pid: number | null): boolean {
+/** Process ids are used again, and a lock outlives a reboot: the command line tells whether it is one of ours. */
+function isEngine(pid: number | null, platform: NodeJS.Platform): boolean {
   if (pid === null || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
@@ -45,8 +46,15 @@ function isEngine(pid: number | null): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine.js');
+    return commandLine(pid, platform).includes('engine.js');
   } catch {
-    return process.platform !== 'linux';
+    return false;
   }
+}
+
+/** Throws where there is no such process. */
+function commandLine(pid: number, platform: NodeJS.Platform): string {
+  return platform === 'linux'
+    ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
 }
