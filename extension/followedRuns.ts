@@ -90,7 +90,8 @@ export class FollowedRuns implements vscode.Disposable {
     if (run.notices.length === 0 || this.warned.has(run.id)) return;
     this.warned.add(run.id);
     const text = `${scriptName(run.script)}: ${run.notices.join(' ')}`;
-    void vscode.window.showWarningMessage(text, 'Open Run', 'Cancel Run').then((chosen) => {
+    const waysOut = isEnded(run.state) ? ['Open Run'] : ['Open Run', 'Cancel Run'];
+    void vscode.window.showWarningMessage(text, ...waysOut).then((chosen) => {
       const command = chosen === 'Open Run' ? 'heliostat.openRun' : 'heliostat.cancelRun';
       if (chosen !== undefined) void vscode.commands.executeCommand(command, { runId: run.id });
     });
