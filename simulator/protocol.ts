@@ -128,7 +128,7 @@ export interface Methods {
    * beside the run's own trace. Overwrites; fails as `prediction-impossible`.
    */
   'scaling.save': { params: PredictRequest & { run: string; path?: string }; result: RunInfo };
-  /** Ends predictions that are being made; they fail as `cancelled`. */
+  /** Ends what this client asked of the above and has no answer to yet; it fails as `cancelled`. */
   'scaling.cancel': { params: null; result: null };
   /** The tasks of a run as a file says them, and what it says in another way. Fails as `rehearsal-impossible`. */
   'scaling.graph': { params: { run: string }; result: { graph: GraphFile; notes: string[] } };

@@ -60,7 +60,8 @@ export class Scaling {
     this.worker = new ScalingWorker(parts.workerFile);
   }
 
-  async predict(request: PredictRequest): Promise<Prediction> {
+  /** `caller` is who may cancel it: the client's connection. */
+  async predict(request: PredictRequest, caller: object): Promise<Prediction> {
     const asked = await this.prepare(request);
     if ('refusal' in asked) return asked.refusal;
     const { graph, options } = asked;
@@ -68,34 +69,38 @@ export class Scaling {
     const key = keyOf(request);
     this.last = { key, graph, options };
     const job = { kind: 'predict', key, graph, options } as const;
-    const prediction = (await this.worker.run(job, (done) => this.parts.progress(about, done))) as Prediction;
+    const progress = (done: number) => this.parts.progress(about, done);
+    const prediction = (await this.worker.run(job, caller, progress)) as Prediction;
     if (request.run) this.keep(request.run, { request, prediction });
     return prediction;
   }
 
-  async whatIf({ change, ...request }: PredictRequest & { change: WhatIf }): Promise<WhatIfResult> {
+  async whatIf(
+    { change, ...request }: PredictRequest & { change: WhatIf },
+    caller: object,
+  ): Promise<WhatIfResult> {
     const job = { kind: 'whatIf', ...(await this.about(request)), change } as const;
-    return (await this.worker.run(job, () => {})) as WhatIfResult;
+    return (await this.worker.run(job, caller)) as WhatIfResult;
   }
 
   /** How a run would go on one size, as a trace file that is then opened. */
-  async save({
-    path: wanted,
-    ...request
-  }: PredictRequest & { run: string; path?: string }): Promise<RunInfo> {
+  async save(
+    { path: wanted, ...request }: PredictRequest & { run: string; path?: string },
+    caller: object,
+  ): Promise<RunInfo> {
     const run = this.parts.runs.get(request.run);
     const about = await this.about(request);
     const name = predictedName(run.script, about.options.nodes);
     const file = wanted ?? path.join(this.parts.runsDir, run.id, name);
     const startMs = run.startMs ?? run.createdMs;
-    await this.worker.run({ kind: 'save', ...about, file, startMs }, () => {});
+    await this.worker.run({ kind: 'save', ...about, file, startMs }, caller);
     return this.parts.runs.openFile(file);
   }
 
   /** What a question after a prediction is about; fails as `prediction-impossible`. */
   private async about(
     request: PredictRequest,
-  ): Promise<{ key: string; graph: TaskGraph | null; options: PredictOptions }> {
+  ): Promise<{ key: string; graph: TaskGraph; options: PredictOptions }> {
     const key = keyOf(request);
     // What was captured for the prediction still holds for what is asked about it: a run that has ended does not change.
     const asked = this.last?.key === key ? this.last : await this.prepare(request);
@@ -104,11 +109,11 @@ export class Scaling {
     const { graph } = asked;
     const options = { ...asked.options, nodes: request.nodes ?? DEFAULT_SIZES };
     this.last = { key, graph, options };
-    return { key, graph: this.worker.keptKey === key ? null : graph, options };
+    return this.last;
   }
 
-  cancel(): null {
-    this.worker.cancel();
+  cancel(caller: object): null {
+    this.worker.cancel(caller);
     return null;
   }
 
@@ -153,7 +158,7 @@ export class Scaling {
     const asked: PredictRequest = { ...there, types: ended.types, nodes: [1] };
     const options = this.options(before.graph, asked, before, earlier, this.isFirstOfCluster(run));
     const job = { kind: 'predict', key: keyOf(asked), graph: before.graph, options } as const;
-    const { points } = (await this.worker.run(job, () => {})) as Prediction;
+    const { points } = (await this.worker.run(job, null)) as Prediction;
     const point = points[0];
     if (!point) return null;
     return {

@@ -3,14 +3,14 @@ import { parentPort } from 'node:worker_threads';
 import { fail, toFailure } from '../model/failure';
 import { Forecast } from './forecast';
 import { predict, refusalByReplay } from './predict';
-import type { Job, JobMessage, JobReply } from './workerJobs';
+import type { JobMessage, JobReply, SentJob } from './workerJobs';
 import { saveTraceAt } from './simulatedTrace';
 import { whatIf } from './whatIf';
 
 /** The graph that was replayed last: what is asked next is mostly about it. */
 let kept: { key: string; forecast: Forecast; refusal?: string | null } | null = null;
 
-async function run(job: Job, onPoint: (done: number) => void): Promise<unknown> {
+async function run(job: SentJob, onPoint: (done: number) => void): Promise<unknown> {
   // The engine takes it to be here from when it was sent, also where predicting from it fails.
   if (job.graph !== null) kept = { key: job.key, forecast: new Forecast(job.graph, job.options) };
   if (kept?.key !== job.key) throw new Error('The graph that is asked about is not here.');

@@ -4,23 +4,18 @@ import type { WhatIf } from '../model/scaling';
 import type { PredictOptions } from './predict';
 import type { TaskGraph } from './taskGraph';
 
-export type Job =
+/** What is asked after a prediction goes without the graph where the thread has that of `key` already. */
+export type Job<Graph extends TaskGraph | null = TaskGraph> =
   | { kind: 'predict'; key: string; graph: TaskGraph; options: PredictOptions }
-  /** `graph` is absent where the worker has that of `key` already. */
-  | { kind: 'whatIf'; key: string; graph: TaskGraph | null; options: PredictOptions; change: WhatIf }
+  | { kind: 'whatIf'; key: string; graph: Graph; options: PredictOptions; change: WhatIf }
   /** Writes the replay of one size as a trace; `startMs` is when its driver begins, epoch milliseconds. */
-  | {
-      kind: 'save';
-      key: string;
-      graph: TaskGraph | null;
-      options: PredictOptions;
-      file: string;
-      startMs: number;
-    };
+  | { kind: 'save'; key: string; graph: Graph; options: PredictOptions; file: string; startMs: number };
+
+export type SentJob = Job<TaskGraph | null>;
 
 export interface JobMessage {
   id: number;
-  job: Job;
+  job: SentJob;
 }
 
 export type JobReply =
