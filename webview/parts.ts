@@ -40,7 +40,7 @@ export function makeParts(host: PartsHost, actions: RunPageActions): RunPagePart
     timeline: new TimelineView(host.ask, reader, actions),
     tasks: new TaskTable(host.ask, reader, actions),
     scaling: new ScalingView(host.ask, {
-      failureCard: (failure) => failureCard(failure, actions),
+      failureCard: (failure, tryAgain) => failureCard(failure, actions, tryAgain),
       openLine: (file, line, anchor) => host.openSource(file, line, anchor),
       openRun: (id) => host.openRun(id),
     }),

@@ -36,15 +36,26 @@ export function runProblems(view: RunView, actions: ProblemActions): TemplateRes
   </div>`;
 }
 
-/** A failure in words with its ways out: buttons in VS Code, commands to type elsewhere. */
-export function failureCard(failure: Failure, actions: ProblemActions): TemplateResult {
+/** A failure in words with its ways out: buttons in VS Code, commands to type elsewhere; and trying it again. */
+export function failureCard(
+  failure: Failure,
+  actions: ProblemActions,
+  tryAgain: (() => void) | null = null,
+): TemplateResult {
   const { title, detail, actions: ways } = failureWords(failure);
   return html`<section class="card bad" role="alert">
     ${icon('error')}
     <div class="card-body">
       <h2>${title}</h2>
       ${detailTemplate(detail)}
-      ${ways.length === 0 ? nothing : html`<p class="card-actions">${ways.map((way) => wayOut(way, actions))}</p>`}
+      ${
+        ways.length === 0 && tryAgain === null
+          ? nothing
+          : html`<p class="card-actions">
+              ${tryAgain && html`<vscode-button secondary @click=${tryAgain}>Try again</vscode-button>`}
+              ${ways.map((way) => wayOut(way, actions))}
+            </p>`
+      }
     </div>
   </section>`;
 }

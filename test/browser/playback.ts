@@ -69,7 +69,9 @@ export class PlaybackEngine {
   log: PlaybackLog = textLog('');
   /** What answers questions about other clusters; absent they are refused. */
   scaling: {
-    predict(params: Params<'scaling.predict'>): Result<'scaling.predict'>;
+    predict(
+      params: Params<'scaling.predict'>,
+    ): Result<'scaling.predict'> | Promise<Result<'scaling.predict'>>;
     whatIf(params: Params<'scaling.whatIf'>): Result<'scaling.whatIf'>;
   } | null = null;
   /** What a size that is opened as a run becomes; null is refused. */

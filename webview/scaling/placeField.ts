@@ -8,8 +8,8 @@ export function placeField(isHere: boolean, onChange: (isHere: boolean) => void)
       class="field"
       @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value === 'here')}
     >
-      <option value="own" ?selected=${!isHere}>with cores of their own</option>
-      <option value="here" ?selected=${isHere}>on this machine, which share its cores</option>
+      <option value="own" .selected=${!isHere}>with cores of their own</option>
+      <option value="here" .selected=${isHere}>on this machine, which share its cores</option>
     </select></label
   >`;
 }

@@ -1,5 +1,6 @@
 /** What stands around the curve: the self-check, advice with its lines, refusals, assumptions, the best cluster. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Failure } from '../../simulator/model/failure';
 import type {
   Advice,
   BackCheck,
@@ -7,6 +8,7 @@ import type {
   ClusterOption,
   Prediction,
   Replay,
+  WhatIfResult,
 } from '../../simulator/model/scaling';
 import * as format from '../../simulator/model/format';
 import { codeWords } from '../codeWords';
@@ -19,6 +21,7 @@ const GOOD_REPLAY_PCT = 5;
 const MOST_CHECKS = 5;
 
 export type OpenLine = (file: string, line: number, anchor: Element) => void;
+export type FailureCard = (failure: Failure, tryAgain?: () => void) => TemplateResult;
 
 export function replayLine(replay: Replay): TemplateResult {
   const { measuredMs, predictedMs, errorPct } = replay;
@@ -149,4 +152,16 @@ function clusterWords({ groups }: ClusterOption): string {
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} × ${name}`)
     .join(' + ');
+}
+
+/** What a change does at the size where it gives most; null is not answered yet. */
+export function outcome(result: WhatIfResult | null): string {
+  if (result === null) return '…';
+  const { points } = result;
+  if (points.length === 0)
+    return 'With that change the script would not come to an end, or when it would is not known. Try a smaller change.';
+  const best = points.reduce((a, b) => (b.gainPct > a.gainPct ? b : a));
+  if (Math.max(...points.map((one) => Math.abs(one.gainPct))) < 0.5) return 'That would change nothing.';
+  const word = best.gainPct >= 0 ? 'less' : 'more';
+  return `${format.percent(Math.abs(best.gainPct))} ${word} on ${format.countOf(best.nodes, 'node')}: ${format.duration(best.timeMs)}.`;
 }

@@ -1,56 +1,27 @@
 /** Changes of the run to try out: sliders that answer at once. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FunctionShare, WhatIf } from '../../simulator/model/scaling';
+import type { FunctionShare } from '../../simulator/model/scaling';
 import * as format from '../../simulator/model/format';
-
-/** Where the sliders stand. */
-export interface WhatIfState {
-  fn: string;
-  fasterPct: number;
-  splitInto: number;
-  /** Null leaves the network as it was predicted with. */
-  gbit: number | null;
-  moreIngestNodes: number;
-}
-
-export const NO_CHANGE: Omit<WhatIfState, 'fn'> = {
-  fasterPct: 0,
-  splitInto: 1,
-  gbit: null,
-  moreIngestNodes: 0,
-};
+import { outcome, type FailureCard } from './scalingWords';
+import { NO_CHANGE, type WhatIfQuestion, type WhatIfState } from './whatIfQuestion';
 
 const GBITS = [1, 10, 25, 100];
 
 export interface WhatIfModel {
-  state: WhatIfState;
   functions: readonly FunctionShare[];
   /** Whether nodes without GPUs feed nodes with them. */
   hasGpus: boolean;
-  /** What came of it, in words; null without a change. */
-  outcome: string | null;
+  failureCard: FailureCard;
 }
 
-/** Null where nothing is changed. */
-export function changeOf({ fn, fasterPct, splitInto, gbit, moreIngestNodes }: WhatIfState): WhatIf | null {
-  const change: WhatIf = {
-    ...(fasterPct > 0 ? { faster: [{ name: fn, pct: fasterPct }] } : {}),
-    ...(splitInto > 1 ? { split: { name: fn, into: splitInto } } : {}),
-    ...(gbit !== null ? { gbit } : {}),
-    ...(moreIngestNodes > 0 ? { moreIngestNodes } : {}),
-  };
-  return Object.keys(change).length === 0 ? null : change;
-}
-
-export function whatIfPanel(
-  model: WhatIfModel,
-  onChange: (patch: Partial<WhatIfState>) => void,
-): TemplateResult {
-  const { state, functions, hasGpus, outcome } = model;
+export function whatIfPanel(question: WhatIfQuestion, model: WhatIfModel): TemplateResult {
+  const { state, change, failure, result } = question;
+  const { functions, hasGpus } = model;
+  const onChange = (patch: Partial<WhatIfState>) => question.set(patch);
   return html`<section class="what-if-panel" aria-label="What if">
     <header>
       <h3>What if …</h3>
-      ${outcome === null ? nothing : html`<button class="link" @click=${() => onChange(NO_CHANGE)}>Reset</button>`}
+      ${change === null ? nothing : html`<button class="link" @click=${() => onChange(NO_CHANGE)}>Reset</button>`}
     </header>
     ${
       functions.length === 0
@@ -63,7 +34,7 @@ export function whatIfPanel(
               >
                 ${functions.map(
                   ({ name, totalMs }) =>
-                    html`<option value=${name} ?selected=${name === state.fn}>
+                    html`<option value=${name} .selected=${name === state.fn}>
                       ${name} (${format.duration(totalMs)} in all)
                     </option>`,
                 )}
@@ -81,8 +52,8 @@ export function whatIfPanel(
           onChange({ gbit: value === '' ? null : Number(value) });
         }}
       >
-        <option value="" ?selected=${state.gbit === null}>as assumed</option>
-        ${GBITS.map((gbit) => html`<option value=${gbit} ?selected=${gbit === state.gbit}>${gbit} Gbit/s</option>`)}
+        <option value="" .selected=${state.gbit === null}>as assumed</option>
+        ${GBITS.map((gbit) => html`<option value=${gbit} .selected=${gbit === state.gbit}>${gbit} Gbit/s</option>`)}
       </select></label
     >
     ${
@@ -95,7 +66,8 @@ export function whatIfPanel(
           )
         : nothing
     }
-    <p class="outcome" role="status">${outcome ?? ''}</p>
+    ${failure && model.failureCard(failure, () => question.askAgain())}
+    <p class="outcome" role="status">${change === null || failure !== null ? '' : outcome(result)}</p>
   </section>`;
 }
 
