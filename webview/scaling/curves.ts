@@ -81,3 +81,14 @@ export function timeTicks(fromMs: number, toMs: number, most: number): number[] 
   const step = Math.max(1, Math.ceil(all.length / Math.max(1, most)));
   return all.filter((_, index) => (all.length - 1 - index) % step === 0);
 }
+
+/** The size that a run's own cluster is; null where sizes count nodes of several kinds, and it is none of them. */
+export function measuredSize(
+  nodes: readonly { cpus: number; gpus: number }[],
+  points: readonly ScalingPoint[],
+): number | null {
+  const sum = (key: 'cpus' | 'gpus') => nodes.reduce((all, node) => all + node[key], 0);
+  const same = points.find(({ cpus, gpus }) => cpus === sum('cpus') && gpus === sum('gpus'));
+  const areAlike = nodes.every(({ gpus }) => gpus > 0) || nodes.every(({ gpus }) => gpus === 0);
+  return same?.nodes ?? (areAlike ? nodes.length : null);
+}

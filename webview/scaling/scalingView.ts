@@ -12,6 +12,7 @@ import * as format from '../../simulator/model/format';
 import { spinner } from '../icons';
 import { BestCluster } from './bestCluster';
 import { chartLegend } from './chartLegend';
+import { measuredSize } from './curves';
 import { gpuRatioField } from './gpuRatio';
 import { placeField } from './placeField';
 import { ScalingChart } from './scalingChart';
@@ -125,7 +126,8 @@ export class ScalingView {
         ${assumptions(prediction)}
       </div>`;
     }
-    const measured = replay ? { nodes: view.nodes.length, timeMs: replay.measuredMs } : null;
+    const size = measuredSize(view.nodes, points);
+    const measured = replay && size !== null ? { nodes: size, timeMs: replay.measuredMs } : null;
     const { whatIf, openFailure } = questions;
     const changed = whatIf.result && whatIf.result.points.length > 0 ? whatIf.result.points : null;
     const times = changed && new Map(changed.map((one) => [one.nodes, one.timeMs]));

@@ -12,6 +12,7 @@ import { Program } from '../trace/build';
 import { DRIVER, T0_MS } from '../trace/synthetic';
 
 type Source = TraceStore['source'];
+const caller = {};
 
 let workerDir: string;
 let runsDir: string;
@@ -48,7 +49,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
-  scaling.cancel();
+  scaling.cancel(caller);
   rmSync(runsDir, { recursive: true, force: true });
 });
 
@@ -82,7 +83,7 @@ function ran(cpus: number, count: number, more: Partial<RunInfo> = {}, source: S
 }
 
 const predicted = async (run: RunInfo) => {
-  const { points, refused } = await scaling.predict({ run: run.id, nodes: [1] });
+  const { points, refused } = await scaling.predict({ run: run.id, nodes: [1] }, caller);
   return { sizes: points.length, refused };
 };
 
@@ -107,7 +108,7 @@ describe('a prediction looks at other runs of the script', () => {
 describe('a later run of the script', () => {
   const checked = async (args: string[]): Promise<BackCheck | null> => {
     const first = ran(2, 10);
-    await scaling.predict({ run: first.id, nodes: [1, 2] });
+    await scaling.predict({ run: first.id, nodes: [1, 2] }, caller);
     const later = ran(4, 10, { args });
     await scaling.runEnded(later);
     const file = path.join(runsDir, later.id, 'backcheck.json');
