@@ -117,9 +117,9 @@ export class Scaling {
     return null;
   }
 
-  /** The tasks of a run, to be rehearsed. */
+  /** The tasks of a run, to be rehearsed on this machine: those on a GPU sleep as long as they took here. */
   async graph(run: string): Promise<{ graph: GraphFile; notes: string[] }> {
-    const { graph, refused } = await this.captured(this.parts.runs.get(run).id, {});
+    const { graph, refused } = await this.captured(this.parts.runs.get(run).id, { isHere: true });
     const written = graph && toGraphFile(graph);
     const reasons = [...refused, ...(written?.refused ?? [])];
     if (written === null || reasons.length > 0)

@@ -54,13 +54,19 @@ afterEach(() => {
 });
 
 /** A run of so many tasks of 50 ms, one after the other, on a node of `cpus`; the newest stands first. */
-function ran(cpus: number, count: number, more: Partial<RunInfo> = {}, source: Source = 'probe'): RunInfo {
+function ran(
+  cpus: number,
+  count: number,
+  more: Partial<RunInfo> = {},
+  source: Source = 'probe',
+  gpus = 0,
+): RunInfo {
   const program = new Program();
   const facts = { name: 'head', state: 'alive' as const, rayNodeId: 'n' };
-  const node = { ...facts, cpus, gpus: 0, gpusSimulated: false, memoryBytes: 1e9 };
+  const node = { ...facts, cpus, gpus, gpusSimulated: gpus > 0, memoryBytes: 1e9 };
   program.apply({ type: 'node', nodeIndex: 0, node });
   const tasks = [...Array(count).keys()].map((n) =>
-    program.ran({ fn: 'work', at: [n, 5 + 50 * n, 55 + 50 * n] }),
+    program.ran({ fn: 'work', at: [n, 5 + 50 * n, 55 + 50 * n], gpus }),
   );
   const ms = 10 + 50 * count;
   program.got(tasks, count, ms - 1);
@@ -122,4 +128,13 @@ describe('a later run of the script', () => {
   it('with other arguments is another one', async () => {
     expect(await checked(['--epochs', '10'])).toBeNull();
   });
+});
+
+it('a run with simulated GPUs is rehearsed with the times that its tasks took here', async () => {
+  const { graph } = await scaling.graph(ran(2, 3, {}, 'probe', 1).id);
+  expect(graph.tasks.map(({ gpus, durationMs }) => [gpus, Math.round(durationMs)])).toEqual([
+    [1, 50],
+    [1, 50],
+    [1, 50],
+  ]);
 });
