@@ -5,6 +5,7 @@ import type { Middle } from './forecast';
 import { gpuReaders, ingestTasks, withReadersAt } from './readers';
 import { nodeCount, totalOf, type SimCluster } from './simCluster';
 import { simulate } from './simulation';
+import { heaviest } from './where';
 
 const LEAST_GAIN_PCT = 5;
 /** A reader that takes less of the time for itself is not worth more readers. */
@@ -63,9 +64,8 @@ function also(first: { timeMs: number; perGpuNode: number }, enough: { perGpuNod
 
 /** The function that most of the time for preparing data goes into. */
 function feederOf(graph: Middle['input']['prepared']['graph'], ingest: Uint8Array): string {
-  const sums = new Float64Array(graph.functions.length);
-  ingest.forEach((is, task) => (sums[graph.fn[task]!]! += is * graph.durationMs[task]!));
-  return graph.functions[sums.indexOf(Math.max(...sums))]!.name;
+  const { fn } = heaviest(graph, (task) => ingest[task]! * graph.durationMs[task]!);
+  return graph.functions[fn]!.name;
 }
 
 function clusterWords(cluster: SimCluster): string {

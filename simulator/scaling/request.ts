@@ -1,8 +1,8 @@
 /** From what was asked for to what is replayed: defaults, prices and words about both. */
 import { fail } from '../model/failure';
-import { countOf } from '../model/format';
 import type { BackCheck, NodeType, PredictRequest } from '../model/scaling';
 import type { Captured } from './capture';
+import { shapeWords } from './forecast';
 import { isCount } from './nodeTypes';
 import type { PredictOptions } from './predict';
 import { priced, typesOf, type PriceTable } from './prices';
@@ -82,10 +82,9 @@ export function optionsOf(graph: TaskGraph, request: PredictRequest, context: Co
 /** What a number of nodes means, where that is not plain. */
 function sizeWords(open: readonly NodeType[], { nodes }: PredictRequest): string[] {
   if (open.length > 1) {
-    const kinds = open.map(({ cpus, gpus, resources }) => {
-      const custom = Object.entries(resources).map(([name, amount]) => `${amount} ${name}`);
-      return [countOf(cpus, 'CPU'), ...(gpus > 0 ? [countOf(gpus, 'GPU')] : []), ...custom].join(' and ');
-    });
+    const kinds = open.map(({ cpus, gpus, resources }) =>
+      shapeWords({ cpus, gpus, memoryBytes: 0, custom: resources }),
+    );
     return [`A number of nodes is that of each kind: so many with ${kinds.join(', and so many with ')}.`];
   }
   return open.length === 0 && nodes !== undefined

@@ -46,6 +46,12 @@ export function whereOf(
 
 /** `decode (62 % of the CPU time)`. */
 function largestShare(graph: TaskGraph, weight: (task: number) => number, of: string): string {
+  const { fn, share } = heaviest(graph, weight);
+  return share > 0 ? `${named(graph, fn)} (${Math.round(share * 100)} % of the ${of})` : '';
+}
+
+/** The function whose tasks weigh most together, and its share; the share is 0 where none weighs anything. */
+export function heaviest(graph: TaskGraph, weight: (task: number) => number): { fn: number; share: number } {
   const sums = new Float64Array(graph.functions.length);
   let total = 0;
   for (let task = 0; task < graph.size; task++) {
@@ -53,8 +59,8 @@ function largestShare(graph: TaskGraph, weight: (task: number) => number, of: st
     sums[graph.fn[task]!]! += amount;
     total += amount;
   }
-  const best = sums.indexOf(Math.max(...sums));
-  return total > 0 ? `${named(graph, best)} (${Math.round((sums[best]! / total) * 100)} % of the ${of})` : '';
+  const fn = sums.indexOf(Math.max(...sums));
+  return { fn, share: total > 0 ? sums[fn]! / total : 0 };
 }
 
 function driverWhere(graph: TaskGraph, base: SimResult): string {
