@@ -14,6 +14,7 @@ import type { Placement } from '../../../simulator/run/place';
 import { RunRecords } from '../../../simulator/run/record';
 import { RemotePlace } from '../../../simulator/run/remotePlace';
 import { RunSession } from '../../../simulator/run/session';
+import { aRun } from '../extension/sampleData';
 
 const SLOW_MS = 400;
 
@@ -93,25 +94,11 @@ afterEach(() => {
 function aSession(state: RunInfo['state'], submissionId: string | null): RunSession {
   const script = path.join(dir, 'sums.py');
   const records = new RunRecords(path.join(dir, 'runs'));
-  const info: RunInfo = {
-    id: records.create(script),
-    script,
-    workingDir: dir,
-    args: [],
-    clusterId: submissionId && 'abcdef',
-    clusterName: null,
-    backend: null,
-    state,
-    submissionId,
-    jobId: null,
-    createdMs: Date.now(),
-    startMs: null,
-    endMs: null,
-    exitCode: null,
-    notices: [],
-    problems: [],
-    taskCounts: { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 },
-  };
+  const info = aRun({
+    ...{ id: records.create(script), script, workingDir: dir, state, submissionId },
+    ...{ clusterId: submissionId && 'abcdef', clusterName: null, backend: null },
+    ...{ createdMs: Date.now(), startMs: null },
+  });
   const launch = {
     ...{ run: info.id, script, args: [], workingDir: dir, env: {}, debug: false },
     ...{ keepArguments: false as const, replay: null, dependencies: [] },

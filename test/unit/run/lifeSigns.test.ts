@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../../simulator/model/run';
 import { LifeSigns } from '../../../simulator/run/lifeSigns';
 import { RunRecords } from '../../../simulator/run/record';
+import { aRun } from '../extension/sampleData';
 
 const MINUTE_MS = 60_000;
 let dir: string;
@@ -15,25 +16,11 @@ let info: RunInfo;
 beforeEach(() => {
   dir = mkdtempSync(path.join(tmpdir(), 'heliostat-life-'));
   records = new RunRecords(dir);
-  info = {
-    id: records.create('/x/sums.py'),
-    script: '/x/sums.py',
-    workingDir: '/x',
-    args: [],
-    clusterId: 'abcdef',
-    clusterName: 'sums',
-    backend: 'process',
-    state: { kind: 'running' },
-    submissionId: 'slot-1',
-    jobId: '01000000',
-    createdMs: ago(40),
-    startMs: ago(39),
-    endMs: null,
-    exitCode: null,
-    notices: [],
-    problems: [],
-    taskCounts: { total: 0, waiting: 0, running: 0, finished: 0, failed: 0 },
-  };
+  info = aRun({
+    ...{ id: records.create('/x/sums.py'), script: '/x/sums.py', workingDir: '/x' },
+    ...{ clusterId: 'abcdef', clusterName: 'sums', submissionId: 'slot-1', jobId: '01000000' },
+    ...{ createdMs: ago(40), startMs: ago(39) },
+  });
   records.write({
     format: 1,
     info,

@@ -8,6 +8,7 @@ import { Scaling } from '../../../simulator/engine/scaling';
 import type { RunInfo } from '../../../simulator/model/run';
 import type { BackCheck } from '../../../simulator/model/scaling';
 import type { TraceStore } from '../../../simulator/trace/traceStore';
+import { aRun } from '../extension/sampleData';
 import { Program } from '../trace/build';
 import { DRIVER, T0_MS } from '../trace/synthetic';
 
@@ -73,16 +74,11 @@ function ran(
   const where = { node: '0', worker: 'd', pid: 1, cpuMs: 5, error: null };
   program.apply({ type: 'ended', task: DRIVER, ...where, startMs: T0_MS, timeMs: T0_MS + ms });
   program.store.source = source;
-  const info = {
-    id: `run-${all.length}`,
-    script: '/w/m.py',
-    args: [],
-    state: { kind: 'succeeded' },
-    backend: 'process',
-    clusterId: `c${all.length}`,
-    createdMs: T0_MS + all.length,
+  const info = aRun({
+    ...{ id: `run-${all.length}`, script: '/w/m.py', clusterId: `c${all.length}` },
+    ...{ state: { kind: 'succeeded' }, createdMs: T0_MS + all.length, startMs: T0_MS, endMs: T0_MS + ms },
     ...more,
-  } as unknown as RunInfo;
+  });
   all.unshift({ info, store: program.store });
   mkdirSync(path.join(runsDir, info.id));
   return info;
@@ -100,8 +96,8 @@ describe('a prediction looks at other runs of the script', () => {
     expect(refused).toEqual([expect.stringMatching(/^work ran 10 times on 2 CPUs and 20 times on 4/)]);
   });
 
-  const others: [what: string, more: object, source: Source][] = [
-    ['one task that was run again alone', { replayOf: 'run-9' }, 'probe'],
+  const others: [what: string, more: Partial<RunInfo>, source: Source][] = [
+    ['one task that was run again alone', { replayOf: { run: 'run-9', task: 't' } }, 'probe'],
     ['a run that was not recorded from inside', {}, 'state-api'],
     ['a run with other arguments', { args: ['--many'] }, 'probe'],
   ];
